@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from toonvision.config import instantiate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,20 @@ class Dataset:
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one example, without the batch: `(height, width, 3)` for images."""
         return tuple(self.train.x.shape[1:])
+
+
+def load_dataset(settings: Mapping[str, Any]) -> Dataset:
+    """Load the dataset that a resolved `dataset` group describes; the last two stay in the process.
+
+    Raises:
+        DatasetError: if the data cannot be read or hold no task.
+        ConfigError: if a setting is out of place.
+    """
+    return _load(json.dumps(settings, sort_keys=True))
+
+
+@lru_cache(maxsize=2)
+def _load(settings: str) -> Dataset:
+    dataset = instantiate(json.loads(settings), "dataset")
+    assert isinstance(dataset, Dataset)
+    return dataset

@@ -1,0 +1,241 @@
+"""Images in folders: found by `image_listing`, decoded once into the cache, and split.
+
+The cache's key is what the file system says of the files (path, size, time of change) and how they are decoded. The
+time rather than the content, so that a worker process starts without reading a single image; the ratios are no part of
+it, so that another split decodes nothing. The fingerprint is made of the contents, hashed as they were decoded: a copy
+of the folder elsewhere has the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from rich.console import Console
+from rich.progress import Progress
+
+from toonvision.dataset.cache import cached_files, digest
+from toonvision.dataset.dataset import Dataset, Split
+from toonvision.dataset.image_decoding import BadImageError, Decoding, decode
+from toonvision.dataset.image_listing import SPLITS, ImageFile, ImageListing, list_images
+from toonvision.dataset.split import Ratios, split_indices
+from toonvision.errors import ConfigError, DatasetError, did_you_mean
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1  # of the decoding; raise it when the same file gives other pixels, lest an old cache be read
+BATCH_BYTES = 64 * 2**20  # of decoded images held at once
+MAX_THREADS = 16
+ON_BAD_IMAGE = ("raise", "skip")
+
+
+def load(
+    *,
+    path: str,
+    image_size: Sequence[int],
+    resize: str = "stretch",
+    validation_ratio: float = 0.2,
+    test_ratio: float = 0.2,
+    group_pattern: str | None = None,
+    on_bad_image: str = "raise",
+    seed: int = 7,
+) -> Dataset:
+    """Load a folder of images; the first call decodes them, later ones read the cache.
+
+    Args:
+        path: a folder with the folders train, validation and test, each with one folder for each class; or with one
+            folder for each class, whose images are then split by `validation_ratio` and `test_ratio`.
+        image_size: `[height, width]` of every example, pixels.
+        resize: stretch, pad or crop (see `Decoding`).
+        validation_ratio: part of every class (and group) held out for validation.
+        test_ratio: part of every class (and group) held out for the test.
+        group_pattern: a regular expression that finds a file's group in its name (from the class folder on): its
+            first capture group or, without one, the whole match. Every group is split by the ratios.
+        on_bad_image: raise a DatasetError that names all files that cannot be read, or skip them with a warning.
+        seed: of the split.
+
+    Returns:
+        Images of uint8 RGB, shape `(n, height, width, 3)`, named by their paths below `path`.
+
+    Raises:
+        ConfigError: if a setting is out of place.
+        DatasetError: if the folder holds no classification task, or files that are no images.
+    """
+    decoding = Decoding.checked(image_size, resize)
+    ratios = Ratios(validation_ratio, test_ratio)
+    if on_bad_image not in ON_BAD_IMAGE:
+        raise ConfigError(
+            f"dataset.on_bad_image: expected one of {', '.join(ON_BAD_IMAGE)}. Received: {on_bad_image!r}."
+            f"{did_you_mean(on_bad_image, ON_BAD_IMAGE)}"
+        )
+    listing = list_images(path)
+    if group_pattern is not None and listing.is_split:
+        raise ConfigError(
+            f"dataset.group_pattern: expected null, because {listing.root} is split already. "
+            f"Received: {group_pattern!r}"
+        )
+    stored = _decoded(listing, decoding, on_bad_image)
+    files = _readable(listing, stored)
+    parts = _given_parts(files) if listing.is_split else _drawn_parts(files, ratios, group_pattern, seed)
+    labels = np.array([file.label for file in files], dtype=np.int64)
+    names = np.array([file.name for file in files])
+    train, validation, test = (
+        Split(stored["images"][part], labels[part], tuple(names[part].tolist())) for part in parts
+    )
+    contents = [list(zip(names[part].tolist(), stored["digests"][part].tolist(), strict=True)) for part in parts]
+    fingerprint = digest([VERSION, asdict(decoding), listing.class_names, contents])
+    return Dataset("image_directory", train, validation, test, listing.class_names, fingerprint)
+
+
+def _decoded(listing: ImageListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
+    """Return what the cache holds of the listed images.
+
+    Returns:
+        images: uint8, shape `(readable, height, width, 3)`, and digests, strings, of the files that can be read.
+        bad: int64, the indices in `listing.files` of those that cannot, and reasons, strings, why not.
+    """
+    files = [(file.name, file.size, file.modified) for file in listing.files]
+    settings = {"version": VERSION, "decoding": asdict(decoding), "on_bad_image": on_bad_image}
+    key = f"images-{digest([str(listing.root.resolve()), files, settings])}"
+    return cached_files(key, lambda directory: _decode_into(directory, listing, decoding, on_bad_image))
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """A decoded file: its pixels and its content's digest, or the reason why there are none."""
+
+    pixels: NDArray[np.uint8] | None
+    digest: str
+    reason: str
+
+
+def _decode_into(directory: Path, listing: ImageListing, decoding: Decoding, on_bad_image: str) -> None:
+    digests: list[str] = []
+    bad: dict[int, str] = {}
+    with (directory / "images.npy").open("wb") as file:
+        _write_header(file, len(listing.files), decoding)
+        for index, image in enumerate(_decode_all(listing, decoding)):
+            if image.pixels is None:
+                bad[index] = image.reason
+            else:
+                file.write(image.pixels.tobytes())
+                digests.append(image.digest)
+        file.seek(0)
+        _write_header(file, len(digests), decoding)
+    if bad and on_bad_image == "raise":
+        lines = "".join(f"\n  {listing.files[index].name}: {reason}" for index, reason in bad.items())
+        raise DatasetError(
+            f"{listing.root}: expected files that can be read as images (dataset.on_bad_image=skip leaves the others "
+            f"out). Received {len(bad)} that cannot:{lines}"
+        )
+    np.save(directory / "digests.npy", np.array(digests, dtype=np.str_))
+    np.save(directory / "bad.npy", np.array(list(bad), dtype=np.int64))
+    np.save(directory / "reasons.npy", np.array(list(bad.values()), dtype=np.str_))
+
+
+def _write_header(file: BinaryIO, count: int, decoding: Decoding) -> None:
+    """Write the .npy header of `count` images; NumPy pads it, so that it is as long for any count."""
+    shape = (count, decoding.height, decoding.width, 3)
+    np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+
+
+def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
+    """Decode in threads (Pillow releases the interpreter's lock), in order, holding no more than BATCH_BYTES."""
+    paths = [listing.root / file.name for file in listing.files]
+    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    batch = max(threads, BATCH_BYTES // (decoding.height * decoding.width * 3))
+    console = Console(stderr=True)
+    progress = Progress(
+        *Progress.get_default_columns(), console=console, transient=True, disable=not console.is_terminal
+    )
+    Image.init()  # Pillow finds its formats at the first use, which must not be in several threads at once
+    with progress, ThreadPoolExecutor(threads) as pool:
+        task = progress.add_task("Decoding images", total=len(paths))
+        for start in range(0, len(paths), batch):
+            for image in pool.map(partial(_decode_file, decoding=decoding), paths[start : start + batch]):
+                progress.advance(task)
+                yield image
+
+
+def _decode_file(path: Path, decoding: Decoding) -> _Image:
+    try:
+        content = path.read_bytes()
+        return _Image(decode(content, decoding), hashlib.sha256(content).hexdigest()[:32], "")
+    except BadImageError as error:
+        return _Image(None, "", str(error))
+    except OSError as error:
+        return _Image(None, "", error.strerror or str(error))
+
+
+def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[ImageFile]:
+    """Return the files that were decoded, and warn of the others.
+
+    Raises:
+        DatasetError: if a class has none (in one of the given splits).
+    """
+    bad: dict[int, str] = dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
+    if not bad:
+        return list(listing.files)
+    skipped = "".join(f"\n  {listing.files[index].name}: {reason}" for index, reason in bad.items())
+    logger.warning("%s: skipped %d files that cannot be read as images:%s", listing.root, len(bad), skipped)
+    files = [file for index, file in enumerate(listing.files) if index not in bad]
+    lost = {(file.split, file.label) for file in listing.files} - {(file.split, file.label) for file in files}
+    if lost:
+        folders = sorted("/".join(filter(None, (split, listing.class_names[label]))) for split, label in lost)
+        raise DatasetError(
+            f"{listing.root}: expected at least one image for every class. Received: only files that cannot be read "
+            f"in {', '.join(folders)}:{skipped}"
+        )
+    return files
+
+
+def _given_parts(files: Sequence[ImageFile]) -> tuple[slice, ...]:
+    """Return where the splits of the folder lie: slices, so that the memory map is not copied."""
+    sizes = [sum(file.split == name for file in files) for name in SPLITS]
+    stops = list(accumulate(sizes))
+    return tuple(slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True))
+
+
+def _drawn_parts(
+    files: Sequence[ImageFile], ratios: Ratios, group_pattern: str | None, seed: int
+) -> tuple[NDArray[np.int64], ...]:
+    labels = np.array([file.label for file in files], dtype=np.int64)
+    groups = None if group_pattern is None else _groups(files, group_pattern)
+    indices = split_indices(labels, ratios, seed=seed, groups=groups)
+    return indices.train, indices.validation, indices.test
+
+
+def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:
+    """Return the group of each file.
+
+    Raises:
+        ConfigError: if `pattern` is no regular expression, or does not match every file.
+    """
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, TypeError) as error:
+        raise ConfigError(
+            f"dataset.group_pattern: expected a regular expression. Received: {pattern!r}, {error}"
+        ) from error
+    matches = [compiled.search(file.name.partition("/")[2]) for file in files]
+    group = 1 if compiled.groups else 0
+    found = [match[group] if match else None for match in matches]
+    unmatched = [file.name for file, name in zip(files, found, strict=True) if name is None]
+    if unmatched:
+        raise ConfigError(
+            f"dataset.group_pattern: expected a match in the name of every file. Received: {pattern!r}, which finds no "
+            f"group in {', '.join(unmatched)}"
+        )
+    return [name for name in found if name is not None]

@@ -1,0 +1,172 @@
+"""Finding the images of a folder, their classes and, where the folder has them, their splits. Nothing is decoded."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonvision.dataset.image_decoding import SUFFIXES
+from toonvision.errors import ConfigError, DatasetError, did_you_mean
+
+logger = logging.getLogger(__name__)
+
+SPLITS = ("train", "validation", "test")
+SPLIT_SYNONYMS = {"val": "validation", "valid": "validation", "dev": "validation", "eval": "validation"} | {
+    "training": "train",
+    "testing": "test",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """One file that should hold an image.
+
+    Attributes:
+        name: its path below the listed folder, with `/`.
+        label: the index of its class.
+        split: train, validation or test, or None where the folder does not say.
+        size: bytes.
+        modified: nanoseconds since the epoch; 0, as the size, for a link to nothing.
+    """
+
+    name: str
+    label: int
+    split: str | None
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageListing:
+    """The images of a folder, in an order that depends on their names alone: by split, class, then path.
+
+    Attributes:
+        root: the folder, absolute.
+        class_names: sorted.
+        files: at least one for each class, and for each class of each split.
+    """
+
+    root: Path
+    class_names: tuple[str, ...]
+    files: tuple[ImageFile, ...]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the folder itself says which images are for training, validation and test."""
+        return self.files[0].split is not None
+
+
+def list_images(path: str) -> ImageListing:
+    """List a folder of `train/validation/test` folders of class folders, or of class folders.
+
+    Images in folders below a class's are of that class. Hidden files and files of other endings are passed over.
+
+    Raises:
+        ConfigError: if `path` is no folder.
+        DatasetError: if the folder holds no classification task.
+    """
+    root = _checked_folder(path)
+    names = _folder_names(root)
+    if not names:
+        raise DatasetError(
+            f"{root}: expected folders named by class, or train, validation and test. Received: no folder"
+        )
+    parts: Sequence[str | None] = SPLITS if _is_split(root, names) else (None,)
+    class_names = _class_names(root, parts)
+    files: list[ImageFile] = []
+    empty: list[Path] = []
+    for part in parts:
+        for label, class_name in enumerate(class_names):
+            folder = root / (part or "") / class_name
+            found = [_image_file(root, file, label, part) for file in _image_paths(folder)]
+            files.extend(found)
+            if not found:
+                empty.append(folder)
+    if empty:
+        raise DatasetError(
+            f"{root}: expected at least one image ({', '.join(SUFFIXES)}) for every class. Received: none in "
+            f"{', '.join(str(folder) for folder in empty)}"
+        )
+    return ImageListing(root, class_names, tuple(files))
+
+
+def _checked_folder(path: str) -> Path:
+    if not isinstance(path, str | os.PathLike) or not str(path):
+        raise ConfigError(f"dataset.path: expected the path of a folder. Received: {path!r}")
+    root = Path(path).expanduser().absolute()
+    if root.is_dir():
+        return root
+    if root.exists():
+        raise ConfigError(f"dataset.path: expected a folder. Received: {str(path)!r}, which is a file")
+    beside = _folder_names(root.parent) if root.parent.is_dir() else []
+    raise ConfigError(
+        f"dataset.path: expected an existing folder. Received: {str(path)!r}, which is {root}."
+        f"{did_you_mean(root.name, beside)}"
+    )
+
+
+def _folder_names(folder: Path) -> list[str]:
+    return sorted(child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
+
+
+def _is_split(root: Path, names: Sequence[str]) -> bool:
+    """Whether the folders are splits rather than classes.
+
+    Raises:
+        DatasetError: if they are named almost like splits.
+    """
+    if sorted(names) == sorted(SPLITS):
+        return True
+    meant = {name: SPLIT_SYNONYMS.get(name.lower(), name.lower()) for name in names}
+    if len(set(meant.values()) & set(SPLITS)) < 2:
+        return False
+    hints = [f"{name!r} to {means!r}" for name, means in meant.items() if means in SPLITS and name not in SPLITS]
+    raise DatasetError(
+        f"{root}: expected the folders train, validation and test and no other, or one folder for each class. "
+        f"Received: {', '.join(names)}.{' Rename ' + ', '.join(hints) + '.' if hints else ''}"
+    )
+
+
+def _class_names(root: Path, parts: Sequence[str | None]) -> tuple[str, ...]:
+    """Return the names of the class folders, which must be the same in every part."""
+    named = {part: _folder_names(root / (part or "")) for part in parts}
+    known = sorted({name for names in named.values() for name in names})
+    missing = [f"{part}/{name}" for part, names in named.items() for name in known if name not in names]
+    if missing:
+        raise DatasetError(
+            f"{root}: expected the same class folders in {', '.join(SPLITS)}. Received: no {', no '.join(missing)}"
+        )
+    if len(known) < 2:
+        inner = _folder_names(root / known[0]) if known and parts == (None,) else []
+        hint = f" Did you mean {str(root / known[0])!r}?" if len(inner) > 1 else ""
+        raise DatasetError(
+            f"{root}: expected folders for at least two classes. Received: {', '.join(known) or 'no folder'}.{hint}"
+        )
+    return tuple(known)
+
+
+def _image_paths(folder: Path) -> list[Path]:
+    """Return the images in a folder and the folders below it, sorted."""
+    found: list[Path] = []
+    others = 0
+    for directory, directories, names in os.walk(folder):
+        directories[:] = [name for name in directories if not name.startswith(".")]
+        shown = [name for name in names if not name.startswith(".")]
+        images = [name for name in shown if Path(name).suffix.lower() in SUFFIXES]
+        found.extend(Path(directory, name) for name in images)
+        others += len(shown) - len(images)
+    if others:
+        logger.debug("%s: %d files of other endings passed over", folder, others)
+    return sorted(found, key=Path.as_posix)
+
+
+def _image_file(root: Path, path: Path, label: int, split: str | None) -> ImageFile:
+    name = path.relative_to(root).as_posix()
+    try:
+        status = path.stat()
+    except OSError:  # a link to nothing; reading it gives the reason
+        return ImageFile(name, label, split, 0, 0)
+    return ImageFile(name, label, split, status.st_size, status.st_mtime_ns)
