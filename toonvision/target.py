@@ -1,0 +1,248 @@
+"""What a `_target_` names: whether it may be used, and which parameters it takes, without importing it.
+
+Keras takes seconds to import, so the parameters are read from its source; `toonvision.config` instantiates.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from toonvision.errors import ConfigError, did_you_mean
+
+ALLOWED = (
+    "keras",
+    "keras_tuner",
+    "optuna",
+    "toonvision.dataset",
+    "toonvision.executor",
+    "toonvision.oracle",
+    "toonvision.report",
+    "concurrent.futures",
+    "loky",
+    "distributed",
+    "ray",
+    "submitit",
+)
+TRUSTED_VARIABLE = "TOONVISION_TRUSTED"
+
+
+def trust(*modules: str) -> None:
+    """Let `_target_`s name things in these modules, in this process and in its workers.
+
+    Args:
+        modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. Never taken from a config:
+            a config is data, and whoever wrote it must not choose what it may run.
+    """
+    known = [m for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m]
+    os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*known, *modules]))
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The parameters of a function, or of a class's constructor.
+
+    Attributes:
+        names: of all parameters that can be given by name.
+        required: those without a default.
+        accepts_any: whether further names are accepted (`**kwargs`).
+    """
+
+    names: tuple[str, ...]
+    required: tuple[str, ...]
+    accepts_any: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Definition:
+    """Where something stands in the source. `node` is None for a module without Python source."""
+
+    module: str
+    node: ast.ClassDef | ast.FunctionDef | None
+
+
+def check_allowed(target: str, where: str) -> None:
+    """Raise ConfigError unless `target` lies in an allowed module, and so does what it stands for."""
+    if not _is_allowed(target) or not _is_allowed(_definition(target, where).module):
+        raise ConfigError(
+            f"{where}: expected an import path below one of {', '.join(_allowed())}. Received: {target!r}. "
+            f"Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
+            "toonvision.trust('my_package')."
+        )
+
+
+def signature(target: str, where: str, *, method: str | None = None) -> Signature:
+    """Return the parameters of `target`, a class or a function, or of one method of it, without importing it.
+
+    Raises:
+        ConfigError: if nothing of that name is there.
+    """
+    definition = _definition(target, where)
+    if method is not None and definition.node is not None:
+        functions = [n for n in definition.node.body if isinstance(n, ast.FunctionDef) and n.name == method]
+        return _parameters(functions[0], skip_self=True)
+    if isinstance(definition.node, ast.ClassDef):
+        return _constructor(definition)
+    if isinstance(definition.node, ast.FunctionDef):
+        return _parameters(definition.node, skip_self=False)
+    return Signature((), (), accepts_any=True)
+
+
+def _allowed() -> tuple[str, ...]:
+    return (*ALLOWED, *(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip()))
+
+
+def _is_allowed(path: str) -> bool:
+    return any(path == module or path.startswith(f"{module}.") for module in _allowed())
+
+
+def _definition(target: str, where: str) -> _Definition:
+    found = _find(target)
+    if found is None:
+        module, _, name = target.rpartition(".")
+        raise ConfigError(
+            f"{where}: expected the import path of a class or a function. Received: {target!r}."
+            f"{did_you_mean(name, _module_names(module))}"
+        )
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _find(target: str) -> _Definition | None:
+    """Follow `package.module.Name` through re-exports to where Name is defined; methods are not followed."""
+    module, _, name = target.rpartition(".")
+    if not module:
+        return None
+    tree = _source(module)
+    if tree is None:
+        return _Definition(module, None) if _is_module(module) and not _file(module) else None
+    for node in _statements(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
+            return _Definition(module, node)
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if (alias.asname or alias.name) == name:
+                    return _find(f"{_absolute(node, module)}.{alias.name}")
+    return None
+
+
+def _absolute(node: ast.ImportFrom, module: str) -> str:
+    """The module an import statement names, with a relative import made absolute."""
+    if not node.level:
+        return node.module or ""
+    path = _file(module)
+    is_package = path is not None and path.name == "__init__.py"
+    parts = module.split(".")
+    parts = parts[: len(parts) - node.level + is_package]
+    return ".".join([*parts, node.module] if node.module else parts)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """The statements at a module's top level, also those inside `if` and `try`."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If | ast.Try | ast.ExceptHandler):
+            yield from _statements(node)
+        elif isinstance(node, ast.stmt):
+            yield node
+
+
+@lru_cache(maxsize=1024)
+def _file(module: str) -> Path | None:
+    """The source file of a module; only the top-level package is asked of the import system, which runs no code."""
+    top, *rest = module.split(".")
+    if top in sys.modules and getattr(sys.modules[top], "__file__", None):
+        spec = sys.modules[top].__spec__
+    else:
+        try:
+            spec = importlib.util.find_spec(top)
+        except ValueError:
+            return None
+    if spec is None:
+        return None
+    if not rest:
+        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    for folder in spec.submodule_search_locations or []:
+        path = Path(folder, *rest)
+        for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _is_module(module: str) -> bool:
+    return "." not in module and importlib.util.find_spec(module) is not None
+
+
+@lru_cache(maxsize=1024)
+def _source(module: str) -> ast.Module | None:
+    path = _file(module)
+    return ast.parse(path.read_text(encoding="utf-8")) if path else None
+
+
+def _module_names(module: str) -> list[str]:
+    tree = _source(module) if module else None
+    names: list[str] = []
+    for node in _statements(tree) if tree else ():
+        if isinstance(node, ast.ImportFrom):
+            names += [alias.asname or alias.name for alias in node.names]
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.append(node.name)
+    return names
+
+
+def _parameters(node: ast.FunctionDef, *, skip_self: bool) -> Signature:
+    first = 1 if skip_self else 0
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    without_default = positional[: len(positional) - len(arguments.defaults)]
+    required = [a.arg for a in without_default]
+    required += [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
+    names = [a.arg for a in (*positional, *arguments.kwonlyargs)]
+    return Signature(tuple(names[first:]), tuple(required[first:]), arguments.kwarg is not None)
+
+
+def _constructor(definition: _Definition) -> Signature:
+    """The parameters of `__init__`, together with those of the bases to which its `**kwargs` pass."""
+    names: dict[str, None] = {}
+    required: tuple[str, ...] | None = None
+    accepts_any = True
+    for module, node in _classes(definition):
+        init = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
+        if init is None:
+            continue
+        own = _parameters(init, skip_self=True)
+        names.update(dict.fromkeys(own.names))
+        required = own.required if required is None else required
+        # Keras takes **kwargs at the root of its classes only to name what is no longer supported.
+        accepts_any = own.accepts_any and not module.startswith("keras.")
+        if not own.accepts_any:
+            break
+    return Signature(tuple(names), required or (), accepts_any and required is not None)
+
+
+def _classes(definition: _Definition) -> Iterator[tuple[str, ast.ClassDef]]:
+    """The class and its bases, depth first, as far as their source can be found."""
+    assert isinstance(definition.node, ast.ClassDef)
+    yield definition.module, definition.node
+    for base in definition.node.bases:
+        found = _base(definition.module, base)
+        if found is not None and isinstance(found.node, ast.ClassDef):
+            yield from _classes(found)
+
+
+def _base(module: str, base: ast.expr) -> _Definition | None:
+    if isinstance(base, ast.Name):
+        return _find(f"{module}.{base.id}")
+    if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):  # from package import module; module.Class
+        for node in _statements(_source(module) or ast.Module([], [])):
+            if isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == base.value.id:
+                        return _find(f"{_absolute(node, module)}.{alias.name}.{base.attr}")
+    return None
