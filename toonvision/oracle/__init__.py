@@ -1,0 +1,5 @@
+"""Oracles: KerasTuner's, created on the declared space and driven through their public methods."""
+
+from toonvision.oracle.oracle import Proposal, create_oracle, planned_trials, propose, tell
+
+__all__ = ["Proposal", "create_oracle", "planned_trials", "propose", "tell"]

@@ -1,0 +1,21 @@
+"""KerasTuner's Bayesian optimization, learning also from values that could not be built."""
+
+from __future__ import annotations
+
+import keras_tuner
+
+
+class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]  # no types
+    """Bayesian optimization in which an infeasible trial counts as the worst one so far.
+
+    KerasTuner's own leaves such a trial out of the fit, so that the next proposal may be the same one again.
+    """
+
+    def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
+        """End a trial; one that is INVALID (it could not be built) gets the worst score known, if there is one."""
+        scores = [t.score for t in self.trials.values() if t.status == "COMPLETED"]
+        if trial.status == "INVALID" and scores:
+            worst = max(scores) if self.objective.direction == "min" else min(scores)
+            self.update_trial(trial.trial_id, {self.objective.name: worst})
+            trial.status = "COMPLETED"
+        super().end_trial(trial)

@@ -1,0 +1,110 @@
+"""Creating a KerasTuner oracle on a declared space, asking it for values and telling it what came of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras_tuner
+
+from toonvision.config import instantiate
+from toonvision.search_space import Space, Values, declare
+from toonvision.trial import Outcome, TrialStatus
+
+_BUDGET = "tuner/"  # Hyperband adds tuner/epochs and others to the values: its budget, not hyperparameters
+_STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "COMPLETED", TrialStatus.INFEASIBLE: "INVALID"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an oracle answers when it is asked.
+
+    Attributes:
+        status: RUNNING (values are proposed), IDLE (wait for a running trial) or STOPPED.
+        trial_id: KerasTuner's name of the trial.
+        values: of the active hyperparameters.
+        epochs: the oracle's budget for this trial, or None if it leaves it to the configuration.
+        parent: KerasTuner's name of the trial to continue, or None.
+    """
+
+    status: str
+    trial_id: str
+    values: Values
+    epochs: int | None = None
+    parent: str | None = None
+
+
+def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str, str]) -> keras_tuner.Oracle:
+    """Return the oracle that `tuner` names, on the declared space: no model is built to discover hyperparameters.
+
+    Args:
+        tuner: the resolved config group.
+        space: a valid search space.
+        objective: name and direction; KerasTuner would guess the direction, and often wrongly.
+
+    Raises:
+        ConfigError: if KerasTuner refuses an entry of the space.
+    """
+    hp = keras_tuner.HyperParameters()
+    declare(space, hp)
+    oracle = instantiate(
+        tuner,
+        "tuner",
+        objective=keras_tuner.Objective(objective["name"], objective["direction"]),
+        hyperparameters=hp,
+        allow_new_entries=False,
+        tune_new_entries=False,
+        max_retries_per_trial=0,
+    )
+    oracle.verbose = 0
+    # The record is the truth: KerasTuner's own files are not written (each save costs more than the one before).
+    oracle.save = _nothing
+    oracle._save_trial = _nothing
+    return oracle
+
+
+def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
+    """Return how many trials the oracle will ask for at most, or None if nobody knows."""
+    planned: int | None = getattr(oracle, "planned_trials", None) or oracle.max_trials
+    if isinstance(oracle, keras_tuner.oracles.GridSearchOracle):
+        space = oracle.get_space().space
+        if not any(entry.conditions for entry in space):
+            combinations = math.prod(len(list(entry.values)) for entry in space)
+            planned = combinations if planned is None else min(planned, combinations)
+    return planned
+
+
+def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
+    """Ask for the values of one more trial, to run in `slot`, where no other trial runs."""
+    trial = oracle.create_trial(f"slot-{slot}")
+    values = {name: _python(value) for name, value in trial.hyperparameters.values.items()}
+    return Proposal(
+        status=str(getattr(trial.status, "value", trial.status)),
+        trial_id=trial.trial_id,
+        values={name: value for name, value in values.items() if not name.startswith(_BUDGET)},
+        epochs=values.get("tuner/epochs"),
+        parent=values.get("tuner/trial_id"),
+    )
+
+
+def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
+    """Tell the oracle what came of a trial; values that could not be built do not count against `max_trials`."""
+    trial = oracle.get_trial(trial_id)
+    trial.status = _STATUS.get(outcome.status, "FAILED")
+    trial.message = outcome.error
+    if trial.status == "COMPLETED":
+        oracle.update_trial(trial_id, {oracle.objective.name: outcome.score})
+    if outcome.status is TrialStatus.INFEASIBLE and oracle.max_trials:
+        oracle.max_trials += 1
+    oracle.end_trial(trial)
+
+
+def _nothing(*_: object) -> None:
+    """Stand in for what is not to happen."""
+
+
+def _python(value: Any) -> Any:
+    """A NumPy scalar as Python's own."""
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,144 @@
+"""The record of every trial: an Optuna study behind four verbs, begin, report, finish and load."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from toonvision.config import instantiate
+from toonvision.errors import ConfigError
+from toonvision.search_space import Space, Values, hyperparameters
+from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
+
+STUDY = "toonvision"
+_DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
+_STATES = {
+    TrialStatus.COMPLETED: TrialState.COMPLETE,
+    TrialStatus.PRUNED: TrialState.PRUNED,
+    TrialStatus.RUNNING: TrialState.RUNNING,
+}
+
+
+class Record:
+    """What is known of each trial, written before its work starts and when it has ended.
+
+    Args:
+        storage: the resolved config group; `{directory}` in its strings is the run's directory.
+        directory: the run's.
+        space: the search space, from which the distributions of the study are made.
+        direction: of the objective, min or max.
+
+    Raises:
+        ConfigError: if the directory already holds a record.
+    """
+
+    def __init__(self, storage: Mapping[str, Any], directory: Path, *, space: Space, direction: str) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
+        self._storage = open_storage(storage, directory)
+        if any(study.study_name == STUDY for study in self._storage.get_all_studies()):
+            raise ConfigError(
+                f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
+                "the record of one. Choose another directory, or remove that one."
+            )
+        self._study = self._storage.create_new_study([_DIRECTIONS[direction]], STUDY)
+        self._ids: dict[int, int] = {}
+
+    def begin(self, values: Values, promotion: Promotion | None) -> int:
+        """Write a RUNNING trial with these values, in one transaction, and return its number."""
+        names = [name for name in values if name in self._distributions]
+        template = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=datetime.datetime.now(),
+            datetime_complete=None,
+            params={name: values[name] for name in names},
+            distributions={name: self._distributions[name] for name in names},
+            user_attrs={"promotion": asdict(promotion) if promotion else None},
+            system_attrs={},
+            intermediate_values={},
+        )
+        identifier = self._storage.create_new_trial(self._study, template_trial=template)
+        number = self._storage.get_trial_number_from_id(identifier)
+        self._ids[number] = identifier
+        return number
+
+    def report(self, number: int, epoch: int, value: float) -> None:
+        """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
+        if math.isfinite(value):
+            self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
+
+    def finish(self, number: int, outcome: Outcome) -> None:
+        """Write what came of a trial, and close it."""
+        identifier = self._ids.pop(number)
+        self._storage.set_trial_user_attr(identifier, "outcome", asdict(outcome))
+        values = [outcome.score] if outcome.score is not None else None
+        self._storage.set_trial_state_values(identifier, _STATES.get(outcome.status, TrialState.FAIL), values)
+
+    def load(self) -> list[Trial]:
+        """Return every trial, in the order asked."""
+        return load_trials(self._storage)
+
+
+def open_storage(storage: Mapping[str, Any], directory: Path) -> optuna.storages.BaseStorage:
+    """Open the storage that the config group names, for the run in `directory`."""
+    opened = instantiate(_in_directory(storage, str(directory)), "storage")
+    assert isinstance(opened, optuna.storages.BaseStorage)
+    return opened
+
+
+def load_trials(storage: optuna.storages.BaseStorage) -> list[Trial]:
+    """Return every trial of the run whose record is in `storage`, in the order asked."""
+    study = storage.get_study_id_from_name(STUDY)
+    return [_trial(frozen) for frozen in storage.get_all_trials(study, deepcopy=False)]
+
+
+def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
+    """Return Optuna's distribution for a hyperparameter's entry in the search space.
+
+    A logarithmic range with a (multiplicative) step has none in Optuna; there the step is left out.
+    """
+    if entry["hp"] == "Choice":
+        return CategoricalDistribution(entry["values"])
+    if entry["hp"] == "Boolean":
+        return CategoricalDistribution([False, True])
+    if entry["hp"] == "Fixed":
+        return CategoricalDistribution([entry["value"]])
+    low, high, step = entry["min_value"], entry["max_value"], entry.get("step")
+    log = entry.get("sampling") == "log"
+    if log or entry.get("sampling") == "reverse_log":
+        step = None
+    if step is not None:
+        high = low + step * math.floor((high - low) / step + 1e-9)  # the last value that the steps reach
+    if entry["hp"] == "Int":
+        return IntDistribution(low, high, log=log, step=step or 1)
+    return FloatDistribution(low, high, log=log, step=step)
+
+
+def _in_directory(node: Any, directory: str) -> Any:
+    if isinstance(node, Mapping):
+        return {key: _in_directory(value, directory) for key, value in node.items()}
+    return node.replace("{directory}", directory) if isinstance(node, str) else node
+
+
+def _trial(frozen: FrozenTrial) -> Trial:
+    outcome = frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING}
+    outcome = {**outcome, "status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
+    promotion = frozen.user_attrs.get("promotion")
+    return Trial(
+        number=frozen.number,
+        values=dict(frozen.params),
+        outcome=Outcome(**outcome),
+        promotion=Promotion(**promotion) if promotion else None,
+    )

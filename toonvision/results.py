@@ -1,0 +1,93 @@
+"""A run as data: its trials, the best of them, and all of them as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from toonvision.config import Config
+from toonvision.errors import ConfigError
+from toonvision.record import load_trials, open_storage
+from toonvision.search_space import Values, complete, hyperparameters
+from toonvision.trial import Trial, TrialStatus
+from toonvision.validation import validate
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a run has found so far.
+
+    Attributes:
+        directory: the run's.
+        config: as it was composed, validated and plain.
+        trials: in the order asked.
+    """
+
+    directory: Path
+    config: Config
+    trials: Sequence[Trial]
+
+    @classmethod
+    def load(cls, directory: Path | str) -> Results:
+        """Read a run from its directory; nothing in it is unpickled or evaluated.
+
+        Raises:
+            ConfigError: if there is no run.
+        """
+        directory = Path(directory)
+        composed = directory / ".hydra" / "config.yaml"
+        if not composed.is_file():
+            raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
+        cfg = OmegaConf.load(composed)
+        assert isinstance(cfg, DictConfig)
+        config = validate(cfg)
+        return cls(directory, config, load_trials(open_storage(config["storage"], directory)))
+
+    @property
+    def hyperparameters(self) -> list[str]:
+        """Names of what was searched."""
+        return list(hyperparameters(self.config["search_space"]))
+
+    def best(self, count: int | None = None) -> list[Trial]:
+        """Return the completed trials, the best first; among equals the earliest."""
+        completed = [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
+        sign = 1 if self.config["objective"]["direction"] == "min" else -1
+        return sorted(completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
+
+    def best_values(self) -> Values:
+        """Return the best trial's values, with the fixed ones: a value for every name of the space."""
+        return complete(self.config["search_space"], self.best(1)[0].values)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of trials by status."""
+        return dict(Counter(trial.status.value for trial in self.trials))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error."""
+        metrics = list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
+        rows = [self._row(trial, metrics) for trial in self.trials]
+        frame = pd.DataFrame(rows, columns=[*self._columns(metrics)])
+        return frame.astype({"parameters": "Int64", "epochs": "Int64"})
+
+    def _columns(self, metrics: list[str]) -> list[str]:
+        names = ["trial_id", "status", "score", *metrics, *self.hyperparameters]
+        return [*names, "parameters", "epochs", "seconds", "error"]
+
+    def _row(self, trial: Trial, metrics: list[str]) -> list[object]:
+        outcome = trial.outcome
+        return [
+            trial.id,
+            outcome.status.value,
+            outcome.score,
+            *(outcome.metrics.get(name) for name in metrics),
+            *(trial.values.get(name) for name in self.hyperparameters),
+            outcome.parameters,
+            outcome.epochs,
+            outcome.seconds,
+            outcome.error,
+        ]

@@ -1,0 +1,176 @@
+"""The search: one ask/tell loop in the parent process, in one thread."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from toonvision.config import Config, instantiate, resolve
+from toonvision.errors import SearchError
+from toonvision.execution import checkpoint, run_trial, trial_directory
+from toonvision.oracle import Proposal, create_oracle, planned_trials, propose, tell
+from toonvision.record import Record
+from toonvision.search_space import complete
+from toonvision.training import HISTORY, STOP
+from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
+
+POLL_SECONDS = 0.2
+MAX_CONSECUTIVE_INFEASIBLE = 100
+
+
+class Observer(Protocol):
+    """Whoever wants to see a search as it runs."""
+
+    def begin(self, trial: Trial, planned: int | None) -> None:
+        """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
+
+    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
+
+    def end(self, trial: Trial) -> None:
+        """A trial has ended."""
+
+
+@dataclass(slots=True)
+class _Running:
+    """A trial at work, and how far its history has been read."""
+
+    trial: Trial
+    proposal: Proposal
+    slot: int
+    read: int = 0
+    header: list[str] = field(default_factory=list)
+
+
+class Search:
+    """One search, from the first question to the oracle to its last answer.
+
+    Args:
+        config: valid (see `toonvision.validation`).
+        directory: the run's.
+        record: where every trial is written before its work starts.
+        observer: told of every trial and epoch.
+    """
+
+    def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
+        self.config, self.directory, self.record, self.observer = config, directory, record, observer
+        self.oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
+        # KerasTuner's own check would raise inside a lock, and counts what could not be built.
+        self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
+        self.oracle.max_consecutive_failed_trials = None
+        self.planned = planned_trials(self.oracle)
+        self.slots = int(config["executor"].get("max_workers", 1))
+        self.trials: dict[str, Trial] = {}  # by KerasTuner's id
+        self.failed = self.infeasible = 0  # in a row
+
+    def run(self) -> None:
+        """Ask, run and tell until the oracle stops.
+
+        Raises:
+            SearchError: if trial after trial fails or cannot be built.
+            KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
+        """
+        running: dict[Future[Outcome], _Running] = {}
+        executor: Executor = instantiate(self.config["executor"], "executor")
+        with executor:
+            try:
+                while self._fill(executor, running):
+                    done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+                    for entry in running.values():
+                        self._follow(entry)
+                    for future in done:
+                        self._end(running.pop(future), future.result())
+            except BaseException:
+                self._stop(running)
+                raise
+            finally:
+                self._remove_checkpoints()
+
+    def _fill(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> bool:
+        """Start trials in the free slots; return whether any is running."""
+        taken = {entry.slot for entry in running.values()}
+        for slot in set(range(self.slots)) - taken:
+            proposal = propose(self.oracle, slot)
+            if proposal.status != "RUNNING":
+                break
+            entry = self._begin(proposal, slot)
+            resolved = resolve(self.config, complete(self.config["search_space"], proposal.values))
+            arguments = (resolved, str(self.directory), entry.trial.number, entry.trial.promotion)
+            running[executor.submit(run_trial, *arguments)] = entry
+        return bool(running)
+
+    def _begin(self, proposal: Proposal, slot: int) -> _Running:
+        promotion = None
+        if proposal.epochs is not None:
+            parent = self.trials[proposal.parent] if proposal.parent else None
+            # A parent that stopped early goes on where it stands, not where its budget would have ended.
+            initial = parent.outcome.last_epoch if parent else 0
+            promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
+        number = self.record.begin(proposal.values, promotion)
+        trial = Trial(number, proposal.values, Outcome(TrialStatus.RUNNING), promotion)
+        self.observer.begin(trial, self.planned)
+        return _Running(trial, proposal, slot)
+
+    def _follow(self, entry: _Running) -> None:
+        """Read what a running trial has added to its history."""
+        for metrics in _new_lines(trial_directory(self.directory, entry.trial.number) / HISTORY, entry):
+            if metrics["execution"] == 0:
+                self.record.report(entry.trial.number, int(metrics["epoch"]), metrics[self.oracle.objective.name])
+            self.observer.epoch(entry.trial, metrics)
+
+    def _end(self, entry: _Running, outcome: Outcome) -> None:
+        """Record the outcome, then tell the oracle."""
+        self._follow(entry)
+        self.record.finish(entry.trial.number, outcome)
+        tell(self.oracle, entry.proposal.trial_id, outcome)
+        trial = Trial(entry.trial.number, entry.trial.values, outcome, entry.trial.promotion)
+        self.trials[entry.proposal.trial_id] = trial
+        self.observer.end(trial)
+        self.failed = self.failed + 1 if outcome.status is TrialStatus.FAILED else 0
+        self.infeasible = self.infeasible + 1 if outcome.status is TrialStatus.INFEASIBLE else 0
+        if self.max_consecutive_failed and self.failed >= self.max_consecutive_failed:
+            raise SearchError(f"{self.failed} trials in a row failed; the last one, {trial.id}: {outcome.error}")
+        if self.infeasible >= MAX_CONSECUTIVE_INFEASIBLE:
+            raise SearchError(
+                f"{self.infeasible} proposals in a row could not be built; the last one, {trial.id}: {outcome.error} "
+                "Narrow the search space, or enlarge dataset.image_size."
+            )
+
+    def _stop(self, running: dict[Future[Outcome], _Running]) -> None:
+        """Ask the running trials to stop, wait for them, and record them as INTERRUPTED."""
+        for future, entry in running.items():
+            if not future.cancel():
+                folder = trial_directory(self.directory, entry.trial.number)
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / STOP).touch()
+        wait(running)
+        for entry in running.values():
+            outcome = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason="stopped")
+            self.record.finish(entry.trial.number, outcome)
+
+    def _remove_checkpoints(self) -> None:
+        """Delete the weights from which no trial can continue any more."""
+        executions = range(int(self.config["training"]["executions_per_trial"]))
+        for trial in self.trials.values():
+            for execution in executions:
+                checkpoint(self.directory, trial.number, execution).unlink(missing_ok=True)
+
+
+def _new_lines(path: Path, entry: _Running) -> Iterator[dict[str, float]]:
+    """Yield the lines that have been completed since the last look."""
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        file.seek(entry.read)
+        text = file.read()
+    complete_lines = text[: text.rfind("\n") + 1]
+    entry.read += len(complete_lines.encode())
+    for row in csv.reader(complete_lines.splitlines()):
+        if not entry.header:
+            entry.header = row
+        else:
+            yield {name: float(value) for name, value in zip(entry.header, row, strict=True)}

@@ -1,0 +1,150 @@
+"""Fitting and evaluating one model: seeds, callbacks, one line of history an epoch, checkpoints."""
+
+from __future__ import annotations
+
+import csv
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.summary import Writer
+
+from toonvision.config import instantiate
+from toonvision.dataset import Split
+
+HISTORY = "history.csv"
+STOP = "stop"
+CHECKPOINT = "checkpoint.weights.h5"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How one model is to be fitted.
+
+    Attributes:
+        epochs: the epoch to stop at, counted from the beginning of the model's life.
+        initial_epoch: epochs that a restored model has behind it.
+        batch_size: examples a step.
+        callbacks: nodes of the configuration, by name.
+        where: their path in the configuration.
+    """
+
+    epochs: int
+    batch_size: int
+    callbacks: Mapping[str, Any]
+    where: str
+    initial_epoch: int = 0
+
+
+def start_afresh(seed: int) -> None:
+    """Forget the models of this process and seed Python, NumPy and the backend."""
+    keras.backend.clear_session()
+    gc.collect()
+    keras.utils.set_random_seed(seed)
+
+
+def fit(
+    model: keras.Model, how: Fit, *, train: Split, validation: Split | None, watch: list[keras.callbacks.Callback]
+) -> dict[str, list[float]]:
+    """Fit `model`, and return its metrics by epoch.
+
+    Args:
+        model: compiled.
+        how: epochs, batch size and callbacks.
+        train: the examples to learn.
+        validation: the examples for the `val_` metrics, or None for none.
+        watch: the callbacks of this package, called before the configured ones.
+    """
+    configured = [
+        instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
+    ]
+    history = model.fit(
+        train.x,
+        train.y,
+        batch_size=how.batch_size,
+        epochs=how.epochs,
+        initial_epoch=how.initial_epoch,
+        validation_data=(validation.x, validation.y) if validation else None,
+        callbacks=[*watch, *configured],
+        verbose=0,
+    )
+    return {name: [float(v) for v in values] for name, values in history.history.items()}
+
+
+def predict(model: keras.Model, split: Split, batch_size: int) -> NDArray[np.float32]:
+    """Return the probability of each class for each example, shape `(n, n_classes)`."""
+    return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
+
+
+def restore(model: keras.Model, checkpoint: Path) -> None:
+    """Load weights and optimizer state; without `build` Keras drops the optimizer's variables silently."""
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(checkpoint)
+
+
+class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and looks for the stop file.
+
+    Only the run's directory is shared between a trial and the search, so this works on every executor.
+    """
+
+    def __init__(self, directory: Path, *, execution: int, scalars: Path | None) -> None:
+        super().__init__()
+        self.directory = directory
+        self.execution = execution
+        self.scalars = scalars
+        self.diverged = False
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Open what is written to."""
+        self._file: IO[str] = (self.directory / HISTORY).open("a", newline="", encoding="utf-8")
+        self._writer = Writer(str(self.scalars)) if self.scalars else None
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stop in the middle of an epoch, too."""
+        if (self.directory / STOP).exists():
+            self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the epoch's metrics; a loss that is not finite ends the training."""
+        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        row = {"execution": self.execution, "epoch": epoch, **metrics}
+        lines = csv.DictWriter(self._file, fieldnames=list(row))
+        if self._file.tell() == 0:
+            lines.writeheader()
+        lines.writerow(row)
+        self._file.flush()
+        if self._writer:
+            for name, value in metrics.items():
+                self._writer.add_scalar(_tag(name), value, epoch)
+        if not np.isfinite(metrics["loss"]):
+            self.diverged = True
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Close what was written to."""
+        self._file.close()
+        if self._writer:
+            self._writer.close()
+
+
+class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Keeps the last epoch's weights and optimizer state, from which a promoted trial continues."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Save before any callback restores the best weights at the end of the training."""
+        self.model.save_weights(self.path)
+
+
+def _tag(name: str) -> str:
+    """TensorBoard's name of a metric: `validation/loss` for `val_loss`, `train/loss` for `loss`."""
+    return f"validation/{name.removeprefix('val_')}" if name.startswith("val_") else f"train/{name}"
