@@ -13,19 +13,20 @@ from toonvision.config import Config, paths, plain, resolve, resolve_part, targe
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.target import check_allowed, signature
 
-_GROUPS = (
+_JUDGED_WHOLE = ("tuner", "executor", "storage", "report")  # the other groups depend on the trial's values
+_TOP = (
+    "seed",
+    "backend",
     "dataset",
     "model",
     "search_space",
     "baseline",
     "training",
     "objective",
-    "tuner",
-    "executor",
-    "storage",
-    "report",
+    *_JUDGED_WHOLE,
+    "experiment",
 )
-_TOP = ("seed", "backend", *_GROUPS, "experiment")
+_COUNTS = ("seed", "training.epochs", "training.batch_size", "training.executions_per_trial", "training.retrain.epochs")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
     "training": (
