@@ -63,7 +63,7 @@ def _execute(resolved: Config, run: Path, number: int, promotion: Promotion | No
     histories: list[History] = []
     parameters = 0
     for execution in range(resolved["training"]["executions_per_trial"]):
-        start_afresh(resolved["seed"] + execution)
+        start_afresh(resolved["seed"] + execution, resolved["training"]["precision"])
         try:
             model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
         except ValueError as error:
@@ -98,7 +98,7 @@ def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place
     scalars = scalars / f"execution_{place.execution}" if training["executions_per_trial"] > 1 else scalars
     watch = Watch(trial_directory(place.run, place.number), execution=place.execution, scalars=scalars)
     callbacks: list[Any] = [watch]
-    how = Fit(training["epochs"], training["batch_size"], training["callbacks"], "training")
+    how = Fit(training["epochs"], training["batch_size"], training["callbacks"], "training", training["class_weight"])
     if promotion:
         how = replace(how, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
         callbacks.append(Checkpoint(checkpoint(place.run, place.number, place.execution)))

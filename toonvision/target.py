@@ -69,7 +69,7 @@ class _Definition:
 
 def check_allowed(target: str, where: str) -> None:
     """Raise ConfigError unless `target` lies in an allowed module, and so does what it stands for."""
-    if not _is_allowed(target) or not _is_allowed(_definition(target, where).module):
+    if not is_allowed(target) or not is_allowed(_definition(target, where).module):
         raise ConfigError(
             f"{where}: expected an import path below one of {', '.join(_allowed())}. Received: {target!r}. "
             f"Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
@@ -98,7 +98,8 @@ def _allowed() -> tuple[str, ...]:
     return (*ALLOWED, *(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip()))
 
 
-def _is_allowed(path: str) -> bool:
+def is_allowed(path: str) -> bool:
+    """Whether an import path lies in an allowed or trusted module, by its name alone."""
     return any(path == module or path.startswith(f"{module}.") for module in _allowed())
 
 

@@ -32,20 +32,23 @@ class Fit:
         batch_size: examples a step.
         callbacks: nodes of the configuration, by name.
         where: their path in the configuration.
+        class_weight: of the loss: None, or balanced.
     """
 
     epochs: int
     batch_size: int
     callbacks: Mapping[str, Any]
     where: str
+    class_weight: str | None = None
     initial_epoch: int = 0
 
 
-def start_afresh(seed: int) -> None:
-    """Forget the models of this process and seed Python, NumPy and the backend."""
+def start_afresh(seed: int, precision: str) -> None:
+    """Forget the models of this process, seed Python, NumPy and the backend, and set the layers' precision."""
     keras.backend.clear_session()
     gc.collect()
     keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(precision)
 
 
 def fit(
@@ -70,6 +73,7 @@ def fit(
         epochs=how.epochs,
         initial_epoch=how.initial_epoch,
         validation_data=(validation.x, validation.y) if validation else None,
+        class_weight=_balanced(train) if how.class_weight == "balanced" else None,
         callbacks=[*watch, *configured],
         verbose=0,
     )
@@ -143,6 +147,12 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save before any callback restores the best weights at the end of the training."""
         self.model.save_weights(self.path)
+
+
+def _balanced(train: Split) -> dict[int, float]:
+    """Weights that give every class the same say: the inverse of its share, 1 where all are alike."""
+    classes, counts = np.unique(train.y, return_counts=True)
+    return {int(c): len(train) / (len(classes) * int(n)) for c, n in zip(classes, counts, strict=True)}
 
 
 def _tag(name: str) -> str:

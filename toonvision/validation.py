@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from toonvision import search_space
 from toonvision.config import Config, paths, plain, resolve, resolve_part, targets
 from toonvision.errors import ConfigError, did_you_mean
-from toonvision.target import check_allowed, signature
+from toonvision.target import check_allowed, is_allowed, signature
 
 _JUDGED_WHOLE = ("tuner", "executor", "storage", "report")  # the other groups depend on the trial's values
 _TOP = (
@@ -37,6 +37,8 @@ _KNOWN = {
         "loss",
         "metrics",
         "callbacks",
+        "class_weight",
+        "precision",
         "retrain",
     ),
     "training.retrain": ("epochs", "callbacks"),
@@ -51,6 +53,7 @@ _SUPPLIED = {
     "report.formats": ("results", "directory"),
 }
 _OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
+_HYDRA_MODULES = ("hydra._internal.core_plugins.", "hydra_plugins.")
 _INTERPOLATION = re.compile(r"\$\{(\.*)([^${}:]+)\}")
 
 
@@ -78,6 +81,25 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
         errors += _value_errors(resolved)
     _raise(errors)
     return config
+
+
+def check_hydra(cfg: DictConfig) -> None:
+    """Raise ConfigError if Hydra's own node names code outside the allowlist, which Hydra would run before the job.
+
+    Args:
+        cfg: composed with its `hydra` node: sweeper, launcher and callbacks, and two `logging.config` dictionaries.
+    """
+    node = OmegaConf.to_container(cfg.hydra)
+    errors = [
+        f"{path}._target_: expected Hydra's own or an allowed import path. Received: {target['_target_']!r}."
+        for path, target in targets(node, "hydra")
+        if not str(target["_target_"]).startswith(_HYDRA_MODULES) and not is_allowed(str(target["_target_"]))
+    ]
+    for path, leaf in paths(node, "hydra"):
+        key = path.rpartition(".")[2]
+        if key == "()" or (key == "class" and not str(leaf).startswith("logging.")):
+            errors.append(f"{path}: expected a class of the logging module. Received: {leaf!r}.")
+    _raise(errors)
 
 
 def referenced_names(config: Mapping[str, Any]) -> dict[str, str]:
@@ -241,6 +263,12 @@ def _value_errors(resolved: Config) -> list[str]:
             monitor = (callback or {}).get("monitor")
             if monitor is not None and monitor not in available:
                 errors.append(_expected(f"{where}.callbacks.{name}.monitor", available, monitor))
+    for path, known in (
+        ("training.class_weight", (None, "balanced")),
+        ("training.precision", ("float32", "mixed_float16", "mixed_bfloat16")),
+    ):
+        if _at(resolved, path) not in known:
+            errors.append(_expected(path, ["null" if k is None else k for k in known], _at(resolved, path)))
     for path in _COUNTS:
         value = _at(resolved, path)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
