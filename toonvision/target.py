@@ -238,12 +238,14 @@ def _classes(definition: _Definition) -> Iterator[tuple[str, ast.ClassDef]]:
 
 
 def _base(module: str, base: ast.expr) -> _Definition | None:
-    if isinstance(base, ast.Name):
-        return _find(f"{module}.{base.id}")
-    if isinstance(base, ast.Attribute) and isinstance(base.value, ast.Name):  # from package import module; module.Class
-        for node in _statements(_source(module) or ast.Module([], [])):
-            if isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    if (alias.asname or alias.name) == base.value.id:
-                        return _find(f"{_absolute(node, module)}.{alias.name}.{base.attr}")
+    name, _, rest = ast.unparse(base).partition(".")
+    if not rest:
+        return _find(f"{module}.{name}")
+    for node in _statements(_source(module) or ast.Module([], [])):
+        if isinstance(node, ast.ImportFrom):  # from package import module; module.Class
+            for alias in node.names:
+                if (alias.asname or alias.name) == name:
+                    return _find(f"{_absolute(node, module)}.{alias.name}.{rest}")
+        if isinstance(node, ast.Import) and any((alias.asname or alias.name) == name for alias in node.names):
+            return _find(f"{name}.{rest}")
     return None
