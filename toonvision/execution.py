@@ -15,7 +15,7 @@ import numpy as np
 from toonvision.config import Config
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ToonvisionError
-from toonvision.model import build_model
+from toonvision.model import InfeasibleError, build_model
 from toonvision.training import CHECKPOINT, HISTORY, STOP, Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.trial import Outcome, Promotion, TrialStatus, trial_id
 
@@ -66,9 +66,8 @@ def _execute(resolved: Config, run: Path, number: int, promotion: Promotion | No
         start_afresh(resolved["seed"] + execution, resolved["training"]["precision"])
         try:
             model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
-        except ValueError as error:
-            message = str(error).strip().splitlines()[0]
-            return Outcome(TrialStatus.INFEASIBLE, error=message, reason="cannot be built")
+        except InfeasibleError as error:
+            return Outcome(TrialStatus.INFEASIBLE, error=str(error), reason="cannot be built")
         parameters = model.count_params()
         history, watch = _train(model, resolved, dataset, _Place(run, number, execution, promotion))
         histories.append(history)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +12,10 @@ from keras import Model
 
 from toonvision.config import Config, instantiate
 from toonvision.search_space import is_active
+
+
+class InfeasibleError(Exception):
+    """A model that cannot be built from a trial's values; the message names the place and gives Keras's reason."""
 
 
 def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
@@ -21,15 +27,18 @@ def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: in
         n_classes: units of the output layer.
 
     Raises:
-        ValueError: by Keras, if these values cannot be built, say because pooling leaves less than one pixel.
+        InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
     """
     inputs = keras.Input(shape=input_shape)
     x = inputs
     for where, layer in layers(resolved):
-        x = instantiate(layer, where)(x)
-    outputs = instantiate(resolved["model"]["output"], "model.output", units=n_classes)(x)
+        with _infeasible(where):
+            x = instantiate(layer, where)(x)
+    with _infeasible("model.output"):
+        outputs = instantiate(resolved["model"]["output"], "model.output", units=n_classes)(x)
     model = Model(inputs, outputs, name=resolved["model"]["name"])
-    _compile(model, resolved["training"])
+    with _infeasible("training"):
+        _compile(model, resolved["training"])
     return model
 
 
@@ -40,6 +49,17 @@ def layers(resolved: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
             for layer, node in block["layers"].items():
                 if node is not None:  # `layers.dropout=null` leaves a layer out
                     yield f"model.blocks.{name}.layers.{layer}", node
+
+
+@contextlib.contextmanager
+def _infeasible(where: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+        # Keras's first line says only in which layer's call; the reason stands in the next, in bold.
+        reasons = [line for line in lines if line and not line.startswith("Exception encountered")]
+        raise InfeasibleError(f"{where}: {(reasons or lines)[0]}") from error
 
 
 def _compile(model: Model, training: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The record of every trial: an Optuna study behind four verbs, begin, report, finish and load."""
+"""The record: an Optuna study behind the verbs begin, report and finish (a trial), conclude (the run) and load."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from toonvision.conclusion import Conclusion
 from toonvision.config import instantiate
 from toonvision.errors import ConfigError
 from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
 
 STUDY = "toonvision"
+CONCLUSION = "conclusion"  # the study's attribute
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 _STATES = {
     TrialStatus.COMPLETED: TrialState.COMPLETE,
@@ -86,9 +88,9 @@ class Record:
         values = [outcome.score] if outcome.score is not None else None
         self._storage.set_trial_state_values(identifier, _STATES.get(outcome.status, TrialState.FAIL), values)
 
-    def load(self) -> list[Trial]:
-        """Return every trial, in the order asked."""
-        return load_trials(self._storage)
+    def conclude(self, conclusion: Conclusion) -> None:
+        """Write how the run stands as a whole."""
+        self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
 
 
 def open_storage(storage: Mapping[str, Any], directory: Path) -> optuna.storages.BaseStorage:
@@ -98,10 +100,22 @@ def open_storage(storage: Mapping[str, Any], directory: Path) -> optuna.storages
     return opened
 
 
-def load_trials(storage: optuna.storages.BaseStorage) -> list[Trial]:
-    """Return every trial of the run whose record is in `storage`, in the order asked."""
-    study = storage.get_study_id_from_name(STUDY)
-    return [_trial(frozen) for frozen in storage.get_all_trials(study, deepcopy=False)]
+def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conclusion]:
+    """Return every trial of the run in `directory`, in the order asked, and how the run stands.
+
+    Raises:
+        ConfigError: if there is no record.
+    """
+    opened = open_storage(storage, directory)
+    try:
+        study = opened.get_study_id_from_name(STUDY)
+    except KeyError as error:
+        raise ConfigError(
+            f"expected the directory of a run. Received: {str(directory)!r}, without a record."
+        ) from error
+    trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
+    stored = opened.get_study_user_attrs(study).get(CONCLUSION)
+    return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
 def distribution(entry: Mapping[str, Any]) -> BaseDistribution:

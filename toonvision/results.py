@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
+from toonvision import record
+from toonvision.conclusion import Conclusion
 from toonvision.config import Config
 from toonvision.errors import ConfigError
-from toonvision.record import load_trials, open_storage
 from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.trial import Trial, TrialStatus
 from toonvision.validation import validate
@@ -26,11 +27,15 @@ class Results:
         directory: the run's.
         config: as it was composed, validated and plain.
         trials: in the order asked.
+        conclusion: how the run stands as a whole, and the tuned model beside the baseline.
+        overrides: with which it was composed.
     """
 
     directory: Path
     config: Config
     trials: Sequence[Trial]
+    conclusion: Conclusion
+    overrides: Sequence[str] = ()
 
     @classmethod
     def load(cls, directory: Path | str) -> Results:
@@ -46,7 +51,10 @@ class Results:
         cfg = OmegaConf.load(composed)
         assert isinstance(cfg, DictConfig)
         config = validate(cfg)
-        return cls(directory, config, load_trials(open_storage(config["storage"], directory)))
+        trials, conclusion = record.load(config["storage"], directory)
+        overrides = composed.with_name("overrides.yaml")
+        given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
+        return cls(directory, config, trials, conclusion, tuple(str(override) for override in given or []))
 
     @property
     def hyperparameters(self) -> list[str]:

@@ -23,7 +23,7 @@ MAX_CONSECUTIVE_INFEASIBLE = 100
 
 
 class Observer(Protocol):
-    """Whoever wants to see a search as it runs."""
+    """Whoever wants to see a run as it goes on."""
 
     def begin(self, trial: Trial, planned: int | None) -> None:
         """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
@@ -33,6 +33,9 @@ class Observer(Protocol):
 
     def end(self, trial: Trial) -> None:
         """A trial has ended."""
+
+    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
+        """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
 
 
 @dataclass(slots=True)
@@ -83,7 +86,8 @@ class Search:
                     for entry in running.values():
                         self._follow(entry)
                     for future in done:
-                        self._end(running.pop(future), future.result())
+                        outcome = future.result()
+                        self._end(running.pop(future), outcome)
             except BaseException:
                 self._stop(running)
                 raise

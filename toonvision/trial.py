@@ -33,6 +33,11 @@ class Promotion:
     initial_epoch: int = 0
     parent: int | None = None
 
+    @property
+    def parent_id(self) -> str | None:
+        """The id of the trial to continue."""
+        return None if self.parent is None else trial_id(self.parent)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

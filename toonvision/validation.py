@@ -65,13 +65,13 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
             `_target_` that is not allowed or not there, and every value that is out of place.
     """
     config = plain(cfg)
-    _raise(_unknown(config, "", _TOP))
-    _raise([f"{key}: expected this key to be set." for key in _TOP[:-1] if config.get(key) is None])
+    raise_errors(_unknown(config, "", _TOP))
+    raise_errors([f"{key}: expected this key to be set." for key in _TOP[:-1] if config.get(key) is None])
     config["search_space"] = resolve_part(config, "search_space")
     config["baseline"] = resolve_part(config, "baseline")
-    _raise([message for path, known in _KNOWN.items() for message in _unknown(_at(config, path), path, known)])
-    _raise(search_space.check(config["search_space"]) + search_space.check_fixed(config["baseline"], "baseline"))
-    _raise(_name_errors(config) + _block_errors(config))
+    raise_errors([message for path, known in _KNOWN.items() for message in _unknown(_at(config, path), path, known)])
+    raise_errors(search_space.check(config["search_space"]) + search_space.check_fixed(config["baseline"], "baseline"))
+    raise_errors(_name_errors(config) + _block_errors(config))
     for key in (*_JUDGED_WHOLE, "objective"):
         config[key] = resolve_part(config, key)
     errors = [m for key in _JUDGED_WHOLE for m in _target_errors(config[key], key)]
@@ -79,7 +79,7 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
         resolved = resolve(config, values)
         errors += [m for key in ("dataset", "model", "training") for m in _target_errors(resolved[key], key)]
         errors += _value_errors(resolved)
-    _raise(errors)
+    raise_errors(errors)
     return config
 
 
@@ -99,7 +99,7 @@ def check_hydra(cfg: DictConfig) -> None:
         key = path.rpartition(".")[2]
         if key == "()" or (key == "class" and not str(leaf).startswith("logging.")):
             errors.append(f"{path}: expected a class of the logging module. Received: {leaf!r}.")
-    _raise(errors)
+    raise_errors(errors)
 
 
 def referenced_names(config: Mapping[str, Any]) -> dict[str, str]:
@@ -119,7 +119,8 @@ def referenced_names(config: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _raise(errors: Iterable[str]) -> None:
+def raise_errors(errors: Iterable[str]) -> None:
+    """Raise one ConfigError with all of these messages, each once, if there are any."""
     errors = list(dict.fromkeys(errors))
     if len(errors) == 1:
         raise ConfigError(errors[0])

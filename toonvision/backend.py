@@ -1,0 +1,59 @@
+"""Keras's backend: chosen before Keras is imported, and imported without its noise."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import importlib.util
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+from toonvision.errors import ConfigError
+
+
+def load_backend(name: str) -> None:
+    """Import Keras on the backend `name`: tensorflow, jax or torch.
+
+    Raises:
+        ConfigError: if the backend is not installed, or this process already runs Keras on another one.
+    """
+    if "keras" in sys.modules:
+        loaded = sys.modules["keras"].backend.backend()
+        if loaded != name:
+            raise ConfigError(
+                f"backend: expected {loaded}, on which this process already runs Keras. Received: {name!r}."
+            )
+        return
+    if importlib.util.find_spec(name) is None:
+        raise ConfigError(
+            f"backend: expected an installed one. Received: {name!r}; install it with pip install {name}."
+        )
+    os.environ["KERAS_BACKEND"] = name
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _silenced_stderr():
+        importlib.import_module("keras")
+        importlib.import_module("keras_tuner")
+    # Keras collects garbage at every clear_session; without this, it would walk all that was just imported (0.25 s).
+    gc.freeze()
+
+
+@contextlib.contextmanager
+def _silenced_stderr() -> Iterator[None]:
+    """Keep what is written to the process's standard error, by C++ too, and show it only if the import fails."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept:
+        visible = os.dup(2)
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(visible, 2)
+            kept.seek(0)
+            sys.stderr.write(kept.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(visible, 2)
+            os.close(visible)

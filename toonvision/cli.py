@@ -1,0 +1,168 @@
+"""The command line: parse, call, print. The first word chooses; everything else is Hydra's."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import hydra
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra._internal.utils import create_config_search_path, get_args_parser
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from rich.console import Console
+
+from toonvision import start
+from toonvision.config import config_directory, explain, register_search_path
+from toonvision.errors import ConfigError, ToonvisionError, did_you_mean
+from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
+from toonvision.report import terminal, write_reports
+from toonvision.results import Results
+from toonvision.validation import check_hydra, validate
+
+INTERRUPTED = 130
+Task = Callable[[DictConfig, Path], None]
+
+console = Console()
+if not console.is_terminal:
+    console = Console(width=max(console.width, 120))  # a file has no edge
+errors = Console(stderr=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return its exit code: 0 done, 1 the run failed, 2 the command is wrong, 130 interrupted."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if words and words[0] in COMMANDS:
+            return COMMANDS[words[0]](words[1:])
+        if words and words[0].isidentifier():
+            known = ", ".join(COMMANDS)
+            raise ConfigError(
+                f"expected a command ({known}) or overrides (group=option). Received: {words[0]!r}."
+                f"{did_you_mean(words[0], COMMANDS)}"
+            )
+        return _hydra(words, _search)
+    except ToonvisionError as error:
+        return _explained(str(error), error.exit_code)
+    except (HydraException, OmegaConfBaseException) as error:
+        return _explained(explain(error), ConfigError.exit_code)
+    except KeyboardInterrupt:
+        return _explained("interrupted", INTERRUPTED)
+
+
+def _explained(message: str, code: int) -> int:
+    errors.print(f"toonvision: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return code
+
+
+def _hydra(words: list[str], task: Task) -> int:
+    """Let Hydra compose, and call `task` with each configuration and its directory; return the worst exit code."""
+    # Hydra would print errors itself and exit with 1; so they come through as they are.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    register_search_path()
+    parsed = get_args_parser().parse_args(words)
+    config_name = parsed.config_name or "config"
+    if not (parsed.help or parsed.hydra_help or parsed.cfg or parsed.info or parsed.shell_completion):
+        _check_jobs(parsed, config_name)
+    codes: list[int] = []
+    sweeps: list[Path] = []
+
+    def job(cfg: DictConfig) -> None:
+        running = HydraConfig.get()
+        directory = _relative(Path(running.runtime.output_dir))
+        if running.mode is not RunMode.MULTIRUN:
+            task(cfg, directory)
+            return
+        sweeps.append(_relative(Path(running.runtime.cwd, running.sweep.dir)))
+        console.rule(" ".join(running.overrides.task) or "defaults")
+        try:
+            task(cfg, directory)
+        except ToonvisionError as error:  # the other jobs of a sweep go on
+            codes.append(_explained(str(error), error.exit_code))
+
+    before, sys.argv = sys.argv, ["toonvision", *words]
+    try:
+        hydra.main(version_base="1.3", config_path=str(config_directory().resolve()), config_name=config_name)(job)()
+    finally:
+        sys.argv = before
+        if sweeps:
+            _show_leaderboard(sweeps[0])
+    return max(codes, default=0)
+
+
+def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
+    """Compose and validate every job of a run or a sweep before Hydra starts the first.
+
+    Hydra itself would run what a configuration names in its own node, before any code of ours.
+    """
+    search_path = create_config_search_path(str(config_directory().resolve()))
+    if parsed.config_dir:
+        search_path.prepend("command-line", f"file://{Path(parsed.config_dir).absolute()}")
+    loader = ConfigLoaderImpl(search_path)
+    overrides = OverridesParser.create(loader).parse_overrides(parsed.overrides)
+    jobs = BasicSweeper.split_arguments(overrides, max_batch_size=None)[0] if parsed.multirun else [parsed.overrides]
+    for job in jobs:
+        cfg = loader.load_configuration(config_name, list(job), run_mode=RunMode.RUN)
+        check_hydra(cfg)
+        validate(cfg)
+
+
+def _relative(path: Path) -> Path:
+    """The path as a person would type it: relative to the working directory where it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _show_leaderboard(sweep: Path) -> None:
+    frame = write_leaderboard(sweep)
+    if len(frame):
+        console.print(leaderboard_table(frame))
+    console.print(f"Written to {sweep / LEADERBOARD}", soft_wrap=True, highlight=False)
+
+
+def _search(cfg: DictConfig, directory: Path) -> None:
+    terminal.show(start.run(cfg, directory, console=console), console)
+
+
+def _train(cfg: DictConfig, directory: Path) -> None:
+    terminal.show_judged(start.train(cfg, directory, console=console), directory, console)
+
+
+def _report(words: list[str]) -> int:
+    results = Results.load(_runs("report", words, most=1)[0])
+    write_reports(results)
+    terminal.show(results, console)
+    return 0
+
+
+def _compare(words: list[str]) -> int:
+    console.print(leaderboard_table(leaderboard([Results.load(run) for run in _runs("compare", words)])))
+    return 0
+
+
+def _tensorboard(words: list[str]) -> int:
+    logs = _runs("tensorboard", words, most=1)[0] / "tensorboard"
+    return subprocess.call([sys.executable, "-m", "tensorboard.main", "--logdir", str(logs), "--host", "localhost"])  # noqa: S603 - no shell
+
+
+def _runs(command: str, words: list[str], most: int | None = None) -> list[Path]:
+    if not words or (most and len(words) > most):
+        usage = "RUN" if most == 1 else "RUN RUN ..."
+        raise ConfigError(f"expected: toonvision {command} {usage}, directories of runs. Received: {' '.join(words)!r}")
+    return [Path(word) for word in words]
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "train": lambda words: _hydra(words, _train),
+    "report": _report,
+    "compare": _compare,
+    "tensorboard": _tensorboard,
+}

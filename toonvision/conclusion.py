@@ -1,0 +1,91 @@
+"""How a run has ended, as data: its outcome, and the tuned model beside the baseline on the test set."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toonvision.search_space import Values
+
+
+class RunStatus(enum.StrEnum):
+    """How a run stands."""
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One model: trained from scratch on train + validation, then judged once on the test set.
+
+    Attributes:
+        values: for every name of the search space.
+        wrong: test examples whose most probable class is not theirs.
+        loss: on the test set.
+        accuracy: part of the test examples that are not wrong.
+        metrics: the configured ones, on the test set.
+        parameters: of the model.
+        epochs: trained.
+        seconds: wall time of the training and the evaluation.
+        history: the training's metrics by epoch.
+    """
+
+    values: Values
+    wrong: int
+    loss: float
+    accuracy: float
+    metrics: dict[str, float]
+    parameters: int
+    epochs: int
+    seconds: float
+    history: dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The baseline and the tuned model on the same test examples.
+
+    Attributes:
+        test_examples: how many there are.
+        baseline: the model of the values to beat.
+        tuned: the model of the best values found.
+    """
+
+    test_examples: int
+    baseline: Judged
+    tuned: Judged
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the record knows of a run as a whole.
+
+    Attributes:
+        status: RUNNING until something else is known.
+        dataset: the dataset's name.
+        fingerprint: the dataset's (see `Dataset`).
+        seconds: wall time of the whole run.
+        error: why it failed.
+        comparison: None unless COMPLETED.
+    """
+
+    status: RunStatus = RunStatus.RUNNING
+    dataset: str = ""
+    fingerprint: str = ""
+    seconds: float = 0.0
+    error: str | None = None
+    comparison: Comparison | None = None
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
+        """Return what `dataclasses.asdict` has made plain."""
+        comparison = stored.get("comparison")
+        if comparison:
+            models = {role: Judged(**comparison[role]) for role in ("baseline", "tuned")}
+            comparison = Comparison(comparison["test_examples"], **models)
+        return cls(**{**stored, "status": RunStatus(stored["status"]), "comparison": comparison})

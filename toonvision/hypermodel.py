@@ -1,0 +1,49 @@
+"""The adapter to KerasTuner: a configuration as a `keras_tuner.HyperModel`, for anybody's own tuner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import keras_tuner
+from omegaconf import DictConfig
+
+from toonvision.config import Config, resolve
+from toonvision.dataset import Dataset, load_dataset
+from toonvision.model import build_model
+from toonvision.search_space import complete, declare, defaults
+from toonvision.validation import validate
+
+
+class HyperModel(keras_tuner.HyperModel):  # type: ignore[misc]  # KerasTuner has no types
+    """Builds the configured model for the values that a tuner proposes.
+
+        tuner = keras_tuner.RandomSearch(toonvision.HyperModel(cfg), objective="val_loss", max_trials=5)
+
+    Args:
+        cfg: as `toonvision.compose` returns it.
+
+    Attributes:
+        config: validated and plain.
+        dataset: the one of the space's default values, from which the input's shape and the classes are taken.
+
+    Raises:
+        ConfigError: if the configuration is wrong.
+    """
+
+    def __init__(self, cfg: DictConfig | Mapping[str, Any]) -> None:
+        super().__init__()
+        self.config: Config = validate(cfg)
+        space = self.config["search_space"]
+        self.dataset: Dataset = load_dataset(resolve(self.config, complete(space, defaults(space)))["dataset"])
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        """Declare the space on `hp`, and build and compile the model of its values."""
+        resolved = resolve(self.config, declare(self.config["search_space"], hp))
+        return build_model(resolved, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
+
+    def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
+        """Fit with the configured batch size, which may be a hyperparameter, unless another is given."""
+        resolved = resolve(self.config, declare(self.config["search_space"], hp))
+        return model.fit(*args, **{"batch_size": resolved["training"]["batch_size"], **kwargs})

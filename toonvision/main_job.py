@@ -1,0 +1,97 @@
+"""The main job: search, retrain the best values, compare them with the baseline, report."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from toonvision.conclusion import Conclusion, Judged, RunStatus
+from toonvision.config import Config, resolve
+from toonvision.dataset import Dataset, load_dataset
+from toonvision.errors import SearchError, ToonvisionError
+from toonvision.record import Record
+from toonvision.report import summary, write_reports
+from toonvision.results import Results
+from toonvision.retrain import compare, judge
+from toonvision.search import Observer, Search
+from toonvision.search_space import complete, defaults, fixed_values
+
+
+def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Results:
+    """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
+
+    Args:
+        config: valid.
+        directory: the run's.
+        observer: told of every trial and epoch.
+
+    Raises:
+        ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
+        KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
+    """
+    started = time.monotonic()
+    dataset = _load(config)
+    record = Record(
+        config["storage"], directory, space=config["search_space"], direction=config["objective"]["direction"]
+    )
+    conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
+    record.conclude(conclusion)
+    unfinished, conclusion = conclusion, replace(conclusion, status=RunStatus.FAILED, error="an unexpected error")
+    try:
+        Search(config, directory, record=record, observer=observer).run()
+        best = _completed(Results.load(directory)).best_values()
+        comparison = compare(config, best, directory, on_epoch=observer.retraining)
+        conclusion = replace(unfinished, status=RunStatus.COMPLETED, comparison=comparison)
+    except KeyboardInterrupt:
+        conclusion = replace(unfinished, status=RunStatus.INTERRUPTED, error="interrupted")
+        raise
+    except ToonvisionError as error:
+        conclusion = replace(unfinished, status=RunStatus.FAILED, error=str(error))
+        raise
+    finally:
+        record.conclude(replace(conclusion, seconds=time.monotonic() - started))
+        results = Results.load(directory)
+        write_reports(results)
+    return results
+
+
+def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judged:
+    """Train one fixed configuration on train + validation, judge it on the test set, and write `summary.json`.
+
+    Args:
+        config: valid, without hyperparameters.
+        directory: the run's; the model is written to `models/trained.keras`.
+        observer: told of every epoch.
+
+    Raises:
+        ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
+    """
+    resolved = resolve(config, fixed_values(config["search_space"]))
+    dataset = load_dataset(resolved["dataset"])
+    on_epoch = observer.retraining
+    judged = judge(resolved, dataset, dataset.test, role="trained", directory=directory, on_epoch=on_epoch)
+    content = {
+        "status": RunStatus.COMPLETED.value,
+        "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "test_examples": len(dataset.test),
+        "trained": summary.judged_scores(judged),
+    }
+    (directory / summary.SUMMARY).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return judged
+
+
+def _load(config: Config) -> Dataset:
+    """Load the data before the first trial, so that what is wrong with them is said once and at once."""
+    space = config["search_space"]
+    return load_dataset(resolve(config, complete(space, defaults(space)))["dataset"])
+
+
+def _completed(results: Results) -> Results:
+    if results.best(1):
+        return results
+    counts = ", ".join(f"{count} {status}" for status, count in results.counts().items()) or "none"
+    last = next((trial.outcome.error for trial in reversed(results.trials) if trial.outcome.error), None)
+    raise SearchError(f"expected at least one trial to complete. Received: {counts}. The last error: {last}")

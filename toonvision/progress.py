@@ -1,0 +1,105 @@
+"""What the terminal shows while a run goes on: a line for each trial and, on a terminal, a live one for the running."""
+
+from __future__ import annotations
+
+import math
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from toonvision.trial import Trial, TrialStatus
+
+STYLES = {
+    TrialStatus.COMPLETED: "green",
+    TrialStatus.FAILED: "red",
+    TrialStatus.INFEASIBLE: "yellow",
+    TrialStatus.INTERRUPTED: "yellow",
+}
+
+
+class ConsoleProgress:
+    """Shows a run on a console; without a terminal, one plain line a trial is all.
+
+    Args:
+        console: to print on.
+        objective: name and direction.
+    """
+
+    def __init__(self, console: Console, *, objective: dict[str, str]) -> None:
+        self.console = console
+        self.name, self.direction = objective["name"], objective["direction"]
+        self.best: Trial | None = None
+        self.completed = 0
+        self.role = ""
+        self._live = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[state]}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+            speed_estimate_period=3600.0,
+        )
+        self._task = self._live.add_task("Searching", total=None, state="")
+
+    def __enter__(self) -> ConsoleProgress:
+        self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._live.stop()
+
+    def begin(self, trial: Trial, planned: int | None) -> None:
+        """Show which trial has begun; the total counts trials that could be built."""
+        self._live.update(self._task, total=planned, state=f"trial {trial.id}: starting {self._best()}")
+
+    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """Show the running trial's epoch and metrics."""
+        self._live.update(self._task, state=f"trial {trial.id}: {_epoch(metrics)} {self._best()}")
+
+    def end(self, trial: Trial) -> None:
+        """Print a line that stays."""
+        outcome = trial.outcome
+        if outcome.score is not None and self._is_better(outcome.score):
+            self.best = trial
+        if trial.status is not TrialStatus.INFEASIBLE:
+            self.completed += 1
+            self._live.update(self._task, completed=self.completed)
+        score = "" if outcome.score is None else f"{self.name} {outcome.score:.4f}  "
+        total = self._live.tasks[0].total
+        of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
+        what = f"{outcome.epochs} epochs  {outcome.seconds:.1f} s" if outcome.error is None else escape(outcome.error)
+        status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
+        self.console.print(f"trial {trial.id}  {of:>7}  {status}  {score}{what}  {self._best()}", soft_wrap=True)
+
+    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
+        """Show the epoch of the model that is trained on train + validation."""
+        if role != self.role:
+            self.role = role
+            self._live.reset(self._task, description=f"Training the {role} model on train + validation", total=epochs)
+            self.console.print(
+                f"Training the {role} model on train + validation, at most {epochs} epochs", soft_wrap=True
+            )
+        self._live.update(self._task, completed=int(metrics["epoch"]) + 1, state=_epoch(metrics))
+
+    def _is_better(self, score: float) -> bool:
+        best = math.inf if self.best is None or self.best.outcome.score is None else self.best.outcome.score
+        if self.direction == "max":
+            return self.best is None or score > best
+        return score < best
+
+    def _best(self) -> str:
+        if self.best is None:
+            return ""
+        return f"[dim]best {self.best.outcome.score:.4f} ({self.best.id})[/]"
+
+
+def _epoch(metrics: dict[str, float]) -> str:
+    shown = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items() if name not in ("epoch", "execution"))
+    return f"epoch {int(metrics['epoch']) + 1}  {shown}"

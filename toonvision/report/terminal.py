@@ -1,0 +1,133 @@
+"""The last page on the terminal: the best trials, the tuned model beside the baseline, and where everything is."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from toonvision.conclusion import Comparison, Judged
+from toonvision.results import Results
+
+
+def show(results: Results, console: Console) -> None:
+    """Print the best trials with their ids, the comparison if there is one, what was written, and what to try next."""
+    console.print()
+    if results.trials:
+        console.print(best_trials(results))
+    comparison = results.conclusion.comparison
+    if comparison:
+        console.print(comparison_table(comparison, results))
+        console.print(_verdict(comparison), soft_wrap=True)
+    if results.conclusion.dataset == "cogs":
+        console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
+    console.print(f"{counts or 'No trial'} in {results.conclusion.seconds:.0f} s", soft_wrap=True)
+    console.print(f"\nWritten to {escape(str(results.directory))}:", soft_wrap=True)
+    for path in _written(results.directory):
+        console.print(f"  {escape(path)}", soft_wrap=True)
+    if comparison:
+        console.print("\nNext:")
+        for command, purpose in _next_commands(results.directory):
+            console.print(f"  {escape(command)}  [dim]# {purpose}[/]", soft_wrap=True)
+
+
+def show_judged(judged: Judged, directory: Path, console: Console) -> None:
+    """Print the scores of a fixed configuration on the test set."""
+    table = Table(title="On the test set, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
+    for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
+        table.add_column(column, justify="right")
+    table.add_row(*judged_cells(judged))
+    console.print(table)
+    console.print(f"Written to {escape(str(directory))}: summary.json, models/trained.keras", soft_wrap=True)
+
+
+def best_trials(results: Results) -> Table:
+    """Return the table of the best trials, a column each: id, score, parameters, epochs, seconds, searched values."""
+    best = results.best(results.config["report"]["top"])
+    table = Table(title=f"The best {len(best)} of {len(results.trials)} trials", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("trial", overflow="fold")
+    for trial in best:
+        table.add_column(trial.id, justify="right", no_wrap=True)
+    table.add_row(results.config["objective"]["name"], *(f"{trial.outcome.score:.4f}" for trial in best))
+    table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
+    table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
+    table.add_row("seconds", *(f"{trial.outcome.seconds:.1f}" for trial in best), end_section=True)
+    for name in results.hyperparameters:
+        table.add_row(escape(name), *(_cell(trial.values.get(name)) for trial in best))
+    return table
+
+
+def comparison_table(comparison: Comparison, results: Results) -> Table:
+    """Return the tuned model beside the baseline on the test set."""
+    title = f"On the {comparison.test_examples} test examples of {results.conclusion.dataset}"
+    table = Table(title=f"{title}, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("model", no_wrap=True)
+    for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
+        table.add_column(column, justify="right")
+    table.add_row("baseline", *judged_cells(comparison.baseline))
+    table.add_row(f"tuned (trial {results.best(1)[0].id})", *judged_cells(comparison.tuned))
+    return table
+
+
+def judged_cells(judged: Judged) -> list[str]:
+    """Return wrong, loss, accuracy, parameters, epochs and seconds as text."""
+    return [
+        str(judged.wrong),
+        f"{judged.loss:.4f}",
+        f"{judged.accuracy:.4f}",
+        f"{judged.parameters:,}",
+        str(judged.epochs),
+        f"{judged.seconds:.1f}",
+    ]
+
+
+def _verdict(comparison: Comparison) -> str:
+    baseline, tuned = comparison.baseline, comparison.tuned
+    difference = baseline.wrong - tuned.wrong
+    if difference > 0:
+        return (
+            f"The tuned model makes {difference} fewer wrong predictions with {_times(tuned, baseline)} the parameters."
+        )
+    if difference < 0:
+        return (
+            f"[yellow]The tuned model is wrong {-difference} times more than the baseline: the search did not help.[/]"
+        )
+    return f"Both make as many wrong predictions, the tuned model with {_times(tuned, baseline)} the parameters."
+
+
+def _times(tuned: Judged, baseline: Judged) -> str:
+    return f"{tuned.parameters / baseline.parameters:.2g} times"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if isinstance(value, float) else escape(str(value))
+
+
+def _written(directory: Path) -> list[str]:
+    """What a reader may want to open, as far as it is there."""
+    parts = ["summary.json", "report", "search_space/best.yaml", "models", "study.db", "tensorboard", "trials"]
+    return [
+        f"{part}/: {', '.join(sorted(p.name for p in (directory / part).iterdir()))}"
+        if part in ("report", "models")
+        else f"{part}/" * (directory / part).is_dir() or part
+        for part in parts
+        if (directory / part).exists()
+    ]
+
+
+def _next_commands(directory: Path) -> list[tuple[str, str]]:
+    source = shlex.quote(f"hydra.searchpath=[file://{directory}]")
+    run = shlex.quote(str(directory))
+    return [
+        (f"toonvision tensorboard {run}", "learning curves in the browser"),
+        (f"toonvision train {source} search_space=best seed=1", "the best values again, with another seed"),
+        ("toonvision tuner=bayesian tuner.max_trials=30", "a longer search, by another algorithm"),
+        (f"toonvision compare {run} outputs/latest", "after another run: both side by side"),
+    ]

@@ -1,0 +1,98 @@
+"""What stands before TensorFlow: a configuration is checked in full, its backend chosen, then the heavy part imported.
+
+Composing, `--help` and every error in the configuration thus come without the seconds that Keras takes to import.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+from rich.console import Console
+
+from toonvision.backend import load_backend
+from toonvision.conclusion import Judged
+from toonvision.config import Config, plain
+from toonvision.errors import ConfigError
+from toonvision.progress import ConsoleProgress
+from toonvision.results import Results
+from toonvision.search_space import check_fixed, hyperparameters
+from toonvision.validation import raise_errors, validate
+
+LATEST = Path("outputs", "latest")
+
+
+def run(
+    cfg: DictConfig | Mapping[str, Any], directory: Path | str | None = None, *, console: Console | None = None
+) -> Results:
+    """Search, retrain the best values, compare them with the baseline and write the reports.
+
+    Args:
+        cfg: as `toonvision.compose` returns it.
+        directory: of the run, empty or not there yet; `outputs/<date>/<time>` if None.
+        console: shows the progress; none if None.
+
+    Raises:
+        ConfigError: if the configuration is wrong; nothing has been imported or written then.
+        ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
+    """
+    config = validate(cfg)
+    if not hyperparameters(config["search_space"]):
+        raise ConfigError(
+            "search_space: expected at least one hyperparameter, a mapping with the key hp. Received: only fixed "
+            "values. To train these: toonvision train"
+        )
+    directory = _prepare(config, cfg, directory)
+    from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
+
+    with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
+        return run_main_job(config, directory, observer=progress)
+
+
+def train(
+    cfg: DictConfig | Mapping[str, Any], directory: Path | str | None = None, *, console: Console | None = None
+) -> Judged:
+    """Train one fixed configuration on train + validation, without a search, and judge it on the test set.
+
+    Args:
+        cfg: as `toonvision.compose` returns it, with a search space of fixed values.
+        directory: of the run; `outputs/<date>/<time>` if None.
+        console: shows the progress; none if None.
+
+    Raises:
+        ConfigError: if the configuration is wrong, or something is left to search.
+        ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
+    """
+    config = validate(cfg)
+    raise_errors(check_fixed(config["search_space"], "search_space"))
+    directory = _prepare(config, cfg, directory)
+    from toonvision.main_job import train_fixed  # as above
+
+    with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
+        return train_fixed(config, directory, observer=progress)
+
+
+def _prepare(config: Config, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:
+    """Choose the backend, make the run's directory, write the configuration as Hydra does, and point `latest` there."""
+    load_backend(config["backend"])
+    directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
+    composed = directory / ".hydra" / "config.yaml"
+    if not composed.exists():
+        composed.parent.mkdir(parents=True, exist_ok=True)
+        OmegaConf.save(OmegaConf.create(plain(cfg)), composed)
+    _point_latest_at(directory)
+    return directory
+
+
+def _point_latest_at(directory: Path) -> None:
+    """Make `outputs/latest` a link to the run, replacing another link in one step, and nothing but a link."""
+    if LATEST.exists() and not LATEST.is_symlink():
+        return
+    LATEST.parent.mkdir(exist_ok=True)
+    temporary = LATEST.with_name(f".latest-{os.getpid()}")
+    temporary.symlink_to(os.path.relpath(directory, LATEST.parent), target_is_directory=True)
+    temporary.replace(LATEST)
