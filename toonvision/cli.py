@@ -79,14 +79,12 @@ def _hydra(words: list[str], task: Task) -> int:
     def job(cfg: DictConfig) -> None:
         running = HydraConfig.get()
         directory = _relative(Path(running.runtime.output_dir))
-        if running.mode is not RunMode.MULTIRUN:
-            task(cfg, directory)
-            return
-        sweeps.append(_relative(Path(running.runtime.cwd, running.sweep.dir)))
-        console.rule(" ".join(running.overrides.task) or "defaults")
+        if running.mode is RunMode.MULTIRUN:
+            sweeps.append(_relative(Path(running.runtime.cwd, running.sweep.dir)))
+            console.rule(" ".join(running.overrides.task) or "defaults")
         try:
             task(cfg, directory)
-        except ToonvisionError as error:  # the other jobs of a sweep go on
+        except ToonvisionError as error:  # of a sweep, the other jobs go on
             codes.append(_explained(str(error), error.exit_code))
 
     before, sys.argv = sys.argv, ["toonvision", *words]

@@ -15,12 +15,12 @@ from hydra import initialize_config_dir
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
+from hydra.errors import HydraException, MissingConfigException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, did_you_mean
 from toonvision.search_space import Values
 from toonvision.target import check_allowed
 
@@ -67,10 +67,20 @@ def compose(overrides: Sequence[str] = ()) -> DictConfig:
 
 
 def explain(error: BaseException) -> str:
-    """Return the message of an error of Hydra's or OmegaConf's with that of its cause, each line once."""
-    messages = [str(e) for e in (error, error.__cause__) if e is not None]
-    lines = [line.strip() for message in messages for line in message.splitlines() if line.strip()]
-    return "\n".join(line for line in dict.fromkeys(lines) if not line.startswith("object_type="))
+    """Return the message of an error of Hydra's or OmegaConf's as one of ours: place, expectation, near name."""
+    if isinstance(error, MissingConfigException) and error.options:
+        group, _, name = str(error.missing_cfg_file).rpartition("/")
+        known = ", ".join(error.options)
+        return f"{group}: expected one of {known}. Received: {name!r}.{did_you_mean(name, error.options)}"
+    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    lines = [line.strip() for e in (error, cause) for line in str(e).splitlines() if line.strip()]
+    told = [line.rstrip(".") for line in dict.fromkeys(lines) if not line.startswith(("object_type=", "full_key:"))]
+    message = ". ".join(told)
+    parent = cause.parent_node if isinstance(cause, OmegaConfBaseException) else None
+    if isinstance(parent, DictConfig) and isinstance(cause, ConfigKeyError | ConfigAttributeError):
+        known_keys = [str(key) for key in parent]
+        message += f". Known there: {', '.join(known_keys)}.{did_you_mean(str(cause.key), known_keys)}"
+    return message
 
 
 def plain(cfg: DictConfig | Mapping[str, Any]) -> Config:
