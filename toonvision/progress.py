@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from types import TracebackType
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
 
 from toonvision.trial import Trial, TrialStatus
 
@@ -33,20 +35,18 @@ class ConsoleProgress:
         self.best: Trial | None = None
         self.completed = 0
         self.role = ""
-        self._live = Progress(
+        self._state = Text(no_wrap=True, overflow="ellipsis")
+        self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[state]}"),
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
             speed_estimate_period=3600.0,
         )
-        self._task = self._live.add_task("Searching", total=None, state="")
+        self._task = self._bar.add_task("Searching", total=None)
+        self._live = Live(Group(self._state, self._bar), console=console, transient=True)
 
     def __enter__(self) -> ConsoleProgress:
         self._live.start()
@@ -57,11 +57,12 @@ class ConsoleProgress:
 
     def begin(self, trial: Trial, planned: int | None) -> None:
         """Show which trial has begun; the total counts trials that could be built."""
-        self._live.update(self._task, total=planned, state=f"trial {trial.id}: starting {self._best()}")
+        self._bar.update(self._task, total=planned)
+        self._show(f"trial {trial.id}", "starting")
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """Show the running trial's epoch and metrics."""
-        self._live.update(self._task, state=f"trial {trial.id}: {_epoch(metrics)} {self._best()}")
+        self._show(f"trial {trial.id}", _epoch(metrics))
 
     def end(self, trial: Trial) -> None:
         """Print a line that stays."""
@@ -70,23 +71,30 @@ class ConsoleProgress:
             self.best = trial
         if trial.status is not TrialStatus.INFEASIBLE:
             self.completed += 1
-            self._live.update(self._task, completed=self.completed)
-        score = "" if outcome.score is None else f"{self.name} {outcome.score:.4f}  "
-        total = self._live.tasks[0].total
+            self._bar.update(self._task, completed=self.completed)
+        total = self._bar.tasks[0].total
         of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
-        what = f"{outcome.epochs} epochs  {outcome.seconds:.1f} s" if outcome.error is None else escape(outcome.error)
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
-        self.console.print(f"trial {trial.id}  {of:>7}  {status}  {score}{what}  {self._best()}", soft_wrap=True)
+        self.console.print(f"trial {trial.id}  {of:>7}  {status}  {self._outcome(trial)}", soft_wrap=True)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Show the epoch of the model that is trained on train + validation."""
         if role != self.role:
             self.role = role
-            self._live.reset(self._task, description=f"Training the {role} model on train + validation", total=epochs)
-            self.console.print(
-                f"Training the {role} model on train + validation, at most {epochs} epochs", soft_wrap=True
-            )
-        self._live.update(self._task, completed=int(metrics["epoch"]) + 1, state=_epoch(metrics))
+            what = f"Training the {role} model on train + validation"
+            self._bar.reset(self._task, description=what, total=epochs)
+            self.console.print(f"{what}, at most {epochs} epochs", soft_wrap=True)
+        self._bar.update(self._task, completed=int(metrics["epoch"]) + 1)
+        self._show(role, _epoch(metrics))
+
+    def _show(self, who: str, state: str) -> None:
+        self._state.plain = "  ".join(filter(None, (self._best(), who, state)))
+
+    def _outcome(self, trial: Trial) -> str:
+        outcome = trial.outcome
+        if outcome.error is not None:
+            return escape(outcome.error.partition(". Received")[0])  # the whole of it is in the record
+        return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:
         best = math.inf if self.best is None or self.best.outcome.score is None else self.best.outcome.score
@@ -95,9 +103,7 @@ class ConsoleProgress:
         return score < best
 
     def _best(self) -> str:
-        if self.best is None:
-            return ""
-        return f"[dim]best {self.best.outcome.score:.4f} ({self.best.id})[/]"
+        return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"
 
 
 def _epoch(metrics: dict[str, float]) -> str:
