@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import importlib.util
+import logging
 import os
 import sys
 import tempfile
@@ -36,6 +37,7 @@ def load_backend(name: str) -> None:
     with _silenced_stderr():
         importlib.import_module("keras")
         importlib.import_module("keras_tuner")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every trial's retracing
     # Keras collects garbage at every clear_session; without this, it would walk all that was just imported (0.25 s).
     gc.freeze()
 

@@ -103,7 +103,8 @@ def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place
         callbacks.append(Checkpoint(checkpoint(place.run, place.number, place.execution)))
         if promotion.parent is not None:
             restore(model, checkpoint(place.run, promotion.parent, place.execution))
-    return fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks), watch
+    with watch:
+        return fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks), watch
 
 
 def _score(histories: list[History], objective: dict[str, str]) -> Outcome:

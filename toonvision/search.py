@@ -134,8 +134,9 @@ class Search:
         trial = Trial(entry.trial.number, entry.trial.values, outcome, entry.trial.promotion)
         self.trials[entry.proposal.trial_id] = trial
         self.observer.end(trial)
-        self.failed = self.failed + 1 if outcome.status is TrialStatus.FAILED else 0
         self.infeasible = self.infeasible + 1 if outcome.status is TrialStatus.INFEASIBLE else 0
+        if outcome.status is not TrialStatus.INFEASIBLE:  # which says nothing of those that can be built
+            self.failed = self.failed + 1 if outcome.status is TrialStatus.FAILED else 0
         if self.max_consecutive_failed and self.failed >= self.max_consecutive_failed:
             raise SearchError(f"{self.failed} trials in a row failed; the last one, {trial.id}: {outcome.error}")
         if self.infeasible >= MAX_CONSECUTIVE_INFEASIBLE:

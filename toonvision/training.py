@@ -7,6 +7,7 @@ import gc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 import keras
@@ -94,7 +95,8 @@ def restore(model: keras.Model, checkpoint: Path) -> None:
 class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and looks for the stop file.
 
-    Only the run's directory is shared between a trial and the search, so this works on every executor.
+    To be entered before the training. Only the run's directory is shared between a trial and the search, so that this
+    works on every executor.
     """
 
     def __init__(self, directory: Path, *, execution: int, scalars: Path | None) -> None:
@@ -104,10 +106,17 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
         self.scalars = scalars
         self.diverged = False
 
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+    def __enter__(self) -> Watch:
         """Open what is written to."""
         self._file: IO[str] = (self.directory / HISTORY).open("a", newline="", encoding="utf-8")
         self._writer = Writer(str(self.scalars)) if self.scalars else None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it, also when the training has raised."""
+        self._file.close()
+        if self._writer:
+            self._writer.close()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Stop in the middle of an epoch, too."""
@@ -129,12 +138,6 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
         if not np.isfinite(metrics["loss"]):
             self.diverged = True
             self.model.stop_training = True
-
-    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
-        """Close what was written to."""
-        self._file.close()
-        if self._writer:
-            self._writer.close()
 
 
 class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

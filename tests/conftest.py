@@ -1,0 +1,45 @@
+"""What all tests share: one TensorFlow thread a worker of xdist, a cache of datasets, and quick runs."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from toonvision.results import Results
+
+# Draws the cogs once for all tests and workers; tests of a cache itself set their own.
+os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toonvision-tests-{os.getuid()}")))
+
+QUICK = ("dataset=digits", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+
+Run = Callable[..., Results]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run the main job in this process, on digits and quickly unless overridden."""
+
+    def run_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
+        return toonvision.run(toonvision.compose([*quick, *overrides]), tmp_path / "run")
+
+    return run_quickly
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A finished quick run, to be read only."""
+    return toonvision.run(toonvision.compose(QUICK), tmp_path_factory.mktemp("finished"))
