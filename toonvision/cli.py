@@ -147,8 +147,12 @@ def _compare(words: list[str]) -> int:
 
 
 def _tensorboard(words: list[str]) -> int:
-    logs = _runs("tensorboard", words, most=1)[0] / "tensorboard"
-    return subprocess.call([sys.executable, "-m", "tensorboard.main", "--logdir", str(logs), "--host", "localhost"])  # noqa: S603 - no shell
+    logs = _runs("tensorboard", words[:1])[0] / "tensorboard"
+    if not logs.is_dir():
+        raise ConfigError(f"expected the directory of a run. Received: {words[0]!r}, without {logs}.")
+    # What follows the run is TensorBoard's own, say --port 6007.
+    command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs), *words[1:]]
+    return subprocess.call(command)  # noqa: S603 - no shell
 
 
 def _runs(command: str, words: list[str], most: int | None = None) -> list[Path]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from toonvision.results import Results
@@ -22,14 +24,24 @@ def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
 
 
 def leaderboard_table(frame: pd.DataFrame) -> Table:
-    """Return the leaderboard for the terminal."""
+    """Return the leaderboard for the terminal: without the path, the overrides and the columns that tell nothing."""
     table = Table(title="Leaderboard: tuned models on the test set", title_justify="left", box=SIMPLE_HEAD)
-    for name in frame.columns:
+    shown = frame.copy()
+    if len(frame) > 1:
+        parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
+        shown["run"] = [os.path.relpath(run, parent) for run in frame["run"]]
+        shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
+        shown["overrides"] = [" ".join(w for w in text.split() if w not in shared) for text in frame["overrides"]]
+    shown = shown.drop(columns=[name for name in ("status", "objective", "overrides") if shown[name].nunique() == 1])
+    for name in shown.columns:
+        text = name in ("run", "overrides", "dataset", "status", "objective")
         table.add_column(
             str(name).replace("_", " "),
-            justify="left" if name in ("run", "overrides", "dataset", "status") else "right",
+            justify="left" if text else "right",
+            no_wrap=name != "overrides",
+            overflow="fold",
         )
-    for row in frame.itertuples(index=False):
+    for row in shown.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     return table
 
@@ -65,4 +77,4 @@ def _row(run: Results) -> dict[str, object]:
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or value != value:  # NaN is the only one that differs from itself
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))

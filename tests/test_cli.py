@@ -1,0 +1,190 @@
+"""The command line as a user meets it: exit codes, messages, files, and nothing of TensorFlow's noise."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from toonvision.cli import main
+from toonvision.results import Results
+
+SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
+
+
+def toonvision(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    command = [sys.executable, "-m", "toonvision", *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> None:
+    ran = toonvision("experiment=smoke", cwd=tmp_path)
+    assert ran.returncode == 0
+    assert ran.stderr == ""
+    lines = ran.stdout.splitlines()
+    assert [line.split()[:3] for line in lines[:2]] == [["trial", "0000", "1/2"], ["trial", "0001", "2/2"]]
+    assert any(line.split()[:1] == ["baseline"] for line in lines)
+    assert any(line.split()[:2] == ["tuned", "(trial"] for line in lines)
+    run = tmp_path / "outputs" / "latest"
+    assert run.is_symlink()
+    for name in (
+        *("summary.json", "study.db", ".hydra/config.yaml", ".hydra/overrides.yaml", "search_space/best.yaml"),
+        *("report/trials.csv", "report/trials.json", "report/comparison.json"),
+        *("models/baseline.keras", "models/tuned.keras", "trials/0000/history.csv"),
+    ):
+        assert (run / name).is_file(), name
+    assert list((run / "tensorboard" / "0001").iterdir())
+
+
+def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_path: Path) -> None:
+    pins = [f"search_space.{pool}=2" for pool in ("pool_1_size", "pool_2_size", "pool_3_size", "pool_4_size")]
+    arguments = ("-m", "tuner=random_search,hyperband", "dataset=cogs,digits", "dataset.image_size=[32,32]", *pins)
+    ran = toonvision(*arguments, "training.epochs=2", "training.retrain.epochs=1", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    boards = list(tmp_path.glob("outputs/*/*-sweep/leaderboard.csv"))
+    assert len(boards) == 1
+    rows = [line.split(",") for line in boards[0].read_text().splitlines()]
+    assert [row[2] for row in rows[1:]] == ["cogs", "cogs", "digits", "digits"]
+    assert all("COMPLETED" in row for row in rows[1:])
+    assert "Leaderboard" in ran.stdout
+    for job in range(4):
+        assert json.loads((boards[0].parent / str(job) / "summary.json").read_text())["status"] == "COMPLETED"
+
+
+def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> None:
+    arguments = ("dataset=digits", "tuner.max_trials=50", "training.epochs=2")
+    command = [sys.executable, "-m", "toonvision", *arguments]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("trial 0000")
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate()
+    assert running.returncode == 130
+    assert errors.strip() == "toonvision: interrupted"
+    results = Results.load(tmp_path / "outputs" / "latest")
+    statuses = {trial.status.value for trial in results.trials}
+    assert statuses <= {"COMPLETED", "INFEASIBLE", "INTERRUPTED"}
+    assert json.loads((results.directory / "summary.json").read_text())["status"] == "INTERRUPTED"
+    assert (results.directory / "report" / "trials.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tuner=hyperbnd"], "tuner: expected one of bayesian, grid_search, hyperband, random_search. "),
+        (["tuner=hyperbnd"], "Did you mean 'hyperband'?"),
+        (["-m", "tuner=random_search,hyperbnd"], "Did you mean 'hyperband'?"),
+        (["tuner.max_trial=3"], "Did you mean 'max_trials'?"),
+        (["search_space.conv_1_filters.hp=Itn"], "search_space.conv_1_filters: expected hp to be one of Int"),
+        (["-m", "training.epochs=1,0"], "training.epochs: expected a whole number of at least 1. Received: 0."),
+        (["search_space=toonvision_cnn_baseline"], "search_space: expected at least one hyperparameter"),
+        (["train"], "search_space.conv_1_filters: expected a fixed value."),
+        (["trian"], "Did you mean 'train'?"),
+        (["report"], "expected: toonvision report RUN"),
+        (["report", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
+        (["backend=jax"], "backend: expected an installed one. Received: 'jax'"),
+        (["+hydra.callbacks.mine._target_=os.system"], "hydra.callbacks.mine._target_"),
+        (["dataset=image_directory", "dataset.path=nowhere"], "dataset.path: expected an existing folder."),
+    ],
+)
+def test_a_wrong_command_is_one_message_and_exits_with_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "backend=jax" in arguments and "jax" in sys.modules:
+        pytest.skip("jax is installed here")
+    code = main(arguments)
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert message in errors
+    assert errors.startswith("toonvision: ")
+    assert "Traceback" not in errors
+
+
+def test_help_and_errors_come_without_tensorflow(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom toonvision.cli import main\n"
+        "for words in (['--help'], ['--cfg', 'job'], ['tuner.max_trials=0', 'seed=0'], ['report', 'nowhere']):\n"
+        "    try: main(words)\n    except SystemExit: pass\n"
+        "print(sorted({'keras', 'keras_tuner', 'tensorflow'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
+    for words in ("tuner: bayesian, grid_search, hyperband, random_search", "toonvision experiment=smoke"):
+        assert words in ran.stdout
+
+
+def test_the_best_values_of_a_run_are_an_option_of_the_next(tmp_path: Path) -> None:
+    assert main([*TABLE]) == 0
+    latest = Results.load("outputs/latest")
+    source = "hydra.searchpath=[file://outputs/latest]"
+    short = ("dataset=breast_cancer", "model=mlp", "training.retrain.epochs=1")
+    assert main(["train", source, "search_space=best", *short]) == 0
+    summary = json.loads(Path("outputs/latest/summary.json").read_text())
+    assert summary["trained"]["wrong"] == latest.conclusion.comparison.tuned.wrong
+    assert summary["trained"]["loss"] == latest.conclusion.comparison.tuned.loss
+    assert Path("outputs/latest/models/trained.keras").is_file()
+
+
+def test_report_writes_the_same_again_and_compare_shows_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["hydra.run.dir=mine", *TABLE]) == 0
+    before = {path: path.read_bytes() for path in Path("mine/report").iterdir()}
+    for path in before:
+        path.unlink()
+    assert main(["report", "mine"]) == 0
+    assert {path: path.read_bytes() for path in Path("mine/report").iterdir()} == before
+    capsys.readouterr()
+    assert main(["compare", "mine", "mine"]) == 0
+    shown = capsys.readouterr().out.split()
+    assert shown.count("mine") == shown.count("breast_cancer") == 2
+
+
+def test_a_job_that_fails_does_not_end_the_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    short = (
+        "dataset=breast_cancer",
+        "model=mlp",
+        "tuner.max_trials=3",
+        "training.retrain.epochs=1",
+        "training.epochs=1",
+    )
+    assert main(["-m", "search_space.learning_rate=1e38,0.01", *short]) == 1
+    assert "3 trials in a row failed" in capsys.readouterr().err
+    statuses = {json.loads(path.read_text())["status"] for path in Path("outputs").glob("*/*-sweep/*/summary.json")}
+    assert statuses == {"FAILED", "COMPLETED"}
+
+
+def test_tensorboard_serves_the_scalars_of_a_run(tmp_path: Path) -> None:
+    import socket
+    import urllib.request
+
+    assert main(["hydra.run.dir=mine", *TABLE]) == 0
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "toonvision", "tensorboard", "mine", "--port", str(port)]
+    served = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        url = f"http://localhost:{port}/data/plugin/scalars/tags"
+        for _ in range(120):
+            try:
+                with urllib.request.urlopen(url) as answer:
+                    tags = json.loads(answer.read())
+            except OSError:
+                tags = {}
+            if set(tags) == {"0000", "0001"}:
+                break
+            time.sleep(0.5)
+        assert set(tags) == {"0000", "0001"}
+        assert "validation/loss" in tags["0001"]
+    finally:
+        os.killpg(served.pid, signal.SIGTERM)
+        served.wait()
