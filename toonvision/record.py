@@ -6,6 +6,7 @@ import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -134,10 +135,17 @@ def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
     if log or entry.get("sampling") == "reverse_log":
         step = None
     if step is not None:
-        high = low + step * math.floor((high - low) / step + 1e-9)  # the last value that the steps reach
+        high = _last_of_steps(low, high, step)
     if entry["hp"] == "Int":
         return IntDistribution(low, high, log=log, step=step or 1)
     return FloatDistribution(low, high, log=log, step=step)
+
+
+def _last_of_steps(low: float, high: float, step: float) -> float:
+    """Return the last value that the steps reach, in decimals as written: 0.6, not 0.6000000000000001."""
+    first, last, width = (Decimal(str(number)) for number in (low, high, step))
+    reached = first + (last - first) // width * width
+    return int(reached) if isinstance(low, int) and isinstance(step, int) else float(reached)
 
 
 def _in_directory(node: Any, directory: str) -> Any:

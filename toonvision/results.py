@@ -76,15 +76,15 @@ class Results:
         return dict(Counter(trial.status.value for trial in self.trials))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error."""
-        metrics = list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
-        rows = [self._row(trial, metrics) for trial in self.trials]
-        frame = pd.DataFrame(rows, columns=[*self._columns(metrics)])
-        return frame.astype({"parameters": "Int64", "epochs": "Int64"})
+        """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
 
-    def _columns(self, metrics: list[str]) -> list[str]:
-        names = ["trial_id", "status", "score", *metrics, *self.hyperparameters]
-        return [*names, "parameters", "epochs", "seconds", "error"]
+        A hyperparameter that is called like another column is in `search_space.NAME`.
+        """
+        metrics = list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
+        first, last = ["trial_id", "status", "score", *metrics], ["parameters", "epochs", "seconds", "error"]
+        names = [f"search_space.{name}" if name in (*first, *last) else name for name in self.hyperparameters]
+        frame = pd.DataFrame([self._row(trial, metrics) for trial in self.trials], columns=[*first, *names, *last])
+        return frame.astype({"parameters": "Int64", "epochs": "Int64"})
 
     def _row(self, trial: Trial, metrics: list[str]) -> list[object]:
         outcome = trial.outcome

@@ -1,0 +1,99 @@
+"""What is public, and what importing it costs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import keras_tuner
+import pytest
+
+import toonvision
+from toonvision.backend import load_backend
+from toonvision.errors import ConfigError
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_public_names_are_sorted_and_there() -> None:
+    assert toonvision.__all__ == sorted(toonvision.__all__)
+    assert toonvision.__all__ == [
+        *("ConfigError", "Dataset", "DatasetError", "HyperModel", "Results", "SearchError", "Split"),
+        *("ToonvisionError", "compose", "run", "train", "trust"),
+    ]
+    for name in toonvision.__all__:
+        assert getattr(toonvision, name).__doc__, name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Tuner'"):
+        toonvision.Tuner  # noqa: B018
+
+
+def test_importing_and_composing_do_not_import_keras() -> None:
+    script = "import sys, toonvision; toonvision.compose(); toonvision.Results; print('keras' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "False"
+
+
+def test_another_backend_than_the_one_in_use_is_refused() -> None:
+    assert keras.backend.backend() == "tensorflow"
+    with pytest.raises(ConfigError, match="backend: expected tensorflow, on which this process already runs"):
+        load_backend("jax")
+
+
+def test_train_judges_a_fixed_configuration(tmp_path: Path) -> None:
+    overrides = ["dataset=breast_cancer", "model=mlp", "search_space=mlp_baseline", "training.retrain.epochs=2"]
+    judged = toonvision.train(toonvision.compose(overrides), tmp_path / "run")
+    assert judged.epochs == 2
+    assert (tmp_path / "run" / "models" / "trained.keras").is_file()
+
+
+def test_a_run_without_a_directory_goes_to_outputs() -> None:
+    overrides = ["dataset=breast_cancer", "model=mlp", "tuner.max_trials=1", "training.epochs=1"]
+    results = toonvision.run(toonvision.compose([*overrides, "training.retrain.epochs=1"]))
+    assert results.directory.parts[0] == "outputs"
+    assert Path("outputs/latest").resolve() == results.directory.resolve()
+    assert (results.directory / ".hydra" / "config.yaml").is_file()
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")  # by KerasTuner, which does not build the optimizer
+def test_the_hypermodel_serves_a_tuner_of_ones_own(tmp_path: Path) -> None:
+    cfg = toonvision.compose(
+        [
+            "dataset=breast_cancer",
+            "model=mlp",
+            "+search_space.batch_size={hp: Choice, values: [32, 64]}",
+            "+baseline.batch_size=32",
+            "training.batch_size=${search_space.batch_size}",
+        ]
+    )
+    model = toonvision.HyperModel(cfg)
+    tuner = keras_tuner.RandomSearch(model, objective="val_loss", max_trials=3, directory=tmp_path, seed=1)
+    train, validation = model.dataset.train, model.dataset.validation
+    tuner.search(train.x, train.y, validation_data=(validation.x, validation.y), epochs=1, verbose=0)
+    trials = tuner.oracle.get_best_trials(3)
+    assert len(trials) == 3
+    assert {name for trial in trials for name in trial.hyperparameters.values} <= set(model.config["search_space"])
+    assert tuner.get_best_models(1)[0].output_shape == (None, 2)
+
+
+def test_the_wheel_holds_the_configs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        names = set(opened.namelist())
+        opened.extractall(tmp_path / "installed")
+    packed = {name.removeprefix("toonvision/conf/") for name in names if name.startswith("toonvision/conf/")}
+    assert packed == {path.relative_to(ROOT / "conf").as_posix() for path in (ROOT / "conf").rglob("*.yaml")}
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
+        "import toonvision; from toonvision.config import config_directory\n"
+        "print(config_directory(), toonvision.compose(['experiment=smoke']).dataset._target_)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [str(tmp_path / "installed" / "toonvision" / "conf"), "toonvision.dataset.digits.load"]

@@ -1,0 +1,26 @@
+"""The main job on real photographs in folders: `shared/data/clothing`, where that folder is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from toonvision.conclusion import RunStatus
+
+CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
+
+
+@pytest.mark.skipif(not CLOTHING.is_dir(), reason=f"{CLOTHING} is not there")
+def test_the_main_job_runs_on_a_folder_of_photographs(tmp_path: Path) -> None:
+    overrides = [
+        *("dataset=image_directory", f"dataset.path={CLOTHING}", "dataset.image_size=[48,48]", "dataset.resize=pad"),
+        *("tuner.max_trials=2", "training.epochs=2", "training.retrain.epochs=2", "training.class_weight=balanced"),
+    ]
+    results = toonvision.run(toonvision.compose(overrides), tmp_path / "run")
+    assert results.conclusion.status is RunStatus.COMPLETED
+    comparison = results.conclusion.comparison
+    assert comparison is not None
+    assert comparison.test_examples == len(list((CLOTHING / "test").rglob("*.jpg")))
+    assert 0 < comparison.tuned.wrong < comparison.test_examples

@@ -1,0 +1,53 @@
+"""Every experiment of `conf/experiment/` runs, shortened by overrides where it is long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from toonvision.conclusion import RunStatus
+from toonvision.config import compose, config_directory
+from toonvision.results import Results
+
+EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
+SHORT = ["training.retrain.epochs=1"]
+SHORTER: dict[str, list[str]] = {
+    "smoke": [],
+    "hyperband": ["training.epochs=2", "dataset.image_size=[48,32]"],
+    "article": ["tuner.max_trials=2", "training.epochs=1", "dataset.image_size=[75,25]"],
+    "deep_cnn": ["tuner.max_trials=2", "training.epochs=1", "dataset.image_size=[75,25]"],
+    "all_hyperparameters": ["tuner.max_trials=3", "search_space.epochs.min_value=1", "search_space.epochs.max_value=1"],
+}
+
+
+def run(name: str, directory: Path, *overrides: str) -> Results:
+    shorter = SHORTER.get(name, ["tuner.max_trials=2", "training.epochs=1"])
+    return toonvision.run(compose([f"experiment={name}", *SHORT, *shorter, *overrides]), directory)
+
+
+def test_there_are_experiments() -> None:
+    assert EXPERIMENTS
+    assert set(SHORTER) <= set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
+    results = run(name, tmp_path / "run")
+    assert results.conclusion.status is RunStatus.COMPLETED
+    assert results.conclusion.comparison is not None
+
+
+def test_one_experiment_tunes_the_articles_whole_list(tmp_path: Path) -> None:
+    results = run("all_hyperparameters", tmp_path / "run", "search_space.n_blocks.min_value=4", "seed=5")
+    listed = {
+        *("validation_ratio", "optimizer", "learning_rate", "conv_4_kernel_size", "activation", "n_blocks"),
+        *("hidden_units", "dropout_4_rate", "pool_4_size", "batch_size", "epochs"),
+    }
+    assert listed <= set(results.hyperparameters)
+    assert (results.to_frame()["search_space.epochs"] == 1).all()  # epochs alone are those that were trained
+    for trial in results.best():
+        assert listed <= set(trial.values)
+        assert trial.outcome.epochs == trial.values["epochs"] == 1
+    assert len({trial.values["validation_ratio"] for trial in results.trials}) > 1

@@ -1,0 +1,122 @@
+"""The record: what is written is what is read, by whichever storage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import optuna
+import pytest
+
+from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.config import compose, resolve_part
+from toonvision.errors import ConfigError
+from toonvision.record import STUDY, Record, distribution, load, open_storage
+from toonvision.trial import Outcome, Promotion, TrialStatus
+
+SPACE = {
+    "filters": {"hp": "Int", "min_value": 4, "max_value": 17, "step": 4},
+    "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1},
+    "learning_rate": {"hp": "Float", "min_value": 1e-4, "max_value": 1e-1, "sampling": "log"},
+    "optimizer": {"hp": "Choice", "values": ["SGD", "Adam"]},
+    "flip": {"hp": "Boolean"},
+    "kind": "fixed",
+}
+VALUES = {"filters": 16, "rate": 0.30000000000000004, "learning_rate": 0.012, "optimizer": "SGD", "flip": True}
+OUTCOMES = [
+    Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5, "loss": 0.1}, 7, 9, 14_620, 3.5),
+    Outcome(TrialStatus.FAILED, epochs=3, parameters=5, seconds=1.0, error="no\nreason", reason="diverged"),
+    Outcome(TrialStatus.INFEASIBLE, error="model.x: too small", reason="cannot be built"),
+    Outcome(TrialStatus.INTERRUPTED, error="stopped", reason="stopped"),
+]
+
+
+@pytest.fixture(params=["sqlite", "journal"])
+def storage(request: pytest.FixtureRequest) -> dict[str, object]:
+    config = compose([f"storage={request.param}"])
+    return dict(resolve_part({"storage": config["storage"]}, "storage"))
+
+
+def new(storage: dict[str, object], directory: Path) -> Record:
+    return Record(storage, directory, space=SPACE, direction="min")
+
+
+def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    assert record.begin(VALUES, Promotion(9, 3, 0)) == 0
+    trials, conclusion = load(storage, tmp_path)
+    assert [(t.id, t.status, t.values, t.promotion) for t in trials] == [
+        ("0000", TrialStatus.RUNNING, VALUES, Promotion(9, 3, 0))
+    ]
+    assert conclusion == Conclusion()
+
+
+def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    for outcome in OUTCOMES:
+        number = record.begin(VALUES, None)
+        record.report(number, 0, 0.7)
+        record.report(number, 1, float("nan"))
+        record.finish(number, outcome)
+    assert [trial.outcome for trial in load(storage, tmp_path)[0]] == OUTCOMES
+
+
+def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
+    judged = Judged({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
+    comparison = Comparison(30, judged, replace(judged, wrong=1))
+    conclusion = Conclusion(RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, comparison)
+    new(storage, tmp_path).conclude(conclusion)
+    assert load(storage, tmp_path)[1] == conclusion
+
+
+def test_a_second_record_in_one_directory_is_refused(storage: dict[str, object], tmp_path: Path) -> None:
+    new(storage, tmp_path).begin(VALUES, None)
+    with pytest.raises(ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
+        new(storage, tmp_path)
+    assert len(load(storage, tmp_path)[0]) == 1
+
+
+def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="without a record"):
+        load(storage, tmp_path)
+
+
+def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    number = record.begin(VALUES, None)
+    record.report(number, 0, 0.9)
+    record.report(number, 1, 0.5)
+    record.finish(number, OUTCOMES[0])
+    study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
+    assert study.direction is optuna.study.StudyDirection.MINIMIZE
+    assert study.best_trial.params == VALUES
+    assert study.best_trial.intermediate_values == {0: 0.9, 1: 0.5}
+    assert study.best_value == 0.5
+
+
+def test_an_inactive_hyperparameter_is_left_out(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    record.begin({"filters": 4}, None)
+    assert load(storage, tmp_path)[0][0].values == {"filters": 4}
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        (SPACE["filters"], optuna.distributions.IntDistribution(4, 16, step=4)),
+        (SPACE["rate"], optuna.distributions.FloatDistribution(0.0, 0.9, step=0.1)),
+        (
+            {"hp": "Float", "min_value": 0.0, "max_value": 0.65, "step": 0.1},
+            optuna.distributions.FloatDistribution(0.0, 0.6, step=0.1),
+        ),
+        (SPACE["learning_rate"], optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True)),
+        (SPACE["flip"], optuna.distributions.CategoricalDistribution([False, True])),
+        ({"hp": "Fixed", "value": 3}, optuna.distributions.CategoricalDistribution([3])),
+        (
+            {"hp": "Int", "min_value": 8, "max_value": 128, "step": 2, "sampling": "log"},
+            optuna.distributions.IntDistribution(8, 128, log=True),
+        ),
+    ],
+)
+def test_an_entry_has_optunas_distribution(entry: dict[str, object], expected: object) -> None:
+    assert distribution(entry) == expected
