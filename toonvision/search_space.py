@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from toonvision.errors import ConfigError, did_you_mean
-from toonvision.target import Signature, signature
+from toonvision.source import Signature, signature
 
 if TYPE_CHECKING:
     import keras_tuner
@@ -21,6 +20,7 @@ Space = Mapping[str, Any]
 Values = dict[str, Any]
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 _SET_HERE = ("name", "parent_name", "parent_values")
+_SAMPLINGS = ("linear", "log", "reverse_log")
 
 
 def is_hyperparameter(entry: object) -> bool:
@@ -54,22 +54,22 @@ def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
 
     Args:
         space: a valid space (see `check`).
-        hp: filled with `hp.Int`, `hp.Float`, `hp.Choice` ... once, up front; conditions become conditional scopes.
+        hp: filled up front, as by `hp.Int`, `hp.Float`, `hp.Choice` ...; `when` becomes conditions.
 
     Raises:
         ConfigError: if KerasTuner refuses an entry; it names the entry.
     """
     values = fixed_values(space)
     for name, entry in hyperparameters(space).items():
-        keywords = {k: v for k, v in entry.items() if k not in ("hp", "when")}
-        with ExitStack() as scopes:
-            for parent, allowed in entry.get("when", {}).items():
-                if is_hyperparameter(space[parent]):
-                    scopes.enter_context(hp.conditional_scope(parent, list(allowed)))
-            try:
-                values[name] = getattr(hp, entry["hp"])(name, **keywords)
-            except (TypeError, ValueError) as error:
-                raise ConfigError(f"search_space.{name}: KerasTuner refuses this entry: {error}") from error
+        config = {key: value for key, value in entry.items() if key not in ("hp", "when")}
+        config |= {"name": name, "conditions": _conditions(entry, space)}
+        try:
+            declared = type(hp).from_config({"space": [{"class_name": entry["hp"], "config": config}], "values": {}})
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"search_space.{name}: KerasTuner refuses this entry: {error}") from error
+        # hp.conditional_scope refuses a parent that is itself conditional, and a second parent.
+        hp.merge(declared, overwrite=False)
+        values[name] = hp.get(name) if hp.is_active(name) else None
     return {name: values[name] for name in space}
 
 
@@ -84,13 +84,56 @@ def defaults(space: Space) -> Values:
 
 def check(space: Space, where: str = "search_space") -> list[str]:
     """Return what is wrong with a space, one message each; an empty list if nothing is."""
-    errors = []
+    errors: list[str] = []
+    above: dict[str, Any] = {}
     for name, entry in space.items():
+        place, before = f"{where}.{name}", len(errors)
+        if not isinstance(name, str) or not name.isidentifier():
+            errors.append(f"{place}: expected a name of letters, digits and underscores. Received: {name!r}.")
         if isinstance(entry, Mapping):
-            errors += [f"{where}.{name}: {message}" for message in _entry_errors(name, entry, space)]
+            errors += _entry_errors(entry, place) + check_when(entry.get("when", {}), above, f"{place}.when")
         elif isinstance(entry, list | tuple):
-            errors.append(f"{where}.{name}: expected a value or a mapping with the key hp. Received: {entry!r}.")
+            errors.append(f"{place}: expected a value or a mapping with the key hp. Received: {entry!r}.")
+        above[name] = entry if len(errors) == before else None  # of a wrong entry only the name is known
     return errors
+
+
+def check_when(when: object, space: Space, where: str) -> list[str]:
+    """Return what is wrong with a condition on the entries of a space, one message each.
+
+    Args:
+        when: names of entries, each with the list of values under which something exists.
+        space: the entries that may be named.
+        where: the path of `when` in the configuration.
+    """
+    if not isinstance(when, Mapping):
+        return [f"{where}: expected names of the search space with lists of values. Received: {when!r}."]
+    errors = []
+    for parent, allowed in when.items():
+        place = f"{where}.{parent}"
+        if parent not in space:
+            known = ", ".join(space) or "none"
+            errors.append(f"{place}: expected the name of an entry above. Known: {known}.{did_you_mean(parent, space)}")
+        elif not isinstance(allowed, list) or not allowed:
+            errors.append(f"{place}: expected a list of values. Received: {allowed!r}.")
+        elif is_hyperparameter(space[parent]):
+            errors += [f"{place}: {message}" for message in _impossible(allowed, possible_values(space[parent]))]
+    return errors
+
+
+def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
+    """Return every value that KerasTuner can give a hyperparameter, or None if they cannot be counted."""
+    kind = entry["hp"]
+    if kind in ("Choice", "Boolean", "Fixed"):
+        return list(entry["values"]) if kind == "Choice" else [False, True] if kind == "Boolean" else [entry["value"]]
+    low, high, step, sampling = entry["min_value"], entry["max_value"], entry.get("step"), entry.get("sampling")
+    if step is None or (kind == "Int" and sampling in (None, "linear")):
+        return range(low, high + 1, step or 1) if kind == "Int" else None
+    if sampling in (None, "linear"):
+        return [float(low + index * step) for index in range(int((high - low) // step + 1))]
+    powers = [low * math.pow(step, index) for index in range(int(math.log(high / low, step) + 1e-8) + 1)]
+    values = powers if sampling == "log" else [high + low - power for power in powers]
+    return [int(value) if kind == "Int" else float(value) for value in values]
 
 
 def check_fixed(space: Space, where: str) -> list[str]:
@@ -122,21 +165,54 @@ def _default(entry: Mapping[str, Any]) -> Any:
     return {"Boolean": False, "Fixed": entry.get("value")}.get(entry["hp"], entry.get("min_value"))
 
 
-def _entry_errors(name: str, entry: Mapping[str, Any], space: Space) -> list[str]:
+def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
+    """`when` as KerasTuner writes it, without the parents that are fixed."""
+    conditions = []
+    for parent, allowed in entry.get("when", {}).items():
+        possible = possible_values(space[parent]) if is_hyperparameter(space[parent]) else None
+        if possible is not None:
+            # In the parent's own type: KerasTuner takes the type of the first value for that of all.
+            values = [type(possible[0])(value) for value in allowed]
+            conditions.append({"class_name": "Parent", "config": {"name": parent, "values": values}})
+    return conditions
+
+
+def _impossible(allowed: list[Any], possible: Sequence[Any] | None) -> list[str]:
+    if possible is None:
+        return ["expected an entry whose values can be counted, say by a step."]
+    known = ", ".join(repr(value) for value in possible[:12]) + (", ..." if len(possible) > 12 else "")
+    return [
+        f"expected a value that it can take ({known}). Received: {value!r}.{_nearest(value, possible)}"
+        for value in allowed
+        if value not in possible
+    ]
+
+
+def _nearest(value: object, possible: Sequence[Any]) -> str:
+    if isinstance(value, float) and isinstance(possible[0], int | float):  # 0.3 of a range that holds 3 * 0.1
+        return f" The nearest is {min(possible, key=lambda number: abs(number - value))!r}."
+    return did_you_mean(value, possible) if isinstance(value, str) else ""
+
+
+def _entry_errors(entry: Mapping[str, Any], place: str) -> list[str]:
     kind = entry.get("hp")
     if kind not in KINDS:
-        return [f"expected hp to be one of {', '.join(KINDS)}. Received: {kind!r}.{did_you_mean(str(kind), KINDS)}"]
+        expected = f"expected hp to be one of {', '.join(KINDS)}"
+        return [f"{place}: {expected}. Received: {kind!r}.{did_you_mean(str(kind), KINDS)}"]
     keywords = _keywords(kind)
-    errors = [
-        f"{key!r} is not a keyword of hp.{kind} ({', '.join(keywords.names)}). If it was left behind when "
-        f"another entry was replaced, remove it with ~search_space.{name}.{key}.{did_you_mean(key, keywords.names)}"
-        for key in entry
-        if key not in (*keywords.names, "hp", "when")
-    ]
-    missing = [key for key in keywords.required if key not in entry]
-    if missing:
-        errors.append(f"hp.{kind} needs {' and '.join(missing)}.")
-    return errors or _value_errors(kind, entry) + _when_errors(name, entry, space)
+    errors = []
+    for key in entry:
+        if key in (*keywords.names, "hp", "when"):
+            continue
+        stale = any(key in _keywords(other).names for other in KINDS)
+        hint = (
+            f" Left behind by the entry that this one replaced? Remove it with ~{place}.{key}"
+            if stale
+            else did_you_mean(key, (*keywords.names, "when"))
+        )
+        errors.append(f"{place}.{key}: hp.{kind} does not take this keyword ({', '.join(keywords.names)}).{hint}")
+    errors += [f"{place}: hp.{kind} needs {key}." for key in keywords.required if key not in entry]
+    return errors or [f"{place}: {message}" for message in _value_errors(kind, entry)]
 
 
 def _keywords(kind: str) -> Signature:
@@ -147,13 +223,18 @@ def _keywords(kind: str) -> Signature:
 
 def _value_errors(kind: str, entry: Mapping[str, Any]) -> list[str]:
     if kind == "Choice":
-        return _choice_errors(entry["values"], entry.get("default"))
-    if kind in ("Int", "Float"):
-        return _range_errors(kind, entry)
-    return []
+        return _choice_errors(entry)
+    if kind == "Boolean":
+        default = entry.get("default", False)
+        return [] if isinstance(default, bool) else [f"expected default to be true or false. Received: {default!r}."]
+    if kind == "Fixed":
+        value = entry["value"]
+        return [] if isinstance(value, str | int | float) else [f"expected a number or a string. Received: {value!r}."]
+    return _range_errors(kind, entry)
 
 
-def _choice_errors(choices: object, default: object) -> list[str]:
+def _choice_errors(entry: Mapping[str, Any]) -> list[str]:
+    choices, default, ordered = entry["values"], entry.get("default"), entry.get("ordered")
     if not isinstance(choices, list) or not choices:
         return [f"expected values to be a list of at least one value. Received: {choices!r}."]
     if any(choice is None or isinstance(choice, list | dict | bool) for choice in choices):
@@ -164,6 +245,8 @@ def _choice_errors(choices: object, default: object) -> list[str]:
         return [f"expected distinct values. Received: {choices!r}."]
     if default is not None and default not in choices:
         return [f"expected default to be one of {choices!r}. Received: {default!r}."]
+    if ordered not in (None, True, False) or (ordered and isinstance(choices[0], str)):
+        return [f"expected ordered to be true only for numbers. Received: {ordered!r}."]
     return []
 
 
@@ -180,28 +263,12 @@ def _range_errors(kind: str, entry: Mapping[str, Any]) -> list[str]:
         return [f"expected min_value <= max_value. Received: min_value={low}, max_value={high}."]
     if entry.get("default") is not None and not low <= entry["default"] <= high:
         return [f"expected default between {low} and {high}. Received: {entry['default']}."]
-    if sampling not in (None, "linear", "log", "reverse_log"):
-        return [f"expected sampling to be linear, log or reverse_log. Received: {sampling!r}."]
+    if sampling not in (None, *_SAMPLINGS):
+        hint = did_you_mean(str(sampling), _SAMPLINGS)
+        return [f"expected sampling to be linear, log or reverse_log. Received: {sampling!r}.{hint}"]
     if sampling in ("log", "reverse_log") and low <= 0:
         return [f"expected min_value > 0 with sampling: {sampling}. Received: {low}."]
     smallest_step = 1 if sampling in ("log", "reverse_log") else 0
     if entry.get("step") is not None and entry["step"] <= smallest_step:
         return [f"expected step > {smallest_step}. Received: {entry['step']}."]
     return []
-
-
-def _when_errors(name: str, entry: Mapping[str, Any], space: Space) -> list[str]:
-    when = entry.get("when", {})
-    if not isinstance(when, Mapping):
-        return [f"expected when to map names of the space to lists of values. Received: {when!r}."]
-    before = list(space)[: list(space).index(name)]
-    errors = []
-    for parent, allowed in when.items():
-        if parent not in before:
-            errors.append(
-                f"when: expected the name of an entry above this one. Received: {parent!r}."
-                f"{did_you_mean(parent, before)}"
-            )
-        if not isinstance(allowed, list) or not allowed:
-            errors.append(f"when.{parent}: expected a list of values. Received: {allowed!r}.")
-    return errors
