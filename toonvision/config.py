@@ -18,13 +18,16 @@ from hydra.core.plugins import Plugins
 from hydra.errors import HydraException, MissingConfigException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, MissingMandatoryValue, OmegaConfBaseException
+from yaml import YAMLError  # type: ignore[import-untyped]
 
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.search_space import Values
 from toonvision.target import check_allowed
 
 Config = dict[str, Any]
+TRIAL = ("dataset", "model", "training")  # the groups that may depend on a trial's values
+_OF_A_TRIAL = ("seed", "backend", *TRIAL, "objective")
 
 
 class WorkingDirectoryConfigs(SearchPathPlugin):
@@ -62,8 +65,10 @@ def compose(overrides: Sequence[str] = ()) -> DictConfig:
     try:
         with initialize_config_dir(version_base="1.3", config_dir=str(config_directory().resolve())):
             return hydra_compose(config_name="config", overrides=list(overrides))
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(explain(error)) from error
+    except ValueError as error:  # Hydra's answer to group=null
+        raise ConfigError(f"expected group=option or key=value. Received: {list(overrides)!r}: {error}") from error
 
 
 def explain(error: BaseException) -> str:
@@ -90,51 +95,86 @@ def plain(cfg: DictConfig | Mapping[str, Any]) -> Config:
     return {str(key): value for key, value in container.items() if key != "hydra"}
 
 
-def resolve(config: Mapping[str, Any], values: Values) -> Config:
+def resolve(config: Mapping[str, Any], values: Values, keys: Sequence[str] = _OF_A_TRIAL) -> Config:
     """Return the configuration of one trial: `search_space` replaced by values, every interpolation resolved.
 
     Args:
         config: as `plain` returns it.
         values: a plain value for every name of the search space.
+        keys: the groups to resolve, beside `search_space`.
 
     Raises:
         ConfigError: if an interpolation leads nowhere or a mandatory value is missing; it names the key.
     """
-    # Only what a trial is made of: the search around it may hold keys that are resolved elsewhere.
-    parts = {key: config[key] for key in ("seed", "backend", "dataset", "model", "training", "objective")}
+    config = {**config, "search_space": values}
+    tree = OmegaConf.create(config)
     try:
-        container = OmegaConf.to_container(
-            OmegaConf.create({**parts, "search_space": values}), resolve=True, throw_on_missing=True
-        )
+        return {key: _container(tree, key) for key in (*keys, "search_space")}
     except OmegaConfBaseException as error:
-        raise ConfigError(_with_full_key(error)) from error
-    assert isinstance(container, dict)
-    return {str(key): value for key, value in container.items()}
+        raise ConfigError("\n".join(unresolved(config, keys)) or explain(error)) from error
 
 
 def resolve_part(config: Mapping[str, Any], key: str) -> Any:
-    """Return one group of the configuration, resolved without values of the search space."""
-    tree = OmegaConf.create(dict(config))
+    """Return one group of the configuration, resolved without values of the search space.
+
+    Raises:
+        ConfigError: as `resolve` does.
+    """
     try:
-        return OmegaConf.to_container(tree[key], resolve=True, throw_on_missing=True)
+        return _container(OmegaConf.create(dict(config)), key)
     except OmegaConfBaseException as error:
-        raise ConfigError(_with_full_key(error)) from error
+        raise ConfigError("\n".join(unresolved(config, (key,))) or explain(error)) from error
+
+
+def unresolved(config: Mapping[str, Any], keys: Sequence[str]) -> list[str]:
+    """Return a message for every value below the keys that is missing, or whose interpolation leads nowhere."""
+    tree = OmegaConf.create(dict(config))
+    errors = []
+    for where, leaf in itertools.chain.from_iterable(paths(config[key], key) for key in keys):
+        if not isinstance(leaf, str) or ("${" not in leaf and leaf != "???"):
+            continue
+        try:
+            OmegaConf.select(tree, where, throw_on_missing=True)
+        except MissingMandatoryValue:
+            errors.append(f"{where}: expected a value. Received: none; set it with {where}=VALUE.")
+        except OmegaConfBaseException as error:
+            parent, _, name = leaf[2:-1].rpartition(".")
+            known = [key for above, _, key in (path.rpartition(".") for path, _ in branches(config)) if above == parent]
+            hint = did_you_mean(name, known) if name not in known else ""
+            errors.append(f"{where}: {explain(error).splitlines()[0]}. Received: {leaf!r}.{hint}")
+    return errors
+
+
+def code_errors(node: object, where: str) -> list[str]:
+    """Return what in a resolved node would name code past the allowlist, one message each.
+
+    Args:
+        node: resolved and plain.
+        where: its path in the configuration.
+    """
+    errors = []
+    for path, value in branches(node, where):
+        if isinstance(value, str) and "${" in value:  # Hydra would resolve it once more, after this check
+            errors.append(f"{path}: expected a value with nothing left to resolve. Received: {value!r}.")
+        elif isinstance(value, Mapping) and "class_name" in value and "config" in value:  # Keras would import it
+            errors.append(f"{path}.class_name: expected code to be named by _target_. Received: {dict(value)!r}.")
+        if isinstance(value, Mapping) and "_target_" in value:
+            try:
+                check_allowed(str(value["_target_"]), f"{path}._target_")
+            except ConfigError as error:
+                errors.append(str(error))
+    return errors
 
 
 def targets(node: object, where: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield every mapping with a `_target_` below `node`, with its path in the configuration."""
-    if isinstance(node, Mapping):
-        if "_target_" in node:
-            yield where, node
-        for key, value in node.items():
-            yield from targets(value, f"{where}.{key}")
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from targets(value, f"{where}[{index}]")
+    return (
+        (path, value) for path, value in branches(node, where) if isinstance(value, Mapping) and "_target_" in value
+    )
 
 
 def instantiate(node: Mapping[str, Any], where: str, **keywords: Any) -> Any:
-    """Call what `_target_` names with the node's other keys, after every `_target_` in it passed the allowlist.
+    """Call what `_target_` names with the node's other keys, after all that it names passed the allowlist.
 
     Args:
         node: resolved and plain.
@@ -142,28 +182,33 @@ def instantiate(node: Mapping[str, Any], where: str, **keywords: Any) -> Any:
         keywords: further arguments, which need not be plain data.
 
     Raises:
-        ConfigError: if a `_target_` is not allowed.
+        ConfigError: if a `_target_` is not allowed, or code is named in another way.
     """
-    for path, target in targets(node, where):
-        check_allowed(str(target["_target_"]), f"{path}._target_")
+    if errors := code_errors(node, where):
+        raise ConfigError("\n".join(errors))
     # Arguments that are not plain data go past Hydra, which would turn dataclasses into configs.
     partial = bool(node.get("_partial_"))
     call = hydra.utils.instantiate(OmegaConf.create({**node, "_partial_": True}), _convert_="all")
     return functools.partial(call, **keywords) if partial else call(**keywords)
 
 
-def paths(node: object, where: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every leaf below `node` with its path in the configuration."""
-    if isinstance(node, Mapping):
-        children = [(f"{where}.{key}" if where else str(key), value) for key, value in node.items()]
-    elif isinstance(node, list):
-        children = [(f"{where}[{index}]", value) for index, value in enumerate(node)]
-    else:
+def branches(node: object, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield `node` and everything below it, each with its path in the configuration."""
+    if where:
         yield where, node
-        return
-    yield from itertools.chain.from_iterable(paths(value, path) for path, value in children)
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            yield from branches(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(node, Sequence) and not isinstance(node, str | bytes):
+        for index, value in enumerate(node):
+            yield from branches(value, f"{where}[{index}]")
 
 
-def _with_full_key(error: OmegaConfBaseException) -> str:
-    first = (str(error).splitlines() or [""])[0]
-    return f"{error.full_key}: {first}" if error.full_key else explain(error)
+def paths(node: object, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every string, number, boolean and null below `node` with its path in the configuration."""
+    return ((path, value) for path, value in branches(node, where) if not isinstance(value, Mapping | list | tuple))
+
+
+def _container(tree: DictConfig, key: str) -> Any:
+    value = tree[key]
+    return OmegaConf.to_container(value, resolve=True, throw_on_missing=True) if OmegaConf.is_config(value) else value

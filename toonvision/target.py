@@ -1,35 +1,62 @@
-"""What a `_target_` names: whether it may be used, and which parameters it takes, without importing it.
+"""What a `_target_` names: whether a configuration may use it.
 
-Keras takes seconds to import, so the parameters are read from its source; `toonvision.config` instantiates.
+The definition is looked for in the source (`toonvision.source`), so that nothing is imported before it is allowed.
 """
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import os
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from toonvision.errors import ConfigError, did_you_mean
+from toonvision.source import definition
 
+# Whole libraries hold more than a config may reach: keras.saving, keras.models, keras.utils and keras.config load code
+# or lift the guard on it; Dask, Ray, submitit and loky run commands, source text or whatever an environment variable
+# makes Python run, so toonvision.executor stands before them.
 ALLOWED = (
-    "keras",
-    "keras_tuner",
-    "optuna",
+    "keras.activations",
+    "keras.applications",
+    "keras.callbacks",
+    "keras.constraints",
+    "keras.dtype_policies",
+    "keras.initializers",
+    "keras.layers",
+    "keras.losses",
+    "keras.metrics",
+    "keras.optimizers",
+    "keras.quantizers",
+    "keras.random",
+    "keras.regularizers",
+    "keras.Sequential",
+    "keras_tuner.oracles",
+    "optuna.pruners",
+    "optuna.samplers",
+    "optuna.storages",
     "toonvision.dataset",
     "toonvision.executor",
     "toonvision.oracle",
     "toonvision.report",
-    "concurrent.futures",
-    "loky",
-    "distributed",
-    "ray",
-    "submitit",
+    "concurrent.futures.process.ProcessPoolExecutor",
+    "concurrent.futures.thread.ThreadPoolExecutor",
 )
+# Where the libraries keep what they show under the names above.
+_SOURCES = ("keras.src", "keras_tuner.src")
+# Of what lies there, what would run or destroy what a configuration gives it.
+_REFUSED = {
+    "Lambda": "a function in a configuration is code",
+    "TFSMLayer": "a SavedModel is code",
+    "TorchModuleWrapper": "a function in a configuration is code",
+    "FlaxLayer": "a function in a configuration is code",
+    "JaxLayer": "a function in a configuration is code",
+    "deserialize": "it names code by class_name, past the allowlist",
+    "get": "it names code by class_name, past the allowlist",
+    "BackupAndRestore": "it deletes the folder that it is given",
+    "CSVLogger": "it writes text of the configuration's choice anywhere, and every trial has its history.csv",
+    "RemoteMonitor": "it sends what it is given to anyone",
+    "run_grpc_proxy_server": "it opens a port",
+    "cached": "it replaces the folder that it is given",
+    "cached_files": "it replaces the folder that it is given",
+}
 TRUSTED_VARIABLE = "TOONVISION_TRUSTED"
 
 
@@ -40,212 +67,39 @@ def trust(*modules: str) -> None:
         modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. Never taken from a config:
             a config is data, and whoever wrote it must not choose what it may run.
     """
-    known = [m for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m]
-    os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*known, *modules]))
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """The parameters of a function, or of a class's constructor.
-
-    Attributes:
-        names: of all parameters that can be given by name.
-        required: those without a default.
-        accepts_any: whether further names are accepted (`**kwargs`).
-    """
-
-    names: tuple[str, ...]
-    required: tuple[str, ...]
-    accepts_any: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Definition:
-    """Where something stands in the source. `node` is None for a module without Python source."""
-
-    module: str
-    node: ast.ClassDef | ast.FunctionDef | None
+    os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*_trusted(), *modules]))
 
 
 def check_allowed(target: str, where: str) -> None:
-    """Raise ConfigError unless `target` lies in an allowed module, and so does what it stands for."""
-    if not is_allowed(target) or not is_allowed(_definition(target, where).module):
+    """Raise ConfigError unless `target` lies in an allowed or trusted module, and so does what it stands for."""
+    trusted = _trusted()
+    public = not any(part.startswith("_") for part in target.split("."))
+    if not _is_below(target, trusted) and not (public and _is_below(target, ALLOWED)):
+        raise ConfigError(_not_allowed(target, where, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted))))
+    found = definition(target, where)
+    if target in trusted:
+        return
+    defined = f"{found.module}.{found.name}"
+    if not _is_below(defined, (*ALLOWED, *_SOURCES, *trusted)):
+        raise ConfigError(_not_allowed(target, where, f" It leads to {defined}."))
+    if found.name in _REFUSED and not _is_below(defined, trusted):
         raise ConfigError(
-            f"{where}: expected an import path below one of {', '.join(_allowed())}. Received: {target!r}. "
-            f"Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
-            "toonvision.trust('my_package')."
+            f"{where}: expected another target than {target!r}: {_REFUSED[found.name]}. If you trust whoever "
+            f"wrote the configuration, set {TRUSTED_VARIABLE}={target}."
         )
 
 
-def signature(target: str, where: str, *, method: str | None = None) -> Signature:
-    """Return the parameters of `target`, a class or a function, or of one method of it, without importing it.
-
-    Raises:
-        ConfigError: if nothing of that name is there.
-    """
-    definition = _definition(target, where)
-    if method is not None and definition.node is not None:
-        functions = [n for n in definition.node.body if isinstance(n, ast.FunctionDef) and n.name == method]
-        return _parameters(functions[0], skip_self=True)
-    if isinstance(definition.node, ast.ClassDef):
-        return _constructor(definition)
-    if isinstance(definition.node, ast.FunctionDef):
-        return _parameters(definition.node, skip_self=False)
-    return Signature((), (), accepts_any=True)
+def _trusted() -> tuple[str, ...]:
+    return tuple(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip())
 
 
-def _allowed() -> tuple[str, ...]:
-    return (*ALLOWED, *(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip()))
+def _is_below(path: str, modules: tuple[str, ...]) -> bool:
+    return any(path == module or path.startswith(f"{module}.") for module in modules)
 
 
-def is_allowed(path: str) -> bool:
-    """Whether an import path lies in an allowed or trusted module, by its name alone."""
-    return any(path == module or path.startswith(f"{module}.") for module in _allowed())
-
-
-def _definition(target: str, where: str) -> _Definition:
-    found = _find(target)
-    if found is None:
-        module, _, name = target.rpartition(".")
-        raise ConfigError(
-            f"{where}: expected the import path of a class or a function. Received: {target!r}."
-            f"{did_you_mean(name, _module_names(module))}"
-        )
-    return found
-
-
-@lru_cache(maxsize=1024)
-def _find(target: str) -> _Definition | None:
-    """Follow `package.module.Name` through re-exports to where Name is defined; methods are not followed."""
-    module, _, name = target.rpartition(".")
-    if not module:
-        return None
-    tree = _source(module)
-    if tree is None:
-        return _Definition(module, None) if _is_module(module) and not _file(module) else None
-    for node in _statements(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
-            return _Definition(module, node)
-        if isinstance(node, ast.ImportFrom):
-            for alias in node.names:
-                if (alias.asname or alias.name) == name:
-                    return _find(f"{_absolute(node, module)}.{alias.name}")
-    return None
-
-
-def _absolute(node: ast.ImportFrom, module: str) -> str:
-    """The module an import statement names, with a relative import made absolute."""
-    if not node.level:
-        return node.module or ""
-    path = _file(module)
-    is_package = path is not None and path.name == "__init__.py"
-    parts = module.split(".")
-    parts = parts[: len(parts) - node.level + is_package]
-    return ".".join([*parts, node.module] if node.module else parts)
-
-
-def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
-    """The statements at a module's top level, also those inside `if` and `try`."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If | ast.Try | ast.ExceptHandler):
-            yield from _statements(node)
-        elif isinstance(node, ast.stmt):
-            yield node
-
-
-@lru_cache(maxsize=1024)
-def _file(module: str) -> Path | None:
-    """The source file of a module; only the top-level package is asked of the import system, which runs no code."""
-    top, *rest = module.split(".")
-    if top in sys.modules and getattr(sys.modules[top], "__file__", None):
-        spec = sys.modules[top].__spec__
-    else:
-        try:
-            spec = importlib.util.find_spec(top)
-        except ValueError:
-            return None
-    if spec is None:
-        return None
-    if not rest:
-        return Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
-    for folder in spec.submodule_search_locations or []:
-        path = Path(folder, *rest)
-        for candidate in (path.with_suffix(".py"), path / "__init__.py"):
-            if candidate.is_file():
-                return candidate
-    return None
-
-
-def _is_module(module: str) -> bool:
-    return "." not in module and importlib.util.find_spec(module) is not None
-
-
-@lru_cache(maxsize=1024)
-def _source(module: str) -> ast.Module | None:
-    path = _file(module)
-    return ast.parse(path.read_text(encoding="utf-8")) if path else None
-
-
-def _module_names(module: str) -> list[str]:
-    tree = _source(module) if module else None
-    names: list[str] = []
-    for node in _statements(tree) if tree else ():
-        if isinstance(node, ast.ImportFrom):
-            names += [alias.asname or alias.name for alias in node.names]
-        elif isinstance(node, ast.ClassDef | ast.FunctionDef):
-            names.append(node.name)
-    return names
-
-
-def _parameters(node: ast.FunctionDef, *, skip_self: bool) -> Signature:
-    first = 1 if skip_self else 0
-    arguments = node.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    without_default = positional[: len(positional) - len(arguments.defaults)]
-    required = [a.arg for a in without_default]
-    required += [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    names = [a.arg for a in (*positional, *arguments.kwonlyargs)]
-    return Signature(tuple(names[first:]), tuple(required[first:]), arguments.kwarg is not None)
-
-
-def _constructor(definition: _Definition) -> Signature:
-    """The parameters of `__init__`, together with those of the bases to which its `**kwargs` pass."""
-    names: dict[str, None] = {}
-    required: tuple[str, ...] | None = None
-    accepts_any = True
-    for module, node in _classes(definition):
-        init = next((n for n in node.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
-        if init is None:
-            continue
-        own = _parameters(init, skip_self=True)
-        names.update(dict.fromkeys(own.names))
-        required = own.required if required is None else required
-        # Keras takes **kwargs at the root of its classes only to name what is no longer supported.
-        accepts_any = own.accepts_any and not module.startswith("keras.")
-        if not own.accepts_any:
-            break
-    return Signature(tuple(names), required or (), accepts_any and required is not None)
-
-
-def _classes(definition: _Definition) -> Iterator[tuple[str, ast.ClassDef]]:
-    """The class and its bases, depth first, as far as their source can be found."""
-    assert isinstance(definition.node, ast.ClassDef)
-    yield definition.module, definition.node
-    for base in definition.node.bases:
-        found = _base(definition.module, base)
-        if found is not None and isinstance(found.node, ast.ClassDef):
-            yield from _classes(found)
-
-
-def _base(module: str, base: ast.expr) -> _Definition | None:
-    name, _, rest = ast.unparse(base).partition(".")
-    if not rest:
-        return _find(f"{module}.{name}")
-    for node in _statements(_source(module) or ast.Module([], [])):
-        if isinstance(node, ast.ImportFrom):  # from package import module; module.Class
-            for alias in node.names:
-                if (alias.asname or alias.name) == name:
-                    return _find(f"{_absolute(node, module)}.{alias.name}.{rest}")
-        if isinstance(node, ast.Import) and any((alias.asname or alias.name) == name for alias in node.names):
-            return _find(f"{name}.{rest}")
-    return None
+def _not_allowed(target: str, where: str, hint: str) -> str:
+    return (
+        f"{where}: expected an import path below one of {', '.join((*ALLOWED, *_trusted()))}. Received: {target!r}."
+        f"{hint} Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
+        "toonvision.trust('my_package')."
+    )

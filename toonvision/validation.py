@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision import search_space
-from toonvision.config import Config, paths, plain, resolve, resolve_part, targets
+from toonvision.config import TRIAL, Config, branches, paths, plain, resolve, resolve_part, targets, unresolved
 from toonvision.errors import ConfigError, did_you_mean
-from toonvision.target import check_allowed, is_allowed, signature
+from toonvision.node import node_errors
+from toonvision.reference import name_errors, references
+from toonvision.target import TRUSTED_VARIABLE, check_allowed
 
-_JUDGED_WHOLE = ("tuner", "executor", "storage", "report")  # the other groups depend on the trial's values
-_TOP = (
-    "seed",
-    "backend",
-    "dataset",
-    "model",
-    "search_space",
-    "baseline",
-    "training",
-    "objective",
-    *_JUDGED_WHOLE,
-    "experiment",
-)
-_COUNTS = ("seed", "training.epochs", "training.batch_size", "training.executions_per_trial", "training.retrain.epochs")
+_SPACES = ("search_space", "baseline")
+_SEARCH = ("objective", "tuner", "executor", "storage", "report")  # the same for all trials
+_TOP = ("seed", "backend", *_SPACES, *TRIAL, *_SEARCH)
+_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
     "training": (
@@ -45,16 +37,33 @@ _KNOWN = {
     "objective": ("name", "direction"),
     "report": ("top", "formats"),
 }
-# What the code itself passes to a `_target_`, beside the configured keys.
-_SUPPLIED = {
-    "tuner": ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial"),
-    "model.output": ("units",),
-    "training.metrics": ("name",),
-    "report.formats": ("results", "directory"),
+_COUNTS = (
+    "seed",
+    "training.epochs",
+    "training.batch_size",
+    "training.executions_per_trial",
+    "training.retrain.epochs",
+    "tuner.max_trials",
+    "executor.max_workers",
+    "report.top",
+)
+_ONE_OF = {
+    "backend": ("tensorflow", "jax", "torch"),
+    "objective.direction": ("min", "max"),
+    "training.class_weight": (None, "balanced"),
+    "training.precision": ("float32", "mixed_float16", "mixed_bfloat16"),
 }
-_OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
-_HYDRA_MODULES = ("hydra._internal.core_plugins.", "hydra_plugins.")
-_INTERPOLATION = re.compile(r"\$\{(\.*)([^${}:]+)\}")
+_OF_HYDRA = re.compile(r"hydra\._internal\.core_plugins\.(basic_launcher\.BasicLauncher|basic_sweeper\.BasicSweeper)")
+_LOGGING = re.compile(
+    r"logging\.(StreamHandler|FileHandler|NullHandler|Formatter|Filter|handlers\.(Timed)?RotatingFileHandler)"
+)
+_RUN_BY_HYDRA = ("callbacks", "launcher", "sweeper", "job_logging", "hydra_logging")
+# Hydra's own defaults are of this form; anything else might become code after the check.
+_HARMLESS = re.compile(
+    r"(\$\{hydra\.runtime\.\w+\}|\$\{hydra\.sweep\.dir\}|[^$])?([^$]|\$\{hydra\.job\.\w+\}|\$\{now:[^${}]*\})*"
+)
+# A process that starts with these in its environment runs or trusts what they name.
+_VARIABLES = re.compile(rf"{TRUSTED_VARIABLE}|PATH|(PYTHON|HYDRA_|LD_|DYLD_).*")
 
 
 def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
@@ -65,58 +74,23 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
             `_target_` that is not allowed or not there, and every value that is out of place.
     """
     config = plain(cfg)
-    raise_errors(_unknown(config, "", _TOP))
-    raise_errors([f"{key}: expected this key to be set." for key in _TOP[:-1] if config.get(key) is None])
-    config["search_space"] = resolve_part(config, "search_space")
-    config["baseline"] = resolve_part(config, "baseline")
-    raise_errors([message for path, known in _KNOWN.items() for message in _unknown(_at(config, path), path, known)])
-    raise_errors(search_space.check(config["search_space"]) + search_space.check_fixed(config["baseline"], "baseline"))
-    raise_errors(_name_errors(config) + _block_errors(config))
-    for key in (*_JUDGED_WHOLE, "objective"):
+    errors = [m for path, known in {"": _TOP, **_KNOWN}.items() for m in _unknown(_at(config, path), path, known)]
+    malformed = _malformed(config)
+    if not malformed:
+        malformed = unresolved(config, _SPACES)
+    if malformed:  # nothing can be said of what would be in there
+        raise_errors(errors + malformed)
+    for key in _SPACES:
         config[key] = resolve_part(config, key)
-    errors = [m for key in _JUDGED_WHOLE for m in _target_errors(config[key], key)]
-    for values in _sample_values(config):
-        resolved = resolve(config, values)
-        errors += [m for key in ("dataset", "model", "training") for m in _target_errors(resolved[key], key)]
-        errors += _value_errors(resolved)
-    raise_errors(errors)
+    space, baseline = config["search_space"], config["baseline"]
+    space_errors = search_space.check(space)
+    baseline_errors = search_space.check(baseline, "baseline") or search_space.check_fixed(baseline, "baseline")
+    errors += [*space_errors, *baseline_errors, *name_errors(config, _SPACES)]
+    errors += _block_errors(config, dict.fromkeys(space) if space_errors else space)
+    samples = [] if baseline_errors else [{**dict.fromkeys(space), **baseline}]
+    samples += [] if space_errors else list(_sample_values(space))
+    raise_errors(errors + _group_errors(config, samples))
     return config
-
-
-def check_hydra(cfg: DictConfig) -> None:
-    """Raise ConfigError if Hydra's own node names code outside the allowlist, which Hydra would run before the job.
-
-    Args:
-        cfg: composed with its `hydra` node: sweeper, launcher and callbacks, and two `logging.config` dictionaries.
-    """
-    node = OmegaConf.to_container(cfg.hydra)
-    errors = [
-        f"{path}._target_: expected Hydra's own or an allowed import path. Received: {target['_target_']!r}."
-        for path, target in targets(node, "hydra")
-        if not str(target["_target_"]).startswith(_HYDRA_MODULES) and not is_allowed(str(target["_target_"]))
-    ]
-    for path, leaf in paths(node, "hydra"):
-        key = path.rpartition(".")[2]
-        if key == "()" or (key == "class" and not str(leaf).startswith("logging.")):
-            errors.append(f"{path}: expected a class of the logging module. Received: {leaf!r}.")
-    raise_errors(errors)
-
-
-def referenced_names(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return every name of the search space that the configuration uses, with the first place that uses it."""
-    names: dict[str, str] = {}
-    for key in ("dataset", "model", "training", "objective", "tuner"):
-        for where, reference in _references(config[key], key):
-            top, _, name = reference.partition(".")
-            if top == "search_space":
-                names.setdefault(name, where)
-    for block, node in config["model"]["blocks"].items():
-        for name in node.get("when") or {}:
-            names.setdefault(name, f"model.blocks.{block}.when")
-    for entry, node in search_space.hyperparameters(config["search_space"]).items():
-        for name in node.get("when") or {}:
-            names.setdefault(name, f"search_space.{entry}.when")
-    return names
 
 
 def raise_errors(errors: Iterable[str]) -> None:
@@ -128,155 +102,183 @@ def raise_errors(errors: Iterable[str]) -> None:
         raise ConfigError("\n".join([f"{len(errors)} errors in the configuration:", *(f"- {e}" for e in errors)]))
 
 
+def check_hydra(cfg: DictConfig) -> None:
+    """Raise ConfigError if Hydra's own node names code outside the allowlist, which Hydra would run before the job.
+
+    Args:
+        cfg: composed with its `hydra` node: sweeper, launcher and callbacks, and two `logging.config` dictionaries.
+    """
+    node = OmegaConf.to_container(cfg.hydra)
+    assert isinstance(node, dict)
+    errors = []
+    named = [(f"{path}._target_", str(target["_target_"]), _OF_HYDRA) for path, target in targets(node, "hydra")]
+    for key in _RUN_BY_HYDRA:
+        for path, leaf in paths(node.get(key), f"hydra.{key}"):
+            if isinstance(leaf, str) and not _HARMLESS.fullmatch(leaf):
+                errors.append(f"{path}: expected a value without such an interpolation. Received: {leaf!r}.")
+            if str(leaf).startswith("ext://") and leaf not in ("ext://sys.stdout", "ext://sys.stderr"):
+                errors.append(f"{path}: expected ext://sys.stdout or ext://sys.stderr. Received: {leaf!r}.")
+            last = path.rpartition(".")[2] if key.endswith("logging") else ""
+            if last in ("()", "class"):
+                named.append((path, str(leaf), _LOGGING))
+            if last == "filename" and not str(leaf).endswith(".log"):  # a format can make any text of a record
+                errors.append(f"{path}: expected a name that ends in .log. Received: {leaf!r}.")
+    for path, name, harmless in named:
+        if not harmless.fullmatch(name):
+            try:
+                check_allowed(name, path)
+            except ConfigError as error:
+                errors.append(str(error))
+    if (node["sweeper"] or {}).get("params"):
+        errors.append("hydra.sweeper.params: expected a sweep to be given on the command line, where it is checked.")
+    errors += [
+        f"hydra.job.env_set.{name}: expected this variable to be set outside the configuration."
+        for name in node["job"]["env_set"]
+        if _VARIABLES.fullmatch(str(name).upper())
+    ]
+    raise_errors(errors)
+
+
 def _at(config: Mapping[str, Any], path: str) -> Any:
     node: Any = config
-    for key in path.split("."):
+    for key in path.split(".") if path else ():
         node = node.get(key) if isinstance(node, Mapping) else None
     return node
 
 
-def _unknown(node: object, where: str, known: Any) -> list[str]:
-    if not isinstance(node, Mapping):
-        return [f"{where}: expected a mapping. Received: {node!r}."]
-    prefix = f"{where}." if where else ""
-    return [
-        f"{prefix}{key}: nothing reads this key. Known here: {', '.join(known)}.{did_you_mean(str(key), known)}"
-        for key in node
-        if key not in known
+def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
+    for key in node if isinstance(node, Mapping) else ():
+        if key not in known:
+            hint = did_you_mean(str(key), known)
+            if key == "experiment":
+                hint = " The YAML of an experiment opens with '# @package _global_'."
+            place = f"{where}.{key}" if where else key
+            yield f"{place}: nothing reads this key. Known here: {', '.join(known)}.{hint}"
+
+
+def _malformed(config: Config) -> list[str]:
+    errors = [f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None]
+    for path in (*_MAPPINGS, *(path for path in _KNOWN if "." in path)):
+        node = _at(config, path)
+        if not isinstance(node, Mapping) and (node is not None or "." in path):
+            errors.append(f"{path}: expected a mapping. Received: {node!r}.")
+    for path, known in _KNOWN.items():
+        node = _at(config, path)
+        if isinstance(node, Mapping):
+            errors += [f"{path}.{key}: expected this key to be set." for key in known if key not in node]
+    blocks = _at(config, "model.blocks")
+    errors += [
+        f"model.blocks.{name}: expected a block with its layers as a mapping. Received: {block!r}."
+        for name, block in (blocks.items() if isinstance(blocks, Mapping) else ())
+        if not isinstance(block, Mapping) or not isinstance(block.get("layers"), Mapping)
     ]
-
-
-def _references(node: object, where: str) -> Iterator[tuple[str, str]]:
-    """Yield (place, absolute path it refers to) for every interpolation below `node`."""
-    for path, leaf in paths(node, where):
-        if isinstance(leaf, str):
-            for dots, reference in _INTERPOLATION.findall(leaf):
-                parts = path.replace("[", ".").replace("]", "").split(".")
-                parent = parts[: -len(dots)] if dots else []
-                yield path, ".".join([*parent, reference])
-
-
-def _name_errors(config: Config) -> list[str]:
-    used = referenced_names(config)
-    errors = []
-    for group in ("search_space", "baseline"):
-        declared = config[group]
-        for name, where in used.items():
-            if name not in declared:
-                errors.append(
-                    f"{where}: refers to {name!r}, which {group} does not declare.{did_you_mean(name, declared)}"
-                )
-        for name in declared:
-            if name not in used:
-                errors.append(
-                    f"{group}.{name}: nothing uses this name. Refer to it as ${{search_space.{name}}} in the model, "
-                    f"training or dataset, or remove it with ~{group}.{name}.{did_you_mean(name, set(used) - {name})}"
-                )
     return errors
 
 
-def _block_errors(config: Config) -> list[str]:
-    read = {reference for _, reference in _references(config["model"], "model")}
+def _block_errors(config: Config, space: search_space.Space) -> list[str]:
+    read = [f"{reference}." for key in TRIAL for _, reference in references(config[key], key)]
     errors = []
     for name, block in config["model"]["blocks"].items():
         where = f"model.blocks.{name}"
-        if not isinstance(block, Mapping) or not isinstance(block.get("layers"), Mapping):
-            errors.append(f"{where}: expected a block with its layers as a mapping. Received: {block!r}.")
-            continue
-        when = block.get("when") or {}
-        if not isinstance(when, Mapping) or not all(isinstance(allowed, list) for allowed in when.values()):
-            errors.append(f"{where}.when: expected names of the space with lists of values. Received: {when!r}.")
         parameters = [key for key in block if key not in ("layers", "when")]
+        unread = [key for key in parameters if not any(r.startswith(f"{where}.{key}.") for r in read)]
+        known = ("layers", "when", *(key for key in parameters if key not in unread))
         errors += [
             f"{where}.{key}: nothing reads this key; no layer of the block refers to it."
-            f"{did_you_mean(key, [p for p in parameters if f'{where}.{p}' in read])}"
-            for key in parameters
-            if f"{where}.{key}" not in read
+            f"{did_you_mean(str(key), known) or f' Remove it with ~{where}.{key}'}"
+            for key in unread
         ]
-        errors += [
-            f"{where}.layers.{layer}: expected a mapping with the key _target_. Received: {node!r}."
-            for layer, node in block["layers"].items()
-            if node is not None and (not isinstance(node, Mapping) or "_target_" not in node)
-        ]
+        when = block.get("when") or {}
+        if isinstance(when, Mapping):  # a name that is not declared is reported as every other
+            when = {parent: allowed for parent, allowed in when.items() if parent in space}
+        errors += search_space.check_when(when, space, f"{where}.when")
     return errors
 
 
-def _sample_values(config: Config) -> Iterator[search_space.Values]:
-    """The baseline, the space's defaults, and each choice on which a `_target_` depends."""
-    space = config["search_space"]
+def _sample_values(space: search_space.Space) -> Iterator[search_space.Values]:
+    """The defaults, then values in which every bound and every string that can be chosen comes up once."""
     defaults = search_space.defaults(space)
-    yield search_space.complete(space, config["baseline"])
     yield defaults
-    in_targets = {
-        reference.partition(".")[2]
-        for key in ("dataset", "model", "training")
-        for where, reference in _references(config[key], key)
-        if where.endswith("_target_")
-    }
-    for name, entry in search_space.hyperparameters(space).items():
-        if name in in_targets:
-            for value in entry.get("values", ()):
-                yield {**defaults, name: value}
+    ends = {name: _ends(entry) for name, entry in search_space.hyperparameters(space).items()}
+    for index in range(max(map(len, ends.values()), default=0)):
+        yield defaults | {name: values[index % len(values)] for name, values in ends.items()}
 
 
-def _target_errors(node: object, where: str) -> list[str]:
-    errors = []
-    for path, target in targets(node, where):
-        name = str(target["_target_"])
-        try:
-            check_allowed(name, f"{path}._target_")
-            accepted = signature(name, f"{path}._target_")
-        except ConfigError as error:
-            errors.append(str(error))
-            continue
-        role = path if path in _SUPPLIED else path.rpartition(".")[0]
-        supplied = _SUPPLIED.get(role, ())
-        errors += [f"{path}.{key}: toonvision sets this itself; remove it." for key in target if key in supplied]
-        if not accepted.accepts_any:
-            errors += [
-                f"{path}.{key}: {name} does not take this keyword.{did_you_mean(str(key), accepted.names)}"
-                for key in target
-                if key not in (*accepted.names, *_OF_HYDRA)
-            ]
-        if "_args_" not in target and not target.get("_partial_"):
-            errors += [
-                f"{path}: {name} needs {key!r}, which is not given."
-                for key in accepted.required
-                if key not in (*target, *supplied)
-            ]
+def _ends(entry: Mapping[str, Any]) -> list[Any]:
+    if entry["hp"] in ("Int", "Float"):
+        return [entry["min_value"], entry["max_value"]]
+    values = list(search_space.possible_values(entry) or ())
+    return values if isinstance(values[0], str) else [min(values), max(values)]
+
+
+def _group_errors(config: Config, samples: list[search_space.Values]) -> list[str]:
+    """Resolve what is the same for all trials in place, and judge the rest by samples of the values."""
+    common = ("seed", "backend", *_SEARCH)
+    dangling = [  # the baseline may lack a name that the space has, and the other way round
+        message
+        for space in (samples[:2] or [config["search_space"]])
+        for message in unresolved({**config, "search_space": space}, (*common, *TRIAL))
+    ]
+    errors = [message for message in dangling if "'search_space." not in message]  # those are reported as names
+    broken = {re.split(r"[.\[:]", message, maxsplit=1)[0] for message in dangling}
+    groups = resolve(config, config["search_space"], [key for key in common if key not in broken])
+    del groups["search_space"]
+    errors += [
+        f"{path}: expected a value that is the same for all trials. Received: a hyperparameter, {dict(node)!r}."
+        for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
+        if isinstance(node, Mapping) and node.get("hp") in search_space.KINDS
+    ]
+    config |= groups
+    for values in samples or [{}]:
+        keys = [key for key in TRIAL if key not in broken and samples]
+        resolved = {**groups, **resolve(config, values, keys)}
+        del resolved["search_space"]
+        errors += [*node_errors(resolved), *_value_errors(resolved)]
     return errors
 
 
-def _value_errors(resolved: Config) -> list[str]:
-    training, objective = resolved["training"], resolved["objective"]
+def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
+    for path in _COUNTS:
+        group, _, key = path.partition(".")
+        value = _at(groups, path)
+        if (
+            group not in groups
+            or (group == "tuner" and value is None)
+            or (group == "executor" and key not in groups[group])
+        ):
+            continue
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
+    for path, known in _ONE_OF.items():
+        if path.partition(".")[0] in groups and _at(groups, path) not in known:
+            yield _expected(path, ["null" if k is None else k for k in known], _at(groups, path))
+    if "model" in groups and not isinstance(groups["model"]["name"], str):
+        yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
+    if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):
+        yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
+    if "training" in groups:
+        yield from _metric_errors(groups["training"], groups.get("objective"))
+
+
+def _metric_errors(training: Config, objective: Config | None) -> Iterator[str]:
+    if not isinstance(training["metrics"], Mapping):
+        yield f"training.metrics: expected a mapping. Received: {training['metrics']!r}."
+        return
     measured = ["loss", *training["metrics"]]
     validated = measured + [f"val_{name}" for name in measured]
-    errors = []
-    if objective["direction"] not in ("min", "max"):
-        errors.append(f"objective.direction: expected min or max. Received: {objective['direction']!r}.")
-    if objective["name"] not in validated:
-        errors.append(_expected("objective.name", validated, objective["name"]))
+    if objective is not None and objective["name"] not in validated:
+        yield _expected("objective.name", validated, objective["name"])
     for where, callbacks, available in (
-        ("training", training["callbacks"], validated),
-        ("training.retrain", training["retrain"]["callbacks"], measured),
+        ("training.callbacks", training["callbacks"], validated),
+        ("training.retrain.callbacks", training["retrain"]["callbacks"], measured),
     ):
+        if not isinstance(callbacks, Mapping | None):
+            yield f"{where}: expected a mapping. Received: {callbacks!r}."
+            continue
         for name, callback in (callbacks or {}).items():
-            monitor = (callback or {}).get("monitor")
+            monitor = callback.get("monitor") if isinstance(callback, Mapping) else None
             if monitor is not None and monitor not in available:
-                errors.append(_expected(f"{where}.callbacks.{name}.monitor", available, monitor))
-    for path, known in (
-        ("training.class_weight", (None, "balanced")),
-        ("training.precision", ("float32", "mixed_float16", "mixed_bfloat16")),
-    ):
-        if _at(resolved, path) not in known:
-            errors.append(_expected(path, ["null" if k is None else k for k in known], _at(resolved, path)))
-    for path in _COUNTS:
-        value = _at(resolved, path)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            errors.append(f"{path}: expected a whole number of at least 1. Received: {value!r}.")
-    if resolved["backend"] not in ("tensorflow", "jax", "torch"):
-        errors.append(_expected("backend", ["tensorflow", "jax", "torch"], resolved["backend"]))
-    return errors
+                yield _expected(f"{where}.{name}.monitor", available, monitor)
 
 
 def _expected(where: str, known: list[str], received: object) -> str:
