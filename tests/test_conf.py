@@ -1,0 +1,96 @@
+"""Every YAML under `conf/`: it composes, makes sense, and opens with what it is for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from toonvision.config import compose, config_directory
+from toonvision.search_space import hyperparameters
+from toonvision.validation import validate
+
+ROOT = config_directory().resolve()
+FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.yaml"))
+EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
+# What an option does not make sense without.
+COMPANIONS = {
+    "dataset/image_directory": ["dataset.path=pictures"],
+    "dataset/breast_cancer": ["model=mlp"],
+    "model/mlp": ["dataset=breast_cancer"],
+    "search_space/mlp": ["model=mlp"],
+    "search_space/deep_cnn": ["model=deep_cnn"],
+    "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
+    # An option of a block is a parameter without a value until a model gives it one.
+    "block/dense": ["model.blocks.new.units=8"],
+    "block/conv_pool": ["model.blocks.new.filters=8"],
+}
+
+
+def overrides_of(file: Path) -> list[str]:
+    """Return what chooses the option in this file, and what it needs beside it."""
+    option = file.with_suffix("").as_posix()
+    group, _, name = option.rpartition("/")
+    space = option.removesuffix("_baseline")
+    companions = COMPANIONS.get(space, [])
+    if group == "block":
+        return [f"+block@model.blocks.new={name}", *companions]
+    return [f"{group}={name}", *companions] if group else []
+
+
+def test_there_are_files() -> None:
+    assert len(FILES) > 0
+    assert len(EXPERIMENTS) > 0
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_it_composes_and_makes_sense(file: Path) -> None:
+    validate(compose(overrides_of(file)))
+
+
+@pytest.mark.parametrize("file", [f for f in FILES if f.stem.endswith("_baseline")], ids=str)
+def test_a_baseline_composes_as_a_baseline_and_is_fixed(file: Path) -> None:
+    _, *companions = overrides_of(file)
+    config = validate(compose([f"search_space@baseline={file.stem}", *companions]))
+    assert set(config["baseline"]) == set(config["search_space"])
+    assert not hyperparameters(config["baseline"])
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_it_opens_with_a_comment_of_its_purpose(file: Path) -> None:
+    comments = opening_comments(file)
+    assert comments
+    assert len(comments[0].split()) > 3
+    assert comments[0][0].isupper() or comments[0][0].isalpha()
+
+
+@pytest.mark.parametrize("file", EXPERIMENTS, ids=str)
+def test_an_experiment_states_its_command_and_what_to_expect(file: Path) -> None:
+    comments = opening_comments(file)
+    assert f"Command: toonvision experiment={file.stem}" in comments
+    expected = [line for line in comments if line.startswith("Expected: ")]
+    assert len(expected) == 1
+    assert "TODO" not in expected[0]
+
+
+def test_composing_and_validating_import_neither_tensorflow_nor_keras() -> None:
+    code = (
+        "import sys\n"
+        "from toonvision.config import compose\n"
+        "from toonvision.validation import validate\n"
+        "for line in sys.stdin:\n"
+        "    validate(compose(line.strip().split('\\t') if line.strip() else []))\n"
+        "print([name for name in ('keras', 'keras_tuner', 'tensorflow', 'optuna') if name in sys.modules])"
+    )
+    lines = "\n".join("\t".join(overrides_of(file)) for file in [Path("config.yaml"), *EXPERIMENTS])
+    done = subprocess.run([sys.executable, "-c", code], input=lines, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+
+
+def opening_comments(file: Path) -> list[str]:
+    """Return the comment lines at the top of a file, without Hydra's own."""
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    opening = lines[: next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))]
+    return [line.lstrip("# ").strip() for line in opening if "@package" not in line]
