@@ -43,3 +43,15 @@ def run(tmp_path: Path) -> Run:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A finished quick run, to be read only."""
     return toonvision.run(toonvision.compose(QUICK), tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Callable[[str], str]:
+    """Write an experiment into the working directory, and return the override that chooses it."""
+
+    def write(text: str) -> str:
+        (tmp_path / "conf" / "experiment").mkdir(parents=True)
+        (tmp_path / "conf" / "experiment" / "mine.yaml").write_text(text)
+        return "experiment=mine"
+
+    return write

@@ -406,18 +406,23 @@ def test_every_kind_of_entry_may_be_right() -> None:
         (3, "search_space.x.when: expected names of the search space with lists of values. Received: 3."),
         (
             {"dpeth": [1]},
-            "search_space.x.when.dpeth: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong. "
-            "Did you mean 'depth'?",
+            "search_space.x.when.dpeth: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, "
+            "kind. Did you mean 'depth'?",
         ),
         (
             {"x": [1]},
-            "search_space.x.when.x: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong.",
+            "search_space.x.when.x: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, kind.",
         ),
         ({"depth": 2}, "search_space.x.when.depth: expected a list of values. Received: 2."),
         ({"depth": []}, "search_space.x.when.depth: expected a list of values. Received: []."),
         (
-            {"depth": [2, 4]},
-            "search_space.x.when.depth: expected a value that it can take (1, 2, 3). Received: 4.",
+            {"depth": [2, "3"]},
+            "search_space.x.when.depth: expected a value that it can take (1, 2, 3). Received: '3'. Did you mean '3'?",
+        ),
+        (
+            {"kind": ["raed"]},
+            "search_space.x.when.kind: expected a value that it can take ('read', 'write'). Received: 'raed'. "
+            "Did you mean 'read'?",
         ),
         (
             {"depth": [None]},
@@ -438,6 +443,7 @@ def test_a_wrong_condition_is_told_what_was_expected(when: Any, message: str) ->
         "lr": {"hp": "Float", "min_value": 0.0, "max_value": 1.0},
         "fixed": 3,
         "wrong": {"hp": "Boolean", "when": {"fixed": [3]}},
+        "kind": {"hp": "Choice", "values": ["read", "write"]},
         "x": {"hp": "Boolean", "when": when},
     }
     assert check(space) == [message]
@@ -456,7 +462,15 @@ def test_of_a_wrong_parent_nothing_more_is_said() -> None:
 
 def test_a_long_list_of_possible_values_is_cut() -> None:
     space = {"n": {"hp": "Int", "min_value": 1, "max_value": 1000}}
-    assert "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...)" in check_when({"n": [0]}, space, "here")[0]
+    assert "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...)" in check_when({"n": [None]}, space, "here")[0]
+
+
+def test_a_condition_may_outlive_the_narrowing_of_its_parent() -> None:
+    space = {"n": {"hp": "Int", "min_value": 1, "max_value": 2}, "b": {**FLAG, "when": {"n": [2, 3]}}}
+    space |= {"c": {**FLAG, "when": {"n": [3, 4]}}, "d": {**FLAG, "when": {"c": [True]}}}
+    assert check(space) == []
+    assert list(hyperparameters(space)) == ["n", "b"]
+    assert complete(space, {"n": 2, "b": True}) == {"n": 2, "b": True, "c": None, "d": None}
 
 
 def test_a_hyperparameter_where_only_fixed_values_make_sense_is_an_error() -> None:

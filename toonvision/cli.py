@@ -24,10 +24,11 @@ from rich.console import Console
 from toonvision import start
 from toonvision.config import config_directory, explain, register_search_path
 from toonvision.errors import ConfigError, ToonvisionError, did_you_mean
+from toonvision.hydra_node import check_hydra
 from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
 from toonvision.report import terminal, write_reports
 from toonvision.results import Results
-from toonvision.validation import check_hydra, validate
+from toonvision.validation import validate
 
 INTERRUPTED = 130
 Task = Callable[[DictConfig, Path], None]

@@ -146,13 +146,13 @@ def check_fixed(space: Space, where: str) -> list[str]:
 
 
 def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
-    """Whether no fixed value contradicts `when`, and so on up to the entries it depends on."""
+    """Whether no fixed value and no narrowed range contradicts `when`, and so on up to the entries it depends on."""
     for parent, allowed in entry.get("when", {}).items():
         above = space[parent]
-        if not is_hyperparameter(above):
-            if above not in allowed:
-                return False
-        elif not _can_be_active(above, space):
+        possible = (possible_values(above) or ()) if is_hyperparameter(above) else (above,)
+        if not any(value in possible for value in allowed):
+            return False
+        if is_hyperparameter(above) and not _can_be_active(above, space):
             return False
     return True
 
@@ -178,20 +178,27 @@ def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
 
 
 def _impossible(allowed: list[Any], possible: Sequence[Any] | None) -> list[str]:
+    """What cannot be meant. Other values outside the parent's range are not wrong: it may have been narrowed."""
     if possible is None:
         return ["expected an entry whose values can be counted, say by a step."]
     known = ", ".join(repr(value) for value in possible[:12]) + (", ..." if len(possible) > 12 else "")
     return [
         f"expected a value that it can take ({known}). Received: {value!r}.{_nearest(value, possible)}"
         for value in allowed
-        if value not in possible
+        if value not in possible and (not _is_alike(value, possible[0]) or _nearest(value, possible))
     ]
 
 
+def _is_alike(value: object, possible: object) -> bool:
+    return isinstance(value, str) if isinstance(possible, str) else isinstance(value, int | float)
+
+
 def _nearest(value: object, possible: Sequence[Any]) -> str:
-    if isinstance(value, float) and isinstance(possible[0], int | float):  # 0.3 of a range that holds 3 * 0.1
-        return f" The nearest is {min(possible, key=lambda number: abs(number - value))!r}."
-    return did_you_mean(value, possible) if isinstance(value, str) else ""
+    """The value that is meant, where it is a slip of the pen or of binary fractions (0.3 is not 3 * 0.1)."""
+    if isinstance(value, str):
+        return did_you_mean(value, possible)
+    close = [p for p in possible if isinstance(value, float) and isinstance(p, int | float) and math.isclose(p, value)]
+    return f" The nearest is {close[0]!r}." if close else ""
 
 
 def _entry_errors(entry: Mapping[str, Any], place: str) -> list[str]:

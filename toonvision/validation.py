@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from toonvision import search_space
-from toonvision.config import TRIAL, Config, branches, paths, plain, resolve, resolve_part, targets, unresolved
+from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
 from toonvision.reference import name_errors, references
-from toonvision.target import TRUSTED_VARIABLE, check_allowed
 
 _SPACES = ("search_space", "baseline")
 _SEARCH = ("objective", "tuner", "executor", "storage", "report")  # the same for all trials
@@ -53,17 +52,6 @@ _ONE_OF = {
     "training.class_weight": (None, "balanced"),
     "training.precision": ("float32", "mixed_float16", "mixed_bfloat16"),
 }
-_OF_HYDRA = re.compile(r"hydra\._internal\.core_plugins\.(basic_launcher\.BasicLauncher|basic_sweeper\.BasicSweeper)")
-_LOGGING = re.compile(
-    r"logging\.(StreamHandler|FileHandler|NullHandler|Formatter|Filter|handlers\.(Timed)?RotatingFileHandler)"
-)
-_RUN_BY_HYDRA = ("callbacks", "launcher", "sweeper", "job_logging", "hydra_logging")
-# Hydra's own defaults are of this form; anything else might become code after the check.
-_HARMLESS = re.compile(
-    r"(\$\{hydra\.runtime\.\w+\}|\$\{hydra\.sweep\.dir\}|[^$])?([^$]|\$\{hydra\.job\.\w+\}|\$\{now:[^${}]*\})*"
-)
-# A process that starts with these in its environment runs or trusts what they name.
-_VARIABLES = re.compile(rf"{TRUSTED_VARIABLE}|PATH|(PYTHON|HYDRA_|LD_|DYLD_).*")
 
 
 def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
@@ -100,43 +88,6 @@ def raise_errors(errors: Iterable[str]) -> None:
         raise ConfigError(errors[0])
     if errors:
         raise ConfigError("\n".join([f"{len(errors)} errors in the configuration:", *(f"- {e}" for e in errors)]))
-
-
-def check_hydra(cfg: DictConfig) -> None:
-    """Raise ConfigError if Hydra's own node names code outside the allowlist, which Hydra would run before the job.
-
-    Args:
-        cfg: composed with its `hydra` node: sweeper, launcher and callbacks, and two `logging.config` dictionaries.
-    """
-    node = OmegaConf.to_container(cfg.hydra)
-    assert isinstance(node, dict)
-    errors = []
-    named = [(f"{path}._target_", str(target["_target_"]), _OF_HYDRA) for path, target in targets(node, "hydra")]
-    for key in _RUN_BY_HYDRA:
-        for path, leaf in paths(node.get(key), f"hydra.{key}"):
-            if isinstance(leaf, str) and not _HARMLESS.fullmatch(leaf):
-                errors.append(f"{path}: expected a value without such an interpolation. Received: {leaf!r}.")
-            if str(leaf).startswith("ext://") and leaf not in ("ext://sys.stdout", "ext://sys.stderr"):
-                errors.append(f"{path}: expected ext://sys.stdout or ext://sys.stderr. Received: {leaf!r}.")
-            last = path.rpartition(".")[2] if key.endswith("logging") else ""
-            if last in ("()", "class"):
-                named.append((path, str(leaf), _LOGGING))
-            if last == "filename" and not str(leaf).endswith(".log"):  # a format can make any text of a record
-                errors.append(f"{path}: expected a name that ends in .log. Received: {leaf!r}.")
-    for path, name, harmless in named:
-        if not harmless.fullmatch(name):
-            try:
-                check_allowed(name, path)
-            except ConfigError as error:
-                errors.append(str(error))
-    if (node["sweeper"] or {}).get("params"):
-        errors.append("hydra.sweeper.params: expected a sweep to be given on the command line, where it is checked.")
-    errors += [
-        f"hydra.job.env_set.{name}: expected this variable to be set outside the configuration."
-        for name in node["job"]["env_set"]
-        if _VARIABLES.fullmatch(str(name).upper())
-    ]
-    raise_errors(errors)
 
 
 def _at(config: Mapping[str, Any], path: str) -> Any:
