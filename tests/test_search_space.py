@@ -136,6 +136,11 @@ def test_a_condition_is_compared_in_the_type_of_its_parent() -> None:
     assert [declared(space, x=x, y=True)["y"] for x in (0.5, 1.0)] == [True, True]
 
 
+def test_a_value_that_the_parent_cannot_take_is_not_rounded_to_one_that_it_can() -> None:
+    space = {"n": {"hp": "Int", "min_value": 1, "max_value": 4}, "y": {**FLAG, "when": {"n": [3.9, 4]}}}
+    assert [declared(space, n=n, y=True)["y"] for n in (3, 4)] == [None, True]
+
+
 def test_the_model_sees_every_name_in_the_order_of_the_space() -> None:
     assert list(declared(CONDITIONAL)) == list(CONDITIONAL)
 

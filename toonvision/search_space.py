@@ -172,7 +172,7 @@ def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
         possible = possible_values(space[parent]) if is_hyperparameter(space[parent]) else None
         if possible is not None:
             # In the parent's own type: KerasTuner takes the type of the first value for that of all.
-            values = [type(possible[0])(value) for value in allowed]
+            values = [type(possible[0])(value) for value in allowed if value in possible]
             conditions.append({"class_name": "Parent", "config": {"name": parent, "values": values}})
     return conditions
 
