@@ -7,17 +7,22 @@ import os
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
 
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from absl import logging as absl_logging
 
 import toonvision
 from toonvision.results import Results
 
 # Draws the cogs once for all tests and workers; tests of a cache itself set their own.
 os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toonvision-tests-{os.getuid()}")))
+
+# Hydra's logging closes the handlers of others, and absl's its stream, which would be pytest's capture.
+absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
 QUICK = ("dataset=digits", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
 

@@ -35,14 +35,14 @@ def varied(finished: Results) -> Results:
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_a_writer_returns_the_file_it_has_written(write, varied: Results, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_writer_returns_the_file_it_has_written(write, varied: Results, tmp_path: Path) -> None:
     path = write(varied, tmp_path)
     assert path.parent == tmp_path
     assert path.read_text().endswith("\n")
 
 
 @pytest.mark.parametrize("write", [w for w in WRITERS if w is not best_values.write])
-def test_a_writer_takes_a_run_without_trials(write, varied: Results, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_writer_takes_a_run_without_trials(write, varied: Results, tmp_path: Path) -> None:
     nothing = replace(varied, trials=[], conclusion=Conclusion(RunStatus.FAILED, error="no data"))
     assert write(nothing, tmp_path).is_file()
 

@@ -55,7 +55,7 @@ def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypat
     seen = []
     fit = retrain.fit
 
-    def watch(model, how, *, train, validation, watch):  # type: ignore[no-untyped-def]
+    def watch(model, how, *, train, validation, watch):
         seen.append((train, validation))
         return fit(model, how, train=train, validation=validation, watch=watch)
 

@@ -32,7 +32,7 @@ class Judged:
         parameters: of the model.
         epochs: trained.
         seconds: wall time of the training and the evaluation.
-        history: the training's metrics by epoch.
+        history: the training's metrics by epoch; None where one was not a finite number.
     """
 
     values: Values
@@ -43,7 +43,7 @@ class Judged:
     parameters: int
     epochs: int
     seconds: float
-    history: dict[str, list[float]]
+    history: dict[str, list[float | None]]
 
 
 @dataclass(frozen=True, slots=True)

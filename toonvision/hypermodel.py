@@ -16,7 +16,7 @@ from toonvision.search_space import complete, declare, defaults
 from toonvision.validation import validate
 
 
-class HyperModel(keras_tuner.HyperModel):  # type: ignore[misc]  # KerasTuner has no types
+class HyperModel(keras_tuner.HyperModel):
     """Builds the configured model for the values that a tuner proposes.
 
         tuner = keras_tuner.RandomSearch(toonvision.HyperModel(cfg), objective="val_loss", max_trials=5)

@@ -70,8 +70,8 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judge
     """
     resolved = resolve(config, fixed_values(config["search_space"]))
     dataset = load_dataset(resolved["dataset"])
-    on_epoch = observer.retraining
-    judged = judge(resolved, dataset, dataset.test, role="trained", directory=directory, on_epoch=on_epoch)
+    path = directory / "models" / "trained.keras"
+    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -39,21 +39,29 @@ def compare(config: Config, best: Values, directory: Path, *, on_epoch: OnEpoch)
     resolved = {role: resolve(config, values[role]) for role in ROLES}
     datasets = {role: load_dataset(resolved[role]["dataset"]) for role in ROLES}
     tests = dict(zip(ROLES, _common_tests(*(datasets[role].test for role in ROLES)), strict=True))
+    models = directory / "models"
     judged = {
-        role: judge(resolved[role], datasets[role], tests[role], role=role, directory=directory, on_epoch=on_epoch)
+        role: judge(resolved[role], datasets[role], test=tests[role], path=models / f"{role}.keras", on_epoch=on_epoch)
         for role in ROLES
     }
     return Comparison(len(tests["baseline"]), judged["baseline"], judged["tuned"])
 
 
-def judge(resolved: Config, dataset: Dataset, test: Split, *, role: str, directory: Path, on_epoch: OnEpoch) -> Judged:
+def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Judged:
     """Train one set of values on train + validation, save the model, and judge it on `test`.
+
+    Args:
+        resolved: as `toonvision.config.resolve` returns it.
+        dataset: whose train and validation examples are learned.
+        test: the examples to judge by.
+        path: of the model's file; its stem is the model's role.
+        on_epoch: called after every epoch.
 
     Raises:
         SearchError: if the model cannot be built, or its loss on the test set is not finite.
     """
     started = time.monotonic()
-    training, settings = resolved["training"], resolved["training"]["retrain"]
+    role, training, settings = path.stem, resolved["training"], resolved["training"]["retrain"]
     start_afresh(resolved["seed"], training["precision"])
     try:
         model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
@@ -66,7 +74,6 @@ def judge(resolved: Config, dataset: Dataset, test: Split, *, role: str, directo
         on_epoch_end=lambda epoch, logs: on_epoch(role, how.epochs, {"epoch": epoch, **(logs or {})})
     )
     history = fit(model, how, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
-    path = directory / "models" / f"{role}.keras"
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
     scores = _evaluate(model, test, training["batch_size"])
@@ -82,7 +89,7 @@ def judge(resolved: Config, dataset: Dataset, test: Split, *, role: str, directo
         parameters=model.count_params(),
         epochs=len(history["loss"]),
         seconds=time.monotonic() - started,
-        history=history,
+        history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
     )
 
 

@@ -92,7 +92,7 @@ def restore(model: keras.Model, checkpoint: Path) -> None:
     model.load_weights(checkpoint)
 
 
-class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class Watch(keras.callbacks.Callback):
     """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and looks for the stop file.
 
     To be entered before the training. Only the run's directory is shared between a trial and the search, so that this
@@ -140,7 +140,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
             self.model.stop_training = True
 
 
-class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class Checkpoint(keras.callbacks.Callback):
     """Keeps the last epoch's weights and optimizer state, from which a promoted trial continues."""
 
     def __init__(self, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras_tuner
 
 
-class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]  # no types
+class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle):
     """Bayesian optimization in which an infeasible trial counts as the worst one so far.
 
     KerasTuner's own leaves such a trial out of the fit, so that the next proposal may be the same one again.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras_tuner
 
 
-class HyperbandOracle(keras_tuner.oracles.HyperbandOracle):  # type: ignore[misc]  # KerasTuner has no types
+class HyperbandOracle(keras_tuner.oracles.HyperbandOracle):
     """Hyperband (Li et al., 2018) in which an infeasible trial does not cost its bracket a place.
 
     KerasTuner's own keeps the place in the first round, so that a space with many infeasible corners
