@@ -16,8 +16,8 @@ from toonvision.dataset.cog_roster import SUITS, Cog
 from toonvision.dataset.street_drawing import STREETS, Street, draw_street
 
 SUPERSAMPLING = 2  # pixels drawn for each pixel kept, a side; smooths the edges
-DYE = 6.0  # standard deviation of a suit's channels, of 255
-TINT = 0.065  # standard deviation of the light's channels, as a factor
+DYE = 8.0  # standard deviation of a suit's channels, of 255
+TINT = 0.085  # standard deviation of the light's channels, as a factor
 BRIGHTNESS = (0.6, 1.25)
 HAZE = 0.20  # the most of a picture that haze can hide
 GRAIN = (3.0, 14.0)  # standard deviation of a pixel's channels, of 255

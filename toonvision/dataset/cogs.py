@@ -22,7 +22,7 @@ from toonvision.dataset.dataset import Dataset, Split
 from toonvision.dataset.street_drawing import Street
 from toonvision.errors import ConfigError
 
-VERSION = 1  # of the drawing; raise it when a picture changes, lest an old cache be read
+VERSION = 2  # of the drawing; raise it when a picture changes, lest an old cache be read
 MIN_SIDE = 16  # pixels
 
 # How many pictures there are of each Cog, in the roster's order: one line for each suit.
