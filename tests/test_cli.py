@@ -48,7 +48,7 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
 def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_path: Path) -> None:
     pins = [f"search_space.{pool}=2" for pool in ("pool_1_size", "pool_2_size", "pool_3_size", "pool_4_size")]
     arguments = ("-m", "tuner=random_search,hyperband", "dataset=cogs,digits", "dataset.image_size=[32,32]", *pins)
-    ran = toonvision(*arguments, "training.epochs=2", "training.retrain.epochs=1", cwd=tmp_path)
+    ran = toonvision(*arguments, "training.epochs=1", "training.retrain.epochs=1", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     boards = list(tmp_path.glob("outputs/*/*-sweep/leaderboard.csv"))
     assert len(boards) == 1
@@ -69,7 +69,7 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate()
     assert running.returncode == 130
-    assert errors.strip() == "toonvision: interrupted"
+    assert errors.startswith("toonvision: interrupted. To go on: toonvision resume outputs/")
     results = Results.load(tmp_path / "outputs" / "latest")
     statuses = {trial.status.value for trial in results.trials}
     assert statuses <= {"COMPLETED", "INFEASIBLE", "INTERRUPTED"}

@@ -38,15 +38,19 @@ def storage(request: pytest.FixtureRequest) -> dict[str, object]:
 
 
 def new(storage: dict[str, object], directory: Path) -> Record:
-    return Record(storage, directory, space=SPACE, direction="min")
+    return Record.create(storage, directory, space=SPACE, direction="min")
+
+
+def reopened(storage: dict[str, object], directory: Path) -> Record:
+    return Record.reopen(storage, directory, space=SPACE)
 
 
 def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
-    assert record.begin(VALUES, Promotion(9, 3, 0)) == 0
+    assert record.begin(VALUES, Promotion(9, 3, 0), slot=1).id == "0000"
     trials, conclusion = load(storage, tmp_path)
-    assert [(t.id, t.status, t.values, t.promotion) for t in trials] == [
-        ("0000", TrialStatus.RUNNING, VALUES, Promotion(9, 3, 0))
+    assert [(t.id, t.status, t.values, t.promotion, t.slot) for t in trials] == [
+        ("0000", TrialStatus.RUNNING, VALUES, Promotion(9, 3, 0), 1)
     ]
     assert conclusion == Conclusion()
 
@@ -54,7 +58,7 @@ def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_pa
 def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     for outcome in OUTCOMES:
-        number = record.begin(VALUES, None)
+        number = record.begin(VALUES, None, slot=0).number
         record.report(number, 0, 0.7)
         record.report(number, 1, float("nan"))
         record.finish(number, outcome)
@@ -70,10 +74,46 @@ def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tm
 
 
 def test_a_second_record_in_one_directory_is_refused(storage: dict[str, object], tmp_path: Path) -> None:
-    new(storage, tmp_path).begin(VALUES, None)
+    new(storage, tmp_path).begin(VALUES, None, slot=0)
     with pytest.raises(ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
         new(storage, tmp_path)
     assert len(load(storage, tmp_path)[0]) == 1
+
+
+def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(
+    storage: dict[str, object], tmp_path: Path
+) -> None:
+    record = new(storage, tmp_path)
+    first, second = (record.begin(VALUES, None, slot=slot).number for slot in (0, 1))
+    record.finish(second, OUTCOMES[0])
+    record.finish(first, OUTCOMES[3])
+    later = reopened(storage, tmp_path)
+    later.finish(first, OUTCOMES[2])
+    assert later.begin(VALUES, None, slot=0).asked == 4
+    assert [(t.asked, t.told) for t in load(storage, tmp_path)[0]] == [(0, 3), (1, 2), (4, None)]
+
+
+def test_an_interrupted_trial_may_end_later(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    number = record.begin(VALUES, None, slot=0).number
+    record.finish(number, OUTCOMES[3])
+    assert not load(storage, tmp_path)[0][0].has_ended
+    reopened(storage, tmp_path).finish(number, OUTCOMES[0])
+    (trial,) = load(storage, tmp_path)[0]
+    assert trial.has_ended
+    assert trial.outcome == OUTCOMES[0]
+
+
+def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
+    storage: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = new(storage, tmp_path)
+    number = record.begin(VALUES, None, slot=0).number
+    monkeypatch.setattr(record, "_close", lambda *_: None)
+    record.finish(number, OUTCOMES[0])
+    reopened(storage, tmp_path)
+    study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
+    assert study.best_value == OUTCOMES[0].score
 
 
 def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp_path: Path) -> None:
@@ -83,7 +123,7 @@ def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp
 
 def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
-    number = record.begin(VALUES, None)
+    number = record.begin(VALUES, None, slot=0).number
     record.report(number, 0, 0.9)
     record.report(number, 1, 0.5)
     record.finish(number, OUTCOMES[0])
@@ -96,7 +136,7 @@ def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, o
 
 def test_an_inactive_hyperparameter_is_left_out(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
-    record.begin({"filters": 4}, None)
+    record.begin({"filters": 4}, None, slot=0)
     assert load(storage, tmp_path)[0][0].values == {"filters": 4}
 
 

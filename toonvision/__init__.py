@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
     from toonvision.results import Results
-    from toonvision.start import run, train
+    from toonvision.start import resume, run, train
     from toonvision.target import trust
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Split",
     "ToonvisionError",
     "compose",
+    "resume",
     "run",
     "train",
     "trust",
@@ -46,6 +47,7 @@ _MODULES = {
     "Split": "dataset.dataset",
     "ToonvisionError": "errors",
     "compose": "config",
+    "resume": "start",
     "run": "start",
     "train": "start",
     "trust": "target",

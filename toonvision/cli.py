@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -42,6 +44,7 @@ errors = Console(stderr=True)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and return its exit code: 0 done, 1 the run failed, 2 the command is wrong, 130 interrupted."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped politely is to be interrupted
     try:
         if words and words[0] in COMMANDS:
             return COMMANDS[words[0]](words[1:])
@@ -58,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explained(explain(error), ConfigError.exit_code)
     except KeyboardInterrupt:
         return _explained("interrupted", INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _explained(message: str, code: int) -> int:
@@ -87,6 +92,8 @@ def _hydra(words: list[str], task: Task) -> int:
             task(cfg, directory)
         except ToonvisionError as error:  # of a sweep, the other jobs go on
             codes.append(_explained(str(error), error.exit_code))
+        except KeyboardInterrupt:
+            raise SystemExit(_interrupted(directory)) from None
 
     before, sys.argv = sys.argv, ["toonvision", *words]
     try:
@@ -135,6 +142,19 @@ def _train(cfg: DictConfig, directory: Path) -> None:
     terminal.show_judged(start.train(cfg, directory, console=console), directory, console)
 
 
+def _resume(words: list[str]) -> int:
+    (directory,) = _runs("resume", words[:1])
+    try:
+        terminal.show(start.resume(directory, words[1:], console=console), console)
+    except KeyboardInterrupt:
+        return _interrupted(directory)
+    return 0
+
+
+def _interrupted(directory: Path) -> int:
+    return _explained(f"interrupted. To go on: toonvision resume {shlex.quote(str(directory))}", INTERRUPTED)
+
+
 def _report(words: list[str]) -> int:
     results = Results.load(_runs("report", words, most=1)[0])
     write_reports(results)
@@ -165,6 +185,7 @@ def _runs(command: str, words: list[str], most: int | None = None) -> list[Path]
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "train": lambda words: _hydra(words, _train),
+    "resume": _resume,
     "report": _report,
     "compare": _compare,
     "tensorboard": _tensorboard,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 import traceback
 from dataclasses import dataclass, replace
@@ -37,7 +38,8 @@ def run_trial(resolved: Config, directory: str, number: int, promotion: Promotio
     started = time.monotonic()
     folder = trial_directory(Path(directory), number)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / HISTORY).unlink(missing_ok=True)  # of an interrupted run of the same trial
+    (folder / HISTORY).unlink(missing_ok=True)  # of an interrupted run of the same trial, as the scalars
+    shutil.rmtree(Path(directory, "tensorboard", trial_id(number)), ignore_errors=True)
     try:
         outcome = _execute(resolved, Path(directory), number, promotion)
     except ToonvisionError:

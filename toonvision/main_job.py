@@ -10,7 +10,7 @@ from pathlib import Path
 from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.errors import SearchError, ToonvisionError
+from toonvision.errors import ConfigError, SearchError, ToonvisionError
 from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
@@ -31,27 +31,58 @@ def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Resu
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
-    started = time.monotonic()
     dataset = _load(config)
-    record = Record(
-        config["storage"], directory, space=config["search_space"], direction=config["objective"]["direction"]
-    )
+    space, direction = config["search_space"], config["objective"]["direction"]
+    record = Record.create(config["storage"], directory, space=space, direction=direction)
     conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
     record.conclude(conclusion)
-    unfinished, conclusion = conclusion, replace(conclusion, status=RunStatus.FAILED, error="an unexpected error")
+    return _finish(config, directory, record=record, before=conclusion, observer=observer)
+
+
+def resume_main_job(config: Config, directory: Path, *, observer: Observer) -> Results:
+    """Go on with the run in `directory` where it stopped, for whatever reason; every trial that has ended stays.
+
+    Args:
+        config: valid, and as the run began but for what may change (see `toonvision.resumption`).
+        directory: the run's.
+        observer: told of every trial and epoch.
+
+    Raises:
+        ConfigError: if the data are not those of the run.
+        ToonvisionError: as `run_main_job` does.
+        KeyboardInterrupt: as there.
+    """
+    dataset = _load(config)
+    before = Results.load(directory).conclusion
+    if before.fingerprint and before.fingerprint != dataset.fingerprint:
+        raise ConfigError(
+            f"dataset: expected the data with which the run began, of fingerprint {before.fingerprint}. Received: data "
+            f"of fingerprint {dataset.fingerprint}. Trials on different data cannot be compared."
+        )
+    record = Record.reopen(config["storage"], directory, space=config["search_space"])
+    return _finish(config, directory, record=record, before=before, observer=observer)
+
+
+def _finish(config: Config, directory: Path, *, record: Record, before: Conclusion, observer: Observer) -> Results:
+    """Search, retrain and compare; write the conclusion and the reports however it ends."""
+    started = time.monotonic()
+    known = sum(trial.has_ended for trial in record.trials)
+    conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
         Search(config, directory, record=record, observer=observer).run()
-        best = _completed(Results.load(directory)).best_values()
-        comparison = compare(config, best, directory, on_epoch=observer.retraining)
-        conclusion = replace(unfinished, status=RunStatus.COMPLETED, comparison=comparison)
+        results = _completed(Results.load(directory))
+        comparison = before.comparison
+        if comparison is None or len(results.trials) > known:
+            comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
+        conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
-        conclusion = replace(unfinished, status=RunStatus.INTERRUPTED, error="interrupted")
+        conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
         raise
     except ToonvisionError as error:
-        conclusion = replace(unfinished, status=RunStatus.FAILED, error=str(error))
+        conclusion = replace(before, status=RunStatus.FAILED, error=str(error))
         raise
     finally:
-        record.conclude(replace(conclusion, seconds=time.monotonic() - started))
+        record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
         results = Results.load(directory)
         write_reports(results)
     return results

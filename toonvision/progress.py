@@ -55,6 +55,14 @@ class ConsoleProgress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._live.stop()
 
+    def known(self, trial: Trial) -> None:
+        """Count a trial that had ended before the run was resumed, without a line of its own."""
+        if trial.outcome.score is not None and self._is_better(trial.outcome.score):
+            self.best = trial
+        if trial.status is not TrialStatus.INFEASIBLE:
+            self.completed += 1
+            self._bar.update(self._task, completed=self.completed)
+
     def begin(self, trial: Trial, planned: int | None) -> None:
         """Show which trial has begun; the total counts trials that could be built."""
         self._bar.update(self._task, total=planned)
@@ -66,12 +74,7 @@ class ConsoleProgress:
 
     def end(self, trial: Trial) -> None:
         """Print a line that stays."""
-        outcome = trial.outcome
-        if outcome.score is not None and self._is_better(outcome.score):
-            self.best = trial
-        if trial.status is not TrialStatus.INFEASIBLE:
-            self.completed += 1
-            self._bar.update(self._task, completed=self.completed)
+        self.known(trial)
         total = self._bar.tasks[0].total
         of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"

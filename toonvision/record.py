@@ -34,31 +34,59 @@ _STATES = {
 class Record:
     """What is known of each trial, written before its work starts and when it has ended.
 
-    Args:
-        storage: the resolved config group; `{directory}` in its strings is the run's directory.
-        directory: the run's.
-        space: the search space, from which the distributions of the study are made.
-        direction: of the objective, min or max.
-
-    Raises:
-        ConfigError: if the directory already holds a record.
+    Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
     """
 
-    def __init__(self, storage: Mapping[str, Any], directory: Path, *, space: Space, direction: str) -> None:
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+    def __init__(self, storage: optuna.storages.BaseStorage, study: int, space: Space) -> None:
+        self._storage, self._study = storage, study
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
-        self._storage = open_storage(storage, directory)
-        if any(study.study_name == STUDY for study in self._storage.get_all_studies()):
+        frozen = storage.get_all_trials(study, deepcopy=False)
+        self._ids = {trial.number: trial._trial_id for trial in frozen}
+        self.trials = [_trial(trial) for trial in frozen]
+        self._events = 1 + max((max(t.asked, t.told or 0) for t in self.trials), default=-1)
+
+    @classmethod
+    def create(cls, storage: Mapping[str, Any], directory: Path, *, space: Space, direction: str) -> Record:
+        """Begin a record.
+
+        Args:
+            storage: the resolved config group; `{directory}` in its strings is the run's directory.
+            directory: the run's.
+            space: the search space, from which the distributions of the study are made.
+            direction: of the objective, min or max.
+
+        Raises:
+            ConfigError: if the directory already holds a record.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        opened = open_storage(storage, directory)
+        if any(study.study_name == STUDY for study in opened.get_all_studies()):
             raise ConfigError(
                 f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
-                "the record of one. Choose another directory, or remove that one."
+                f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
             )
-        self._study = self._storage.create_new_study([_DIRECTIONS[direction]], STUDY)
-        self._ids: dict[int, int] = {}
+        return cls(opened, opened.create_new_study([_DIRECTIONS[direction]], STUDY), space)
 
-    def begin(self, values: Values, promotion: Promotion | None) -> int:
-        """Write a RUNNING trial with these values, in one transaction, and return its number."""
+    @classmethod
+    def reopen(cls, storage: Mapping[str, Any], directory: Path, *, space: Space) -> Record:
+        """Go on with the record of a run that has stopped.
+
+        Raises:
+            ConfigError: if there is none.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        opened = open_storage(storage, directory)
+        record = cls(opened, _study(opened, directory), space)
+        for trial in record.trials:  # whose process was killed between the two writes of `finish`
+            frozen = opened.get_trial(record._ids[trial.number])
+            if trial.has_ended and not frozen.state.is_finished():
+                record._close(trial.number, trial.outcome)
+        return record
+
+    def begin(self, values: Values, promotion: Promotion | None, *, slot: int) -> Trial:
+        """Write a RUNNING trial with these values, in one transaction, and return it."""
         names = [name for name in values if name in self._distributions]
+        asked = self._count()
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -68,14 +96,14 @@ class Record:
             datetime_complete=None,
             params={name: values[name] for name in names},
             distributions={name: self._distributions[name] for name in names},
-            user_attrs={"promotion": asdict(promotion) if promotion else None},
+            user_attrs={"promotion": asdict(promotion) if promotion else None, "slot": slot, "asked": asked},
             system_attrs={},
             intermediate_values={},
         )
         identifier = self._storage.create_new_trial(self._study, template_trial=template)
         number = self._storage.get_trial_number_from_id(identifier)
         self._ids[number] = identifier
-        return number
+        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked)
 
     def report(self, number: int, epoch: int, value: float) -> None:
         """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
@@ -83,11 +111,20 @@ class Record:
             self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
 
     def finish(self, number: int, outcome: Outcome) -> None:
-        """Write what came of a trial, and close it."""
-        identifier = self._ids.pop(number)
-        self._storage.set_trial_user_attr(identifier, "outcome", asdict(outcome))
+        """Write what came of a trial, and close it unless it is to run again."""
+        told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
+        # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
+        self._storage.set_trial_user_attr(self._ids[number], "outcome", {**asdict(outcome), "told": told})
+        if told is not None:
+            self._close(number, outcome)
+
+    def _close(self, number: int, outcome: Outcome) -> None:
         values = [outcome.score] if outcome.score is not None else None
-        self._storage.set_trial_state_values(identifier, _STATES.get(outcome.status, TrialState.FAIL), values)
+        self._storage.set_trial_state_values(self._ids[number], _STATES.get(outcome.status, TrialState.FAIL), values)
+
+    def _count(self) -> int:
+        self._events += 1
+        return self._events - 1
 
     def conclude(self, conclusion: Conclusion) -> None:
         """Write how the run stands as a whole."""
@@ -108,12 +145,7 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
         ConfigError: if there is no record.
     """
     opened = open_storage(storage, directory)
-    try:
-        study = opened.get_study_id_from_name(STUDY)
-    except KeyError as error:
-        raise ConfigError(
-            f"expected the directory of a run. Received: {str(directory)!r}, without a record."
-        ) from error
+    study = _study(opened, directory)
     trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
     stored = opened.get_study_user_attrs(study).get(CONCLUSION)
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
@@ -141,6 +173,15 @@ def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
     return FloatDistribution(low, high, log=log, step=step)
 
 
+def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
+    try:
+        return storage.get_study_id_from_name(STUDY)
+    except KeyError as error:
+        raise ConfigError(
+            f"expected the directory of a run. Received: {str(directory)!r}, without a record."
+        ) from error
+
+
 def _last_of_steps(low: float, high: float, step: float) -> float:
     """Return the last value that the steps reach, in decimals as written: 0.6, not 0.6000000000000001."""
     first, last, width = (Decimal(str(number)) for number in (low, high, step))
@@ -155,12 +196,16 @@ def _in_directory(node: Any, directory: str) -> Any:
 
 
 def _trial(frozen: FrozenTrial) -> Trial:
-    outcome = frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING}
-    outcome = {**outcome, "status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
+    outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
+    told = outcome.pop("told", None)
+    outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
     promotion = frozen.user_attrs.get("promotion")
     return Trial(
         number=frozen.number,
         values=dict(frozen.params),
         outcome=Outcome(**outcome),
         promotion=Promotion(**promotion) if promotion else None,
+        slot=frozen.user_attrs["slot"],
+        asked=frozen.user_attrs["asked"],
+        told=told,
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from toonvision.config import Config, instantiate, resolve
 from toonvision.errors import SearchError
 from toonvision.execution import checkpoint, run_trial, trial_directory
-from toonvision.oracle import Proposal, create_oracle, planned_trials, propose, tell
+from toonvision.oracle import Proposal, create_oracle, planned_trials, propose, replay, tell
 from toonvision.record import Record
 from toonvision.search_space import complete
 from toonvision.training import HISTORY, STOP
@@ -24,6 +25,9 @@ MAX_CONSECUTIVE_INFEASIBLE = 100
 
 class Observer(Protocol):
     """Whoever wants to see a run as it goes on."""
+
+    def known(self, trial: Trial) -> None:
+        """A trial of the record had ended before the run was resumed."""
 
     def begin(self, trial: Trial, planned: int | None) -> None:
         """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
@@ -44,7 +48,6 @@ class _Running:
 
     trial: Trial
     proposal: Proposal
-    slot: int
     read: int = 0
     header: list[str] = field(default_factory=list)
 
@@ -55,8 +58,12 @@ class Search:
     Args:
         config: valid (see `toonvision.validation`).
         directory: the run's.
-        record: where every trial is written before its work starts.
+        record: where every trial is written before its work starts. If it holds some already, the oracle is rebuilt
+            from them, and those that have not ended run again first.
         observer: told of every trial and epoch.
+
+    Raises:
+        SearchError: if the oracle does not propose the record's values again.
     """
 
     def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
@@ -67,7 +74,12 @@ class Search:
         self.oracle.max_consecutive_failed_trials = None
         self.planned = planned_trials(self.oracle)
         self.slots = int(config["executor"].get("max_workers", 1))
-        self.trials: dict[str, Trial] = {}  # by KerasTuner's id
+        proposals = replay(self.oracle, record.trials)
+        self.trials = {proposals[trial.number].trial_id: trial for trial in record.trials}  # by KerasTuner's id
+        for trial in record.trials:
+            if trial.has_ended:
+                observer.known(trial)
+        self.pending = [_Running(t, proposals[t.number]) for t in record.trials if not t.has_ended]
         self.failed = self.infeasible = 0  # in a row
 
     def run(self) -> None:
@@ -91,33 +103,35 @@ class Search:
             except BaseException:
                 self._stop(running)
                 raise
-            finally:
-                self._remove_checkpoints()
+        self._remove_checkpoints()
 
     def _fill(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> bool:
         """Start trials in the free slots; return whether any is running."""
-        taken = {entry.slot for entry in running.values()}
-        for slot in set(range(self.slots)) - taken:
-            proposal = propose(self.oracle, slot)
-            if proposal.status != "RUNNING":
+        while len(running) < self.slots:
+            entry = self.pending.pop(0) if self.pending else self._ask(running)
+            if entry is None:
                 break
-            entry = self._begin(proposal, slot)
-            resolved = resolve(self.config, complete(self.config["search_space"], proposal.values))
+            self.observer.begin(entry.trial, self.planned)
+            (trial_directory(self.directory, entry.trial.number) / STOP).unlink(missing_ok=True)
+            resolved = resolve(self.config, complete(self.config["search_space"], entry.trial.values))
             arguments = (resolved, str(self.directory), entry.trial.number, entry.trial.promotion)
             running[executor.submit(run_trial, *arguments)] = entry
         return bool(running)
 
-    def _begin(self, proposal: Proposal, slot: int) -> _Running:
+    def _ask(self, running: dict[Future[Outcome], _Running]) -> _Running | None:
+        """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
+        taken = {entry.trial.slot for entry in running.values()}
+        slot = next(slot for slot in itertools.count() if slot not in taken)
+        proposal = propose(self.oracle, slot)
+        if proposal.status != "RUNNING":
+            return None
         promotion = None
         if proposal.epochs is not None:
             parent = self.trials[proposal.parent] if proposal.parent else None
             # A parent that stopped early goes on where it stands, not where its budget would have ended.
             initial = parent.outcome.last_epoch if parent else 0
             promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
-        number = self.record.begin(proposal.values, promotion)
-        trial = Trial(number, proposal.values, Outcome(TrialStatus.RUNNING), promotion)
-        self.observer.begin(trial, self.planned)
-        return _Running(trial, proposal, slot)
+        return _Running(self.record.begin(proposal.values, promotion, slot=slot), proposal)
 
     def _follow(self, entry: _Running) -> None:
         """Read what a running trial has added to its history."""
@@ -131,7 +145,7 @@ class Search:
         self._follow(entry)
         self.record.finish(entry.trial.number, outcome)
         tell(self.oracle, entry.proposal.trial_id, outcome)
-        trial = Trial(entry.trial.number, entry.trial.values, outcome, entry.trial.promotion)
+        trial = replace(entry.trial, outcome=outcome)
         self.trials[entry.proposal.trial_id] = trial
         self.observer.end(trial)
         self.infeasible = self.infeasible + 1 if outcome.status is TrialStatus.INFEASIBLE else 0

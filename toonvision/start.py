@@ -5,12 +5,14 @@ Composing, `--help` and every error in the configuration thus come without the s
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
@@ -20,6 +22,7 @@ from toonvision.config import Config, plain
 from toonvision.errors import ConfigError
 from toonvision.progress import ConsoleProgress
 from toonvision.results import Results
+from toonvision.resumption import keep, resumed_config
 from toonvision.search_space import check_fixed, hyperparameters
 from toonvision.validation import raise_errors, validate
 
@@ -49,7 +52,7 @@ def run(
     directory = _prepare(config, cfg, directory)
     from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
 
-    with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
+    with locked(directory), ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
         return run_main_job(config, directory, observer=progress)
 
 
@@ -74,6 +77,49 @@ def train(
 
     with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
         return train_fixed(config, directory, observer=progress)
+
+
+def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Console | None = None) -> Results:
+    """Go on with a run where it stopped: every trial that has ended stays, one that broke off runs again under its id.
+
+    Args:
+        directory: the run's.
+        overrides: what is to change, say `["tuner.max_trials=50"]`; nothing that the trials' scores depend on.
+        console: shows the progress; none if None.
+
+    Raises:
+        ConfigError: if there is no run, or something is changed that may not change.
+        ToonvisionError: as `run` does.
+    """
+    directory = Path(directory)
+    shown = console or Console(quiet=True)
+    cfg, changes = resumed_config(directory, overrides)
+    config = validate(cfg)
+    load_backend(config["backend"])
+    with locked(directory):
+        for change in changes:
+            shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
+        if changes:
+            keep(directory, cfg, overrides)
+        _point_latest_at(directory)
+        from toonvision.main_job import resume_main_job  # as above
+
+        with ConsoleProgress(shown, objective=config["objective"]) as progress:
+            return resume_main_job(config, directory, observer=progress)
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Keep the run in `directory` to this process, until it ends in whatever way.
+
+    Raises:
+        ConfigError: if another process has it.
+    """
+    try:
+        with FileLock(directory / ".lock", blocking=False):
+            yield
+    except Timeout as error:
+        raise ConfigError(f"expected a run that no process is at work on. Received: {str(directory)!r}.") from error
 
 
 def _prepare(config: Config, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:

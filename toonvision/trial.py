@@ -77,12 +77,18 @@ class Trial:
         values: of the active hyperparameters.
         outcome: what came of it; its status is RUNNING while nothing has.
         promotion: the oracle's budget, if it gave one.
+        slot: in which it runs; the oracle knows it by that.
+        asked: when it was asked of the oracle, counting every ask and tell of the search from 0.
+        told: when its outcome was told to the oracle, counted alike; None if it was not.
     """
 
     number: int
     values: Values
     outcome: Outcome
     promotion: Promotion | None = None
+    slot: int = 0
+    asked: int = 0
+    told: int | None = None
 
     @property
     def id(self) -> str:
@@ -93,6 +99,11 @@ class Trial:
     def status(self) -> TrialStatus:
         """Short for `outcome.status`."""
         return self.outcome.status
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it need not run again: it did not break off with the search, nor with the process."""
+        return self.status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED)
 
 
 def trial_id(number: int) -> str:

@@ -1,5 +1,6 @@
 """Oracles: KerasTuner's, created on the declared space and driven through their public methods."""
 
 from toonvision.oracle.oracle import Proposal, create_oracle, planned_trials, propose, tell
+from toonvision.oracle.replay import replay
 
-__all__ = ["Proposal", "create_oracle", "planned_trials", "propose", "tell"]
+__all__ = ["Proposal", "create_oracle", "planned_trials", "propose", "replay", "tell"]

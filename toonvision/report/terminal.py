@@ -32,7 +32,7 @@ def show(results: Results, console: Console) -> None:
         console.print(f"  {escape(path)}", soft_wrap=True)
     if comparison:
         console.print("\nNext:")
-        for command, purpose in _next_commands(results.directory):
+        for command, purpose in _next_commands(results):
             console.print(f"  {escape(command)}  [dim]# {purpose}[/]", soft_wrap=True)
 
 
@@ -122,12 +122,15 @@ def _written(directory: Path) -> list[str]:
     ]
 
 
-def _next_commands(directory: Path) -> list[tuple[str, str]]:
+def _next_commands(results: Results) -> list[tuple[str, str]]:
+    directory, more = results.directory, 3 * (results.config["tuner"].get("max_trials") or 0)
     source = shlex.quote(f"hydra.searchpath=[file://{directory}]")
     run = shlex.quote(str(directory))
+    longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of the same search")] if more else []
     return [
         (f"toonvision tensorboard {run}", "learning curves in the browser"),
         (f"toonvision train {source} search_space=best seed=1", "the best values again, with another seed"),
-        ("toonvision tuner=bayesian tuner.max_trials=30", "a longer search, by another algorithm"),
+        *longer,
+        ("toonvision tuner=bayesian", "another search algorithm"),
         (f"toonvision compare {run} outputs/latest", "after another run: both side by side"),
     ]

@@ -1,0 +1,234 @@
+"""Going on with a run that stopped: nothing lost, nothing doubled, and for a replayed oracle the same trials."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from toonvision import search
+from toonvision.conclusion import RunStatus
+from toonvision.config import compose
+from toonvision.errors import ConfigError, SearchError
+from toonvision.results import Results
+from toonvision.resumption import differences
+from toonvision.start import locked
+from toonvision.trial import TrialStatus
+
+TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain.epochs=1")
+KILLS = 20
+
+
+class Power:
+    """Cuts the power of this process's search when it is about to run its n-th trial."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def run_trial(self, *arguments: object) -> object:
+        if self.left == 0:
+            raise SystemExit("the power is cut")
+        self.left -= 1
+        return RUN_TRIAL(*arguments)
+
+
+RUN_TRIAL = search.run_trial
+
+
+def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides: str) -> Results:
+    """Run until the power is cut, and return what is there then."""
+    cfg = compose([*TABLE, *overrides])
+    with monkeypatch.context() as patch:
+        patch.setattr(search, "run_trial", Power(after).run_trial)
+        with pytest.raises(SystemExit):
+            toonvision.run(cfg, directory)
+    return Results.load(directory)
+
+
+@pytest.mark.parametrize(
+    "tuner",
+    [
+        ("tuner=random_search", "tuner.max_trials=5"),
+        ("tuner=grid_search", "tuner.max_trials=5"),
+        ("tuner=hyperband", "training.epochs=3", "tuner.factor=2"),
+    ],
+    ids=["random_search", "grid_search", "hyperband"],
+)
+def test_a_resumed_search_is_the_one_that_was_not_interrupted(
+    tuner: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = toonvision.run(compose([*TABLE, *tuner]), tmp_path / "whole")
+    stopped = cut(monkeypatch, 3, tmp_path / "stopped", *tuner)
+    assert sum(trial.has_ended for trial in stopped.trials) == 3
+    resumed = toonvision.resume(tmp_path / "stopped")
+    assert resumed.conclusion.status is RunStatus.COMPLETED
+    for one, other in zip(whole.trials, resumed.trials, strict=True):
+        assert (one.id, one.values, one.promotion) == (other.id, other.values, other.promotion)
+        assert (one.status, one.outcome.score) == (other.status, other.outcome.score)
+    assert resumed.conclusion.comparison.tuned.loss == whole.conclusion.comparison.tuned.loss
+
+
+def test_a_resumed_bayesian_search_fits_the_finished_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tuner = ("tuner=bayesian", "tuner.num_initial_points=3", "tuner.max_trials=7")
+    stopped = cut(monkeypatch, 5, tmp_path / "run", *tuner)
+    resumed = toonvision.resume(tmp_path / "run")
+    assert [trial.values for trial in resumed.trials[:6]] == [trial.values for trial in stopped.trials]
+    assert [trial.outcome for trial in resumed.trials[:5]] == [trial.outcome for trial in stopped.trials[:5]]
+    assert [trial.status for trial in resumed.trials] == [TrialStatus.COMPLETED] * 7
+
+
+def test_an_interrupted_trial_runs_again_under_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = cut(monkeypatch, 1, tmp_path / "run", "tuner.max_trials=2")
+    assert [trial.status for trial in stopped.trials] == [TrialStatus.COMPLETED, TrialStatus.INTERRUPTED]
+    resumed = toonvision.resume(tmp_path / "run")
+    assert [trial.id for trial in resumed.trials] == ["0000", "0001"]
+    assert resumed.trials[1].values == stopped.trials[1].values
+    assert resumed.trials[1].status is TrialStatus.COMPLETED
+    history = (tmp_path / "run" / "trials" / "0001" / "history.csv").read_text()
+    assert len(history.splitlines()) == 1 + resumed.trials[1].outcome.epochs
+    assert len(list((tmp_path / "run" / "tensorboard" / "0001").iterdir())) == 1
+
+
+def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
+    first = toonvision.run(compose([*TABLE, "tuner.max_trials=2"]), tmp_path / "run")
+    more = toonvision.resume(tmp_path / "run", ["tuner.max_trials=4"])
+    assert more.trials[:2] == first.trials
+    assert len(more.trials) == 4
+    assert more.config["tuner"]["max_trials"] == Results.load(tmp_path / "run").config["tuner"]["max_trials"] == 4
+
+
+def test_a_run_that_is_complete_is_not_trained_again(tmp_path: Path) -> None:
+    first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
+    again = toonvision.resume(tmp_path / "run")
+    assert again.trials == first.trials
+    assert again.conclusion.comparison == first.conclusion.comparison
+
+
+def test_what_the_trials_depend_on_may_not_change(tmp_path: Path) -> None:
+    cfg = compose([*TABLE, "tuner.max_trials=1"])
+    toonvision.run(cfg, tmp_path / "run")
+    with pytest.raises(ConfigError) as raised:
+        toonvision.resume(tmp_path / "run", ["tuner.max_trials=3", "training.batch_size=32", "seed=7"])
+    message = str(raised.value)
+    assert "- training.batch_size: 64 -> 32" in message
+    assert "- seed: 42 -> 7" in message
+    assert "- tuner.max_trials" not in message
+    assert Results.load(tmp_path / "run").config["seed"] == 42
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("tuner.max_trial=3", "Did you mean 'max_trials'?"),
+        ("+tuner.x=3", "expected key=value or group=option. Received: '+tuner.x=3'."),
+        ("executor=inlin", "Did you mean 'inline'?"),
+        ("tuner=bayesian", "- tuner._target_: "),
+        ("tuner.max_trials=0", "tuner.max_trials: expected a whole number of at least 1."),
+    ],
+)
+def test_a_wrong_change_is_explained(override: str, message: str, finished: Results) -> None:
+    with pytest.raises(ConfigError) as raised:
+        toonvision.resume(finished.directory, [override])
+    assert message in str(raised.value)
+
+
+def test_an_executor_may_be_chosen_again(finished: Results) -> None:
+    assert toonvision.resume(finished.directory, ["executor=inline"]).trials == finished.trials
+
+
+def test_other_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from toonvision import main_job
+
+    toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
+    load = main_job.load_dataset
+    monkeypatch.setattr(main_job, "load_dataset", lambda settings: load({**settings, "seed": 8}))
+    with pytest.raises(ConfigError, match=r"dataset: expected the data with which the run began, of fingerprint"):
+        toonvision.resume(tmp_path / "run", ["tuner.max_trials=2"])
+
+
+def test_an_oracle_that_proposes_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut(monkeypatch, 1, tmp_path / "run", "tuner.max_trials=3")
+    config = tmp_path / "run" / ".hydra" / "config.yaml"
+    config.write_text(config.read_text().replace("seed: 42", "seed: 43"))
+    with pytest.raises(SearchError, match=r"expected the oracle to propose the values of trial 0000 again"):
+        toonvision.resume(tmp_path / "run")
+
+
+def test_a_run_that_a_process_is_at_work_on_is_refused(tmp_path: Path) -> None:
+    toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
+    with locked(tmp_path / "run"), pytest.raises(ConfigError, match="expected a run that no process is at work on"):
+        toonvision.resume(tmp_path / "run")
+
+
+def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="expected the directory of a run"):
+        toonvision.resume(tmp_path)
+
+
+def test_differences_name_the_place_and_both_values() -> None:
+    assert differences({"a": {"b": 1, "c": [1, 2]}}, {"a": {"c": [1, 3]}, "d": None}) == [
+        "a.b: 1 -> 'nothing'",
+        "a.c[1]: 2 -> 3",
+        "d: 'nothing' -> None",
+    ]
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "toonvision", *arguments]
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_path: Path) -> None:
+    begin = command("hydra.run.dir=run", *TABLE, "tuner.max_trials=30")
+    with subprocess.Popen(begin, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("trial 0000")
+        running.send_signal(sent)
+        _, errors = running.communicate()
+    assert running.returncode == 130
+    assert errors == "toonvision: interrupted. To go on: toonvision resume run\n"
+
+
+def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    tuner = ("tuner=random_search", "tuner.max_trials=40")
+    whole = toonvision.run(compose([*TABLE, *tuner]), tmp_path / "whole")
+    moments = random.Random(3)
+    kills = 0
+    begun = False
+    while kills < KILLS:
+        arguments = ("resume", "run") if begun else ("hydra.run.dir=run", *TABLE, *tuner)
+        with subprocess.Popen(
+            command(*arguments), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as running:
+            begun = begun or _has_begun(tmp_path / "run", running)
+            time.sleep(moments.uniform(0.0, 4.5))  # while Keras is imported, the oracle rebuilt, or trials at work
+            killed = running.poll() is None
+            if killed:
+                os.killpg(running.pid, signal.SIGKILL)
+        if not killed:
+            break
+        kills += 1
+    assert kills >= KILLS
+    ended = subprocess.run(command("resume", "run"), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    resumed = Results.load(tmp_path / "run")
+    assert [(t.id, t.values, t.outcome.score) for t in resumed.trials] == [
+        (t.id, t.values, t.outcome.score) for t in whole.trials
+    ]
+    assert {trial.status for trial in resumed.trials} == {TrialStatus.COMPLETED}
+    told = [trial.told for trial in resumed.trials]
+    assert len(set(told)) == len(told)
+
+
+def _has_begun(directory: Path, running: subprocess.Popen[bytes]) -> bool:
+    while not (directory / "trials").is_dir():
+        assert running.poll() is None
+        time.sleep(0.05)
+    return True

@@ -1,0 +1,47 @@
+"""Rebuilding an oracle from the record: the same asks and tells, in the order in which they happened.
+
+A fresh oracle of the same seed and space that is driven through the same calls proposes the same trials again, so that
+what follows is what would have followed. KerasTuner's own files are not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras_tuner
+
+from toonvision.errors import SearchError
+from toonvision.oracle.bayesian import BayesianOptimizationOracle
+from toonvision.oracle.oracle import Proposal, propose, tell
+from toonvision.trial import Trial
+
+
+def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Proposal]:
+    """Drive a fresh oracle through the trials of a record, and return what it proposed for each, by number.
+
+    Raises:
+        SearchError: if it proposes other values than the record has, say because another version of KerasTuner does.
+    """
+    asks = [(trial.asked, trial, True) for trial in trials]
+    tells = [(trial.told, trial, False) for trial in trials if trial.told is not None]
+    proposals: dict[int, Proposal] = {}
+    for _, trial, is_ask in sorted([*asks, *tells], key=lambda event: event[0]):
+        if is_ask:
+            proposals[trial.number] = _ask_again(oracle, trial)
+        else:
+            tell(oracle, proposals[trial.number].trial_id, trial.outcome)
+    return proposals
+
+
+def _ask_again(oracle: keras_tuner.Oracle, trial: Trial) -> Proposal:
+    if isinstance(oracle, BayesianOptimizationOracle):
+        oracle.recalled = dict(trial.values)
+    proposal = propose(oracle, trial.slot)
+    if isinstance(oracle, BayesianOptimizationOracle):
+        oracle.recalled = None
+    if proposal.values != trial.values:
+        raise SearchError(
+            f"expected the oracle to propose the values of trial {trial.id} again. Received: {proposal.values!r}, "
+            f"while the record has {trial.values!r}. Is this the version of KerasTuner that the run began with?"
+        )
+    return proposal
