@@ -45,9 +45,9 @@ def history(results: Results, trial: Trial) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian", "grid_search"])
 def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str) -> None:
-    results = run(f"tuner={tuner}", "tuner.max_trials=4")
+    results = run(f"tuner={tuner}", "tuner.max_trials=3", *(["tuner.num_initial_points=2"] * (tuner == "bayesian")))
     built = [trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]
-    assert [trial.status for trial in built] == [TrialStatus.COMPLETED] * 4
+    assert [trial.status for trial in built] == [TrialStatus.COMPLETED] * 3
     assert all(set(trial.values) == set(results.hyperparameters) for trial in results.trials)
     assert results.conclusion.status is RunStatus.COMPLETED
 
@@ -92,18 +92,21 @@ def test_a_space_smaller_than_the_number_of_trials_ends(run: Run, tuner: str) ->
     assert not [trial for trial in results.trials if trial.status is TrialStatus.RUNNING]
 
 
-def test_one_seed_gives_the_same_values_and_scores_twice(tmp_path: Path) -> None:
-    first, second = (toonvision.run(compose([*QUICK, "training.epochs=2"]), tmp_path / name) for name in ("a", "b"))
+def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
+    quick = (*TABLE, "training.epochs=2", "tuner.max_trials=2")
+    first, second, other = (
+        toonvision.run(compose([*quick, f"seed={seed}"]), tmp_path / name)
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
     assert [trial.values for trial in first.trials] == [trial.values for trial in second.trials]
     assert [trial.outcome.score for trial in first.trials] == [trial.outcome.score for trial in second.trials]
     assert first.conclusion.comparison.tuned.loss == second.conclusion.comparison.tuned.loss
+    assert [trial.values for trial in first.trials] != [trial.values for trial in other.trials]
 
 
-def test_another_seed_gives_other_values(tmp_path: Path) -> None:
-    first, second = (
-        toonvision.run(compose([*TABLE, "tuner.max_trials=2", f"seed={seed}"]), tmp_path / str(seed)) for seed in (1, 2)
-    )
-    assert [trial.values for trial in first.trials] != [trial.values for trial in second.trials]
+def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(run: Run, finished: Results) -> None:
+    again = run()
+    assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in finished.trials]
 
 
 def test_every_execution_keeps_its_score(run: Run) -> None:

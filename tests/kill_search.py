@@ -1,0 +1,57 @@
+"""Kills a search with SIGKILL at random moments, resumes it each time, and lets it end at last.
+
+Usage: python kill_search.py DIRECTORY KILLS OVERRIDE ...; prints at each kill how many trials have ended.
+Keras is imported once, before the processes that are killed are forked, so that the kills fall into their work.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import toonvision
+from toonvision.backend import load_backend
+from toonvision.errors import ConfigError
+from toonvision.results import Results
+
+
+def go_on(directory: Path, overrides: list[str]) -> None:
+    try:
+        toonvision.resume(directory)
+    except ConfigError:  # killed before there was a record
+        toonvision.run(toonvision.compose(overrides), directory)
+
+
+def ended(directory: Path) -> int:
+    try:
+        return sum(trial.has_ended for trial in Results.load(directory).trials)
+    except ConfigError:
+        return 0
+
+
+def main(directory: Path, kills: int, overrides: list[str]) -> None:
+    load_backend("tensorflow")
+    from toonvision import main_job  # noqa: F401 - imported here, not in each process
+
+    moments = random.Random(3)
+    while kills:
+        child = os.fork()
+        if child == 0:
+            go_on(directory, overrides)
+            os._exit(0)
+        time.sleep(moments.uniform(0.0, 3.0))
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            sys.exit("the search has ended before it was killed often enough")
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        sys.stdout.write(f"{ended(directory)}\n")
+        kills -= 1
+    go_on(directory, overrides)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
