@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -44,8 +45,9 @@ def main(directory: Path, kills: int, overrides: list[str]) -> None:
             go_on(directory, overrides)
             os._exit(0)
         time.sleep(moments.uniform(0.0, 3.0))
-        if os.waitpid(child, os.WNOHANG) != (0, 0):
-            sys.exit("the search has ended before it was killed often enough")
+        if os.waitpid(child, os.WNOHANG) != (0, 0):  # a fast machine: it has ended, so another one is killed
+            shutil.rmtree(directory)
+            continue
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         sys.stdout.write(f"{ended(directory)}\n")
