@@ -89,6 +89,7 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
         (["search_space=toonvision_cnn_baseline"], "search_space: expected at least one hyperparameter"),
         (["train"], "search_space.conv_1_filters: expected a fixed value."),
         (["trian"], "Did you mean 'train'?"),
+        (["hydra.searchpath=[file://nowhere]"], "hydra.searchpath in command-line, path=nowhere is not available"),
         (["report"], "expected: toonvision report RUN"),
         (["report", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
         (["+hydra.callbacks.mine._target_=os.system"], "hydra.callbacks.mine._target_"),

@@ -94,6 +94,19 @@ def test_the_page_names_the_best_trials_by_id_and_both_models(varied: Results) -
     assert "toonvision train 'hydra.searchpath=[file://" in text
 
 
+def test_the_next_commands_keep_what_the_run_was_given(finished: Results) -> None:
+    given = ("dataset=digits", "hydra.run.dir=mine", "tuner.max_trials=4", "search_space.optimizer=SGD", "seed=3")
+    given += ("search_space@baseline=toonvision_cnn_baseline", "training.epochs=2")
+    console = Console(width=500, file=io.StringIO())
+    terminal.show(replace(finished, overrides=given, directory=Path("runs/a b")), console)
+    shown = console.file.getvalue()
+    kept = "dataset=digits tuner.max_trials=4 search_space@baseline=toonvision_cnn_baseline training.epochs=2"
+    assert f"toonvision train 'hydra.searchpath=[file://runs/a b]' {kept} search_space=best seed=1 " in shown
+    others = "dataset=digits search_space.optimizer=SGD seed=3 search_space@baseline=toonvision_cnn_baseline"
+    assert f"toonvision {others} training.epochs=2 tuner=bayesian " in shown
+    assert "toonvision resume 'runs/a b' tuner.max_trials=6 " in shown
+
+
 def test_the_same_run_loads_equal(finished: Results) -> None:
     loaded = Results.load(finished.directory)
     assert loaded.trials == finished.trials

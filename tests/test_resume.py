@@ -101,6 +101,14 @@ def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
     assert more.config["tuner"]["max_trials"] == Results.load(tmp_path / "run").config["tuner"]["max_trials"] == 4
 
 
+def test_latest_may_be_resumed_and_points_at_the_run_again(tmp_path: Path) -> None:
+    first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), Path("outputs/mine"))
+    again = toonvision.resume("outputs/latest")
+    assert again.directory == first.directory == Path("outputs/mine")
+    assert Path("outputs/latest").readlink() == Path("mine")
+    assert Results.load("outputs/latest").trials == first.trials
+
+
 def test_a_run_that_is_complete_is_not_trained_again(tmp_path: Path) -> None:
     first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
     again = toonvision.resume(tmp_path / "run")

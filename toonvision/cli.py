@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _explained(str(error), error.exit_code)
     except (HydraException, OmegaConfBaseException) as error:
         return _explained(explain(error), ConfigError.exit_code)
+    except UserWarning as warning:  # of _check_jobs
+        return _explained(str(warning), ConfigError.exit_code)
     except KeyboardInterrupt:
         return _explained("interrupted", INTERRUPTED)
     finally:
@@ -84,9 +87,9 @@ def _hydra(words: list[str], task: Task) -> int:
 
     def job(cfg: DictConfig) -> None:
         running = HydraConfig.get()
-        directory = _relative(Path(running.runtime.output_dir))
+        directory = start.relative(Path(running.runtime.output_dir))
         if running.mode is RunMode.MULTIRUN:
-            sweeps.append(_relative(Path(running.runtime.cwd, running.sweep.dir)))
+            sweeps.append(start.relative(Path(running.runtime.cwd, running.sweep.dir)))
             console.rule(" ".join(running.overrides.task) or "defaults")
         try:
             task(cfg, directory)
@@ -113,6 +116,7 @@ def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
     search_path = create_config_search_path(str(config_directory().resolve()))
     if parsed.config_dir:
         search_path.prepend("command-line", f"file://{Path(parsed.config_dir).absolute()}")
+    warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
     loader = ConfigLoaderImpl(search_path)
     overrides = OverridesParser.create(loader).parse_overrides(parsed.overrides)
     jobs = BasicSweeper.split_arguments(overrides, max_batch_size=None)[0] if parsed.multirun else [parsed.overrides]
@@ -120,11 +124,6 @@ def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
         cfg = loader.load_configuration(config_name, list(job), run_mode=RunMode.RUN)
         check_hydra(cfg)
         validate(cfg)
-
-
-def _relative(path: Path) -> Path:
-    """The path as a person would type it: relative to the working directory where it lies below it."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _show_leaderboard(sweep: Path) -> None:

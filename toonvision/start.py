@@ -91,7 +91,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
         ConfigError: if there is no run, or something is changed that may not change.
         ToonvisionError: as `run` does.
     """
-    directory = Path(directory)
+    directory = relative(Path(directory).resolve())  # of `outputs/latest`, the run that it points at
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
@@ -106,6 +106,11 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
             return resume_main_job(config, directory, observer=progress)
+
+
+def relative(path: Path) -> Path:
+    """Return a path as a person would type it: relative to the working directory where it lies below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 @contextlib.contextmanager
@@ -140,5 +145,5 @@ def _point_latest_at(directory: Path) -> None:
         return
     LATEST.parent.mkdir(exist_ok=True)
     temporary = LATEST.with_name(f".latest-{os.getpid()}")
-    temporary.symlink_to(os.path.relpath(directory, LATEST.parent), target_is_directory=True)
+    temporary.symlink_to(os.path.relpath(directory.resolve(), LATEST.parent.resolve()), target_is_directory=True)
     temporary.replace(LATEST)
