@@ -167,6 +167,14 @@ def test_report_writes_the_same_again_and_compare_shows_runs(
     assert shown.count("mine") == shown.count("breast_cancer") == 2
 
 
+def test_a_run_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hydra.run.dir=mine", *TABLE]) == 0
+    before = {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()}
+    assert main(["hydra.run.dir=mine", *TABLE, "seed=7"]) == 2
+    assert "hydra.run.dir: expected a directory without a run in it. Received: 'mine'" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()} == before
+
+
 def test_a_job_that_fails_does_not_end_the_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     short = (
         "dataset=breast_cancer",

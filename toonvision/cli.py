@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import signal
@@ -18,6 +19,7 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import setup_globals
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -117,12 +119,15 @@ def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
     if parsed.config_dir:
         search_path.prepend("command-line", f"file://{Path(parsed.config_dir).absolute()}")
     warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
+    setup_globals()  # Hydra's resolvers, such as now
     loader = ConfigLoaderImpl(search_path)
     overrides = OverridesParser.create(loader).parse_overrides(parsed.overrides)
     jobs = BasicSweeper.split_arguments(overrides, max_batch_size=None)[0] if parsed.multirun else [parsed.overrides]
     for job in jobs:
         cfg = loader.load_configuration(config_name, list(job), run_mode=RunMode.RUN)
         check_hydra(cfg)
+        with contextlib.suppress(OmegaConfBaseException):  # a name that Hydra completes only as it starts
+            start.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
         validate(cfg)
 
 

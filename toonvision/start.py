@@ -108,6 +108,15 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
             return resume_main_job(config, directory, observer=progress)
 
 
+def check_unused(directory: Path) -> None:
+    """Raise ConfigError if a run or a sweep is in `directory`, whose configuration Hydra would overwrite."""
+    if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
+        raise ConfigError(
+            f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}. Go on with that "
+            f"run by toonvision resume {directory}, or choose another directory."
+        )
+
+
 def relative(path: Path) -> Path:
     """Return a path as a person would type it: relative to the working directory where it lies below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
