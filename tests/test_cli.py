@@ -167,6 +167,19 @@ def test_report_writes_the_same_again_and_compare_shows_runs(
     assert shown.count("mine") == shown.count("breast_cancer") == 2
 
 
+def test_an_interrupted_training_is_not_told_to_be_resumed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("toonvision.start.train", interrupt)
+    with pytest.raises(SystemExit) as raised:
+        main(["train", "search_space=toonvision_cnn_baseline"])
+    assert raised.value.code == 130
+    assert capsys.readouterr().err == "toonvision: interrupted\n"
+
+
 def test_a_run_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hydra.run.dir=mine", *TABLE]) == 0
     before = {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()}

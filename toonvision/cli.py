@@ -32,6 +32,7 @@ from toonvision.errors import ConfigError, ToonvisionError, did_you_mean
 from toonvision.hydra_node import check_hydra
 from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
 from toonvision.report import terminal, write_reports
+from toonvision.report.summary import SUMMARY
 from toonvision.results import Results
 from toonvision.validation import validate
 
@@ -156,7 +157,9 @@ def _resume(words: list[str]) -> int:
 
 
 def _interrupted(directory: Path) -> int:
-    return _explained(f"interrupted. To go on: toonvision resume {shlex.quote(str(directory))}", INTERRUPTED)
+    resumable = (directory / SUMMARY).is_file()  # what is interrupted before the record, or trains, starts afresh
+    hint = f". To go on: toonvision resume {shlex.quote(str(directory))}" if resumable else ""
+    return _explained(f"interrupted{hint}", INTERRUPTED)
 
 
 def _report(words: list[str]) -> int:
