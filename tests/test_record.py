@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +12,9 @@ import pytest
 
 from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
 from toonvision.config import compose, resolve_part
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, RecordError
 from toonvision.record import STUDY, Record, distribution, load, open_storage
-from toonvision.trial import Outcome, Promotion, TrialStatus
+from toonvision.trial import Outcome, Promotion, Reason, TrialStatus
 
 SPACE = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 17, "step": 4},
@@ -25,9 +27,9 @@ SPACE = {
 VALUES = {"filters": 16, "rate": 0.30000000000000004, "learning_rate": 0.012, "optimizer": "SGD", "flip": True}
 OUTCOMES = [
     Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5, "loss": 0.1}, 7, 9, 14_620, 3.5),
-    Outcome(TrialStatus.FAILED, epochs=3, parameters=5, seconds=1.0, error="no\nreason", reason="diverged"),
-    Outcome(TrialStatus.INFEASIBLE, error="model.x: too small", reason="cannot be built"),
-    Outcome(TrialStatus.INTERRUPTED, error="stopped", reason="stopped"),
+    Outcome(TrialStatus.FAILED, epochs=3, parameters=5, seconds=1.0, error="no\nreason", reason=Reason.DIVERGED),
+    Outcome(TrialStatus.INFEASIBLE, error="model.x: too small", reason=Reason.INFEASIBLE),
+    Outcome(TrialStatus.INTERRUPTED, error="stopped", reason=Reason.STOPPED),
 ]
 
 
@@ -58,17 +60,19 @@ def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_pa
 def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     for outcome in OUTCOMES:
-        number = record.begin(VALUES, None, slot=0).number
-        record.report(number, 0, 0.7)
-        record.report(number, 1, float("nan"))
-        record.finish(number, outcome)
+        trial = record.begin(VALUES, None, slot=0)
+        record.report(trial.number, 0, 0.7)
+        record.report(trial.number, 1, float("nan"))
+        record.finish(trial, outcome, elapsed=1.5)
     assert [trial.outcome for trial in load(storage, tmp_path)[0]] == OUTCOMES
 
 
 def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
     judged = Judged({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
     comparison = Comparison(30, judged, replace(judged, wrong=1))
-    conclusion = Conclusion(RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, comparison)
+    conclusion = Conclusion(
+        RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
+    )
     new(storage, tmp_path).conclude(conclusion)
     assert load(storage, tmp_path)[1] == conclusion
 
@@ -84,33 +88,73 @@ def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(
     storage: dict[str, object], tmp_path: Path
 ) -> None:
     record = new(storage, tmp_path)
-    first, second = (record.begin(VALUES, None, slot=slot).number for slot in (0, 1))
-    record.finish(second, OUTCOMES[0])
-    record.finish(first, OUTCOMES[3])
+    first, second = (record.begin(VALUES, None, slot=slot) for slot in (0, 1))
+    record.finish(second, OUTCOMES[0], elapsed=1.5)
+    record.finish(first, OUTCOMES[3], elapsed=1.5)
     later = reopened(storage, tmp_path)
-    later.finish(first, OUTCOMES[2])
+    later.finish(first, OUTCOMES[2], elapsed=1.5)
     assert later.begin(VALUES, None, slot=0).asked == 4
     assert [(t.asked, t.told) for t in load(storage, tmp_path)[0]] == [(0, 3), (1, 2), (4, None)]
 
 
 def test_an_interrupted_trial_may_end_later(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
-    number = record.begin(VALUES, None, slot=0).number
-    record.finish(number, OUTCOMES[3])
+    trial = record.begin(VALUES, None, slot=0)
+    record.finish(trial, OUTCOMES[3], elapsed=1.5)
     assert not load(storage, tmp_path)[0][0].has_ended
-    reopened(storage, tmp_path).finish(number, OUTCOMES[0])
-    (trial,) = load(storage, tmp_path)[0]
-    assert trial.has_ended
-    assert trial.outcome == OUTCOMES[0]
+    reopened(storage, tmp_path).finish(trial, OUTCOMES[0], elapsed=1.5)
+    (ended,) = load(storage, tmp_path)[0]
+    assert ended.has_ended
+    assert (ended.outcome, ended.elapsed) == (OUTCOMES[0], 1.5)
+
+
+def test_the_failures_after_which_a_trial_runs_again_are_kept(storage: dict[str, object], tmp_path: Path) -> None:
+    record = new(storage, tmp_path)
+    trial = replace(record.begin(VALUES, None, slot=0), retried=(Reason.TIMED_OUT, Reason.WORKER_DIED))
+    record.retry(trial)
+    (again,) = load(storage, tmp_path)[0]
+    assert again.retried == trial.retried
+    assert again.status is TrialStatus.RUNNING
+
+
+def test_epochs_of_an_earlier_attempt_that_came_further_are_left_out(
+    storage: dict[str, object], tmp_path: Path
+) -> None:
+    record = new(storage, tmp_path)
+    trial = record.begin(VALUES, None, slot=0)
+    for epoch in range(4):
+        record.report(trial.number, epoch, 0.9)
+    record.finish(trial, replace(OUTCOMES[0], last_epoch=2), elapsed=1.0)
+    assert load(storage, tmp_path)[0][0].intermediate_values == {0: 0.9, 1: 0.9}
+
+
+class _FullDisk(io.FileIO):
+    """A file on a disk without room."""
+
+    def write(self, *_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_said_and_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = dict(resolve_part({"storage": compose(["storage=journal"])["storage"]}, "storage"))
+    record = new(storage, tmp_path)
+    trial = record.begin(VALUES, None, slot=0)
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.open", lambda path, *_, **__: _FullDisk(path))
+        with pytest.raises(RecordError, match=r"expected a record that can be written.*No space left on device"):
+            record.finish(trial, OUTCOMES[0], elapsed=1.0)
+    assert [t.status for t in load(storage, tmp_path)[0]] == [TrialStatus.RUNNING]
+    reopened(storage, tmp_path).finish(trial, OUTCOMES[0], elapsed=1.0)
+    assert load(storage, tmp_path)[0][0].outcome == OUTCOMES[0]
 
 
 def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
     storage: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = new(storage, tmp_path)
-    number = record.begin(VALUES, None, slot=0).number
+    trial = record.begin(VALUES, None, slot=0)
     monkeypatch.setattr(record, "_close", lambda *_: None)
-    record.finish(number, OUTCOMES[0])
+    record.finish(trial, OUTCOMES[0], elapsed=1.5)
     reopened(storage, tmp_path)
     study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
     assert study.best_value == OUTCOMES[0].score
@@ -123,10 +167,10 @@ def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp
 
 def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, object], tmp_path: Path) -> None:
     record = new(storage, tmp_path)
-    number = record.begin(VALUES, None, slot=0).number
-    record.report(number, 0, 0.9)
-    record.report(number, 1, 0.5)
-    record.finish(number, OUTCOMES[0])
+    trial = record.begin(VALUES, None, slot=0)
+    record.report(trial.number, 0, 0.9)
+    record.report(trial.number, 1, 0.5)
+    record.finish(trial, OUTCOMES[0], elapsed=1.5)
     study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
     assert study.direction is optuna.study.StudyDirection.MINIMIZE
     assert study.best_trial.params == VALUES

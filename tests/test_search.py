@@ -15,12 +15,12 @@ from toonvision import record, search
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import SearchError
-from toonvision.execution import run_trial
 from toonvision.main_job import run_main_job
 from toonvision.results import Results
 from toonvision.start import _prepare
 from toonvision.trial import Outcome, Trial, TrialStatus
 from toonvision.validation import validate
+from toonvision.worker import run_trial
 
 # Four combinations, of which the one with two pools of 4 leaves nothing of 8 pixels.
 TINY_SPACE = (
@@ -132,9 +132,9 @@ def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run
 def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Trial] = []
 
-    def look_first(resolved: dict[str, Any], directory: str, number: int, promotion: None) -> Outcome:
+    def look_first(resolved: dict[str, Any], directory: str, number: int, *others: Any) -> Outcome:
         seen.append(Results.load(directory).trials[number])
-        return run_trial(resolved, directory, number, promotion)
+        return run_trial(resolved, directory, number, *others)
 
     monkeypatch.setattr(search, "run_trial", look_first)
     results = run()
@@ -184,6 +184,9 @@ class _Interrupts:
         self.epochs += 1
         if self.epochs == 2:
             raise KeyboardInterrupt
+
+    def retry(self, trial: Trial, outcome: Outcome) -> None:
+        pass
 
     def end(self, trial: Trial) -> None:
         pass

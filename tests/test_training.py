@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from toonvision.dataset import Split
-from toonvision.training import HISTORY, STOP, Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
+from toonvision.training import Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
+from toonvision.trial import HISTORY, STOP, Reason
+from toonvision.watchdog import Watchdog
 
 RNG = np.random.default_rng(0)
 TRAIN = Split(RNG.normal(size=(60, 4)).astype(np.float32), np.array([0, 0, 1] * 20, dtype=np.int64))
@@ -27,10 +29,16 @@ def how(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) ->
     return Fit(epochs, 20, {}, "training", class_weight, initial_epoch)
 
 
+def watch_in(folder: Path, *, scalars: Path | None = None, timeout: float | None = None) -> Watch:
+    (folder / HISTORY).touch()
+    dog = Watchdog(folder, timeout=timeout, memory_limit=None, may_exit=False)
+    return Watch(folder, execution=0, scalars=scalars, watchdog=dog)
+
+
 def watched_fit(
     watch: Watch, settings: Fit, *, train: Split = TRAIN, validation: Split | None = None
 ) -> dict[str, list[float]]:
-    with watch:
+    with watch.watchdog, watch:
         return fit(model(), settings, train=train, validation=validation, watch=[watch])
 
 
@@ -39,7 +47,7 @@ def history_rows(directory: Path) -> list[dict[str, str]]:
 
 
 def test_the_history_has_a_line_an_epoch(tmp_path: Path) -> None:
-    history = watched_fit(Watch(tmp_path, execution=0, scalars=None), how(3), validation=TRAIN)
+    history = watched_fit(watch_in(tmp_path), how(3), validation=TRAIN)
     rows = history_rows(tmp_path)
     assert [row["epoch"] for row in rows] == ["0", "1", "2"]
     assert [float(row["val_loss"]) for row in rows] == history["val_loss"]
@@ -48,21 +56,34 @@ def test_the_history_has_a_line_an_epoch(tmp_path: Path) -> None:
 def test_the_scalars_are_written_for_tensorboard(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    history = watched_fit(Watch(tmp_path, execution=0, scalars=tmp_path / "scalars"), how(2), validation=TRAIN)
+    history = watched_fit(watch_in(tmp_path, scalars=tmp_path / "scalars"), how(2), validation=TRAIN)
     events = EventAccumulator(str(tmp_path / "scalars"))
     events.Reload()
     written = [tensor.tensor_proto.float_val[0] for tensor in events.Tensors("validation/loss")]
     assert written == pytest.approx(history["val_loss"])
 
 
-def test_a_stop_file_ends_the_training(tmp_path: Path) -> None:
-    (tmp_path / STOP).touch()
-    assert len(watched_fit(Watch(tmp_path, execution=0, scalars=None), how(50))["loss"]) == 1
+def test_a_stop_file_ends_the_training_in_the_middle_of_an_epoch_which_does_not_count(tmp_path: Path) -> None:
+    watch = watch_in(tmp_path)
+    stop = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epoch == 2 and (tmp_path / STOP).touch())
+    with watch.watchdog, watch:
+        history = fit(model(), how(50), train=TRAIN, validation=TRAIN, watch=[stop, watch])
+    assert len(history["val_loss"]) == len(history_rows(tmp_path)) == 2
+    assert watch.stopped is not None
+    assert watch.stopped.reason is Reason.STOPPED
+
+
+def test_a_training_that_takes_too_long_breaks_off(tmp_path: Path) -> None:
+    watch = watch_in(tmp_path, timeout=0.3)
+    watched_fit(watch, how(100_000))
+    assert watch.stopped is not None
+    assert watch.stopped.reason is Reason.TIMED_OUT
+    assert str(watch.stopped) == "training.timeout: 0.3 seconds are over"
 
 
 def test_a_loss_that_is_not_finite_ends_the_training(tmp_path: Path) -> None:
     broken = Split(np.full_like(TRAIN.x, np.nan), TRAIN.y)
-    watch = Watch(tmp_path, execution=0, scalars=None)
+    watch = watch_in(tmp_path)
     assert len(watched_fit(watch, how(50), train=broken)["loss"]) == 1
     assert watch.diverged
 
@@ -84,7 +105,7 @@ def test_a_restored_training_counts_its_epochs_on(tmp_path: Path) -> None:
     fit(model(), how(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
     second = model()
     restore(second, path)
-    with Watch(tmp_path, execution=0, scalars=None) as watch:
+    with watch_in(tmp_path) as watch, watch.watchdog:
         fit(second, how(5, 2), train=TRAIN, validation=None, watch=[watch])
     assert [row["epoch"] for row in history_rows(tmp_path)] == ["2", "3", "4"]
 

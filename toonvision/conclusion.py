@@ -71,6 +71,7 @@ class Conclusion:
         fingerprint: the dataset's (see `Dataset`).
         seconds: wall time of the whole run.
         error: why it failed.
+        ended_by: the limit of the budget that ended the search; None if the oracle did.
         comparison: None unless COMPLETED.
     """
 
@@ -79,6 +80,7 @@ class Conclusion:
     fingerprint: str = ""
     seconds: float = 0.0
     error: str | None = None
+    ended_by: str | None = None
     comparison: Comparison | None = None
 
     @classmethod

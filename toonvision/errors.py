@@ -34,6 +34,10 @@ class SearchError(ToonvisionError):
     """The search cannot go on, say because no values could be built."""
 
 
+class RecordError(ToonvisionError):
+    """The record cannot be written, say because the disk is full; what it holds is whole."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
     matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)

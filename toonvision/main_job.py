@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.errors import ConfigError, SearchError, ToonvisionError
+from toonvision.errors import ConfigError, RecordError, SearchError, ToonvisionError
 from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
@@ -69,7 +71,9 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
     known = sum(trial.has_ended for trial in record.trials)
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
-        Search(config, directory, record=record, observer=observer).run()
+        search = Search(config, directory, record=record, observer=observer)
+        search.run()
+        before = replace(before, ended_by=search.ended_by)
         results = _completed(Results.load(directory))
         comparison = before.comparison
         if comparison is None or len(results.trials) > known:
@@ -82,10 +86,21 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
         conclusion = replace(before, status=RunStatus.FAILED, error=str(error))
         raise
     finally:
-        record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
-        results = Results.load(directory)
-        write_reports(results)
+        with _if_it_can(conclusion):
+            record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
+            results = Results.load(directory)
+            write_reports(results)
     return results
+
+
+@contextlib.contextmanager
+def _if_it_can(conclusion: Conclusion) -> Iterator[None]:
+    """Let an error of writing pass if the run has ended with another, say the first of a full disk."""
+    try:
+        yield
+    except (RecordError, OSError):
+        if conclusion.status is RunStatus.COMPLETED:
+            raise
 
 
 def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judged:

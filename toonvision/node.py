@@ -21,6 +21,7 @@ _EXPECTED = (
     "training.callbacks.*?",
     "training.retrain.callbacks.*?",
     "tuner",
+    "pruner",
     "executor",
     "storage",
     "report.formats.*?",

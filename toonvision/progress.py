@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from toonvision.trial import Trial, TrialStatus
+from toonvision.trial import Outcome, Trial, TrialStatus
 
 STYLES = {
     TrialStatus.COMPLETED: "green",
+    TrialStatus.PRUNED: "cyan",
     TrialStatus.FAILED: "red",
     TrialStatus.INFEASIBLE: "yellow",
     TrialStatus.INTERRUPTED: "yellow",
@@ -57,7 +58,8 @@ class ConsoleProgress:
 
     def known(self, trial: Trial) -> None:
         """Count a trial that had ended before the run was resumed, without a line of its own."""
-        if trial.outcome.score is not None and self._is_better(trial.outcome.score):
+        completed = trial.status is TrialStatus.COMPLETED
+        if completed and trial.outcome.score is not None and self._is_better(trial.outcome.score):
             self.best = trial
         if trial.status is not TrialStatus.INFEASIBLE:
             self.completed += 1
@@ -71,6 +73,11 @@ class ConsoleProgress:
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """Show the running trial's epoch and metrics."""
         self._show(f"trial {trial.id}", _epoch(metrics))
+
+    def retry(self, trial: Trial, outcome: Outcome) -> None:
+        """Print why a trial runs again."""
+        told = f"{outcome.reason}: {escape(outcome.error or '')}"
+        self.console.print(f"trial {trial.id}           [yellow]runs again[/]  {told}", soft_wrap=True)
 
     def end(self, trial: Trial) -> None:
         """Print a line that stays."""

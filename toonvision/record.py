@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
 from toonvision.config import instantiate
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, RecordError
 from toonvision.search_space import Space, Values, hyperparameters
-from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
+from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
 CONCLUSION = "conclusion"  # the study's attribute
@@ -37,8 +39,8 @@ class Record:
     Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
     """
 
-    def __init__(self, storage: optuna.storages.BaseStorage, study: int, space: Space) -> None:
-        self._storage, self._study = storage, study
+    def __init__(self, storage: optuna.storages.BaseStorage, study: int, space: Space, directory: Path) -> None:
+        self._storage, self._study, self._directory = storage, study, directory
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
@@ -65,7 +67,7 @@ class Record:
                 f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
                 f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
             )
-        return cls(opened, opened.create_new_study([_DIRECTIONS[direction]], STUDY), space)
+        return cls(opened, opened.create_new_study([_DIRECTIONS[direction]], STUDY), space, directory)
 
     @classmethod
     def reopen(cls, storage: Mapping[str, Any], directory: Path, *, space: Space) -> Record:
@@ -76,7 +78,7 @@ class Record:
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         opened = open_storage(storage, directory)
-        record = cls(opened, _study(opened, directory), space)
+        record = cls(opened, _study(opened, directory), space, directory)
         for trial in record.trials:  # whose process was killed between the two writes of `finish`
             frozen = opened.get_trial(record._ids[trial.number])
             if trial.has_ended and not frozen.state.is_finished():
@@ -84,7 +86,11 @@ class Record:
         return record
 
     def begin(self, values: Values, promotion: Promotion | None, *, slot: int) -> Trial:
-        """Write a RUNNING trial with these values, in one transaction, and return it."""
+        """Write a RUNNING trial with these values, in one transaction, and return it.
+
+        Raises:
+            RecordError: as every verb here, if the record cannot be written: the disk is full, say.
+        """
         names = [name for name in values if name in self._distributions]
         asked = self._count()
         template = FrozenTrial(
@@ -100,7 +106,8 @@ class Record:
             system_attrs={},
             intermediate_values={},
         )
-        identifier = self._storage.create_new_trial(self._study, template_trial=template)
+        with self._writing():
+            identifier = self._storage.create_new_trial(self._study, template_trial=template)
         number = self._storage.get_trial_number_from_id(identifier)
         self._ids[number] = identifier
         return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked)
@@ -108,15 +115,30 @@ class Record:
     def report(self, number: int, epoch: int, value: float) -> None:
         """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
         if math.isfinite(value):
-            self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
+            with self._writing():
+                self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
 
-    def finish(self, number: int, outcome: Outcome) -> None:
-        """Write what came of a trial, and close it unless it is to run again."""
+    def retry(self, trial: Trial) -> None:
+        """Write after which failures a trial, which stays RUNNING, runs again."""
+        with self._writing():
+            self._storage.set_trial_user_attr(self._ids[trial.number], "retried", list(trial.retried))
+
+    def finish(self, trial: Trial, outcome: Outcome, *, elapsed: float) -> Trial:
+        """Write what came of a trial, and close it unless it is to run again.
+
+        Args:
+            trial: that has ended.
+            outcome: what came of it.
+            elapsed: seconds of the search so far.
+        """
         told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
         # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
-        self._storage.set_trial_user_attr(self._ids[number], "outcome", {**asdict(outcome), "told": told})
-        if told is not None:
-            self._close(number, outcome)
+        stored = {**asdict(outcome), "told": told, "elapsed": elapsed}
+        with self._writing():
+            self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
+            if told is not None:
+                self._close(trial.number, outcome)
+        return replace(trial, outcome=outcome, told=told, elapsed=elapsed)
 
     def _close(self, number: int, outcome: Outcome) -> None:
         values = [outcome.score] if outcome.score is not None else None
@@ -128,7 +150,19 @@ class Record:
 
     def conclude(self, conclusion: Conclusion) -> None:
         """Write how the run stands as a whole."""
-        self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (StorageInternalError, OSError) as error:
+            told = error.__cause__ or error  # SQLAlchemy's, of which SQLite's own words are the first line
+            raise RecordError(
+                f"{self._directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
+                f"What it holds is whole. When there is room again: toonvision resume {self._directory}"
+            ) from error
 
 
 def open_storage(storage: Mapping[str, Any], directory: Path) -> optuna.storages.BaseStorage:
@@ -197,9 +231,12 @@ def _in_directory(node: Any, directory: str) -> Any:
 
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    told = outcome.pop("told", None)
+    told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
     outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
+    outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
     promotion = frozen.user_attrs.get("promotion")
+    # Those of an earlier attempt that came further are still there.
+    last = outcome.get("last_epoch", math.inf)
     return Trial(
         number=frozen.number,
         values=dict(frozen.params),
@@ -208,4 +245,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
         slot=frozen.user_attrs["slot"],
         asked=frozen.user_attrs["asked"],
         told=told,
+        elapsed=elapsed,
+        retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
+        intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
     )

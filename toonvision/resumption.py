@@ -15,8 +15,18 @@ from omegaconf.errors import OmegaConfBaseException
 from toonvision.config import Config, compose, explain, paths, plain
 from toonvision.errors import ConfigError
 
-# What changes how many trials there are, where they run or what is made of them, but none of their scores.
-HARMLESS = ("executor", "report", "tuner.max_trials", "tuner.max_consecutive_failed_trials")
+# What changes how many trials there are, where they run or what is made of them, but no score of one that completes.
+HARMLESS = (
+    "budget",
+    "executor",
+    "pruner",
+    "report",
+    "retries",
+    "training.memory_limit",
+    "training.timeout",
+    "tuner.max_consecutive_failed_trials",
+    "tuner.max_trials",
+)
 _MISSING = "nothing"
 
 

@@ -36,8 +36,6 @@ ALLOWED = (
     "toonvision.executor",
     "toonvision.oracle",
     "toonvision.report",
-    "concurrent.futures.process.ProcessPoolExecutor",
-    "concurrent.futures.thread.ThreadPoolExecutor",
 )
 # Where the libraries keep what they show under the names above.
 _SOURCES = ("keras.src", "keras_tuner.src")

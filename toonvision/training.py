@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gc
 from collections.abc import Mapping
@@ -17,10 +18,8 @@ from tensorboard.summary import Writer
 
 from toonvision.config import instantiate
 from toonvision.dataset import Split
-
-HISTORY = "history.csv"
-STOP = "stop"
-CHECKPOINT = "checkpoint.weights.h5"
+from toonvision.trial import HISTORY
+from toonvision.watchdog import StoppedError, Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def start_afresh(seed: int, precision: str) -> None:
 def fit(
     model: keras.Model, how: Fit, *, train: Split, validation: Split | None, watch: list[keras.callbacks.Callback]
 ) -> dict[str, list[float]]:
-    """Fit `model`, and return its metrics by epoch.
+    """Fit `model`, and return its metrics by epoch, as far as it came.
 
     Args:
         model: compiled.
@@ -67,17 +66,19 @@ def fit(
     configured = [
         instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
     ]
-    history = model.fit(
-        train.x,
-        train.y,
-        batch_size=how.batch_size,
-        epochs=how.epochs,
-        initial_epoch=how.initial_epoch,
-        validation_data=(validation.x, validation.y) if validation else None,
-        class_weight=_balanced(train) if how.class_weight == "balanced" else None,
-        callbacks=[*watch, *configured],
-        verbose=0,
-    )
+    history = keras.callbacks.History()
+    with contextlib.suppress(StoppedError):  # the watch has kept it
+        model.fit(
+            train.x,
+            train.y,
+            batch_size=how.batch_size,
+            epochs=how.epochs,
+            initial_epoch=how.initial_epoch,
+            validation_data=(validation.x, validation.y) if validation else None,
+            class_weight=_balanced(train) if how.class_weight == "balanced" else None,
+            callbacks=[*watch, *configured, history],
+            verbose=0,
+        )
     return {name: [float(v) for v in values] for name, values in history.history.items()}
 
 
@@ -93,18 +94,24 @@ def restore(model: keras.Model, checkpoint: Path) -> None:
 
 
 class Watch(keras.callbacks.Callback):
-    """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and looks for the stop file.
+    """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and breaks off when it is time.
 
     To be entered before the training. Only the run's directory is shared between a trial and the search, so that this
     works on every executor.
+
+    Attributes:
+        diverged: whether the loss was not finite.
+        stopped: why the training broke off in the middle of an epoch, if it did.
     """
 
-    def __init__(self, directory: Path, *, execution: int, scalars: Path | None) -> None:
+    def __init__(self, directory: Path, *, execution: int, scalars: Path | None, watchdog: Watchdog) -> None:
         super().__init__()
         self.directory = directory
         self.execution = execution
         self.scalars = scalars
+        self.watchdog = watchdog
         self.diverged = False
+        self.stopped: StoppedError | None = None
 
     def __enter__(self) -> Watch:
         """Open what is written to."""
@@ -119,9 +126,12 @@ class Watch(keras.callbacks.Callback):
             self._writer.close()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Stop in the middle of an epoch, too."""
-        if (self.directory / STOP).exists():
-            self.model.stop_training = True
+        """Break off here if the watchdog says so; the epoch does not count, and is not validated."""
+        try:
+            self.watchdog.check()
+        except StoppedError as error:
+            self.stopped = error
+            raise
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the epoch's metrics; a loss that is not finite ends the training."""

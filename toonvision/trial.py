@@ -1,11 +1,19 @@
-"""One trial as data: its values, its budget and its outcome. `toonvision.execution` runs it."""
+"""One trial as data: its values, its budget, its outcome and its files. `toonvision.worker` runs it."""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from toonvision.search_space import Values
+
+# In the trial's folder, which is all that a trial and the search share.
+HISTORY = "history.csv"
+STOP = "stop"  # the trial ends as soon as it sees this file
+LOG = "worker.log"
+_CHECKPOINT = "checkpoint.weights.h5"
 
 
 class TrialStatus(enum.StrEnum):
@@ -17,6 +25,27 @@ class TrialStatus(enum.StrEnum):
     FAILED = "FAILED"
     INFEASIBLE = "INFEASIBLE"
     INTERRUPTED = "INTERRUPTED"
+
+
+class Reason(enum.StrEnum):
+    """Why a trial has no more than its status; those before STOPPED are failures, and may be retried."""
+
+    DIVERGED = "diverged"
+    OUT_OF_MEMORY = "out of memory"
+    TIMED_OUT = "timed out"
+    RAISED = "raised"
+    WORKER_DIED = "worker died"
+    STOPPED = "stopped"
+    PRUNED = "pruned"
+    INFEASIBLE = "cannot be built"
+
+    @property
+    def key(self) -> str:
+        """The name of a failure in the configuration's `retries`."""
+        return self.name.lower()
+
+
+FAILURES = tuple(reason for reason in Reason if reason not in (Reason.STOPPED, Reason.PRUNED, Reason.INFEASIBLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +73,16 @@ class Outcome:
     """What came of a trial.
 
     Attributes:
-        status: COMPLETED, FAILED, INFEASIBLE or INTERRUPTED.
-        score: the objective at its best epoch, mean over executions; None unless COMPLETED.
+        status: COMPLETED, PRUNED, FAILED, INFEASIBLE or INTERRUPTED.
+        score: the objective at its best epoch, mean over executions; None unless COMPLETED or PRUNED.
         scores: the same of every single execution.
         metrics: every metric at the objective's best epoch, mean over executions.
         epochs: trained by this trial, over all executions.
         last_epoch: the epoch at which the training stands, counted from the beginning of its model's life.
         parameters: of the model, or None where it could not be built.
         seconds: wall time.
-        error: why a trial failed or could not be built.
-        reason: the kind of failure: diverged, out of memory, raised.
+        error: why a trial failed, was pruned or could not be built, in words.
+        reason: the kind of that.
     """
 
     status: TrialStatus
@@ -65,7 +94,7 @@ class Outcome:
     parameters: int | None = None
     seconds: float = 0.0
     error: str | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +109,9 @@ class Trial:
         slot: in which it runs; the oracle knows it by that.
         asked: when it was asked of the oracle, counting every ask and tell of the search from 0.
         told: when its outcome was told to the oracle, counted alike; None if it was not.
+        elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
+        retried: the failures after which it ran again.
+        intermediate_values: the objective by epoch, of its first execution.
     """
 
     number: int
@@ -89,6 +121,9 @@ class Trial:
     slot: int = 0
     asked: int = 0
     told: int | None = None
+    elapsed: float | None = None
+    retried: tuple[Reason, ...] = ()
+    intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -109,3 +144,13 @@ class Trial:
 def trial_id(number: int) -> str:
     """Return the id of the trial with this number: four digits from 0000."""
     return f"{number:04d}"
+
+
+def trial_directory(run: Path, number: int) -> Path:
+    """Return the folder in which a trial writes its history, its checkpoint and its log."""
+    return run / "trials" / trial_id(number)
+
+
+def checkpoint(run: Path, number: int, execution: int) -> Path:
+    """Return the file of one execution's weights and optimizer state."""
+    return trial_directory(run, number) / (_CHECKPOINT if not execution else f"execution_{execution}.{_CHECKPOINT}")

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from omegaconf import DictConfig
 
 from toonvision import search_space
+from toonvision.budget import Budget
 from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
 from toonvision.reference import name_errors, references
+from toonvision.trial import FAILURES
 
 _SPACES = ("search_space", "baseline")
-_SEARCH = ("objective", "tuner", "executor", "storage", "report")  # the same for all trials
+_SEARCH = (
+    "objective",
+    "tuner",
+    "pruner",
+    "executor",
+    "storage",
+    "budget",
+    "retries",
+    "report",
+)  # the same for all trials
 _TOP = ("seed", "backend", *_SPACES, *TRIAL, *_SEARCH)
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
 _KNOWN = {
@@ -30,10 +42,14 @@ _KNOWN = {
         "callbacks",
         "class_weight",
         "precision",
+        "timeout",
+        "memory_limit",
         "retrain",
     ),
     "training.retrain": ("epochs", "callbacks"),
     "objective": ("name", "direction"),
+    "budget": tuple(field.name for field in fields(Budget)),
+    "retries": tuple(reason.key for reason in FAILURES),
     "report": ("top", "formats"),
 }
 _COUNTS = (
@@ -42,10 +58,12 @@ _COUNTS = (
     "training.batch_size",
     "training.executions_per_trial",
     "training.retrain.epochs",
-    "tuner.max_trials",
-    "executor.max_workers",
+    "tuner.max_trials?",
+    "budget.trials?",
+    "budget.patience?",
     "report.top",
 )
+_AMOUNTS = ("training.timeout?", "training.memory_limit?", "budget.minutes?")
 _ONE_OF = {
     "backend": ("tensorflow", "jax", "torch"),
     "objective.direction": ("min", "max"),
@@ -189,17 +207,15 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
 
 
 def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
-    for path in _COUNTS:
-        group, _, key = path.partition(".")
-        value = _at(groups, path)
-        if (
-            group not in groups
-            or (group == "tuner" and value is None)
-            or (group == "executor" and key not in groups[group])
-        ):
-            continue
+    for path, value in _present(groups, _COUNTS):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
+    for path, value in _present(groups, _AMOUNTS):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+            yield f"{path}: expected a number above 0, or null. Received: {value!r}."
+    for key, value in groups.get("retries", {}).items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            yield f"retries.{key}: expected a whole number of at least 0. Received: {value!r}."
     for path, known in _ONE_OF.items():
         if path.partition(".")[0] in groups and _at(groups, path) not in known:
             yield _expected(path, ["null" if k is None else k for k in known], _at(groups, path))
@@ -209,6 +225,14 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
     if "training" in groups:
         yield from _metric_errors(groups["training"], groups.get("objective"))
+
+
+def _present(groups: Mapping[str, Any], paths: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Yield what stands at the paths, but for groups that are not there and, at those with `?`, null."""
+    for path in paths:
+        key, value = path.removesuffix("?"), _at(groups, path.removesuffix("?"))
+        if key.partition(".")[0] in groups and not (path.endswith("?") and value is None):
+            yield key, value
 
 
 def _metric_errors(training: Config, objective: Config | None) -> Iterator[str]:

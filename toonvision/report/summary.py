@@ -20,6 +20,7 @@ def write(results: Results, directory: Path) -> Path:
     content = {
         "status": conclusion.status.value,
         "error": conclusion.error,
+        "ended_by": conclusion.ended_by,
         "dataset": conclusion.dataset,
         "fingerprint": conclusion.fingerprint,
         "objective": results.config["objective"],
