@@ -12,7 +12,7 @@ import pytest
 
 from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
 from toonvision.config import compose, resolve_part
-from toonvision.errors import ConfigError, RecordError
+from toonvision.errors import ConfigError, StorageError
 from toonvision.record import STUDY, Record, distribution, load, open_storage
 from toonvision.trial import Outcome, Promotion, Reason, TrialStatus
 
@@ -141,7 +141,7 @@ def test_a_full_disk_is_said_and_leaves_the_record_as_it_was(tmp_path: Path, mon
     trial = record.begin(VALUES, None, slot=0)
     with monkeypatch.context() as patch:
         patch.setattr("builtins.open", lambda path, *_, **__: _FullDisk(path))
-        with pytest.raises(RecordError, match=r"expected a record that can be written.*No space left on device"):
+        with pytest.raises(StorageError, match=r"expected a record that can be written.*No space left on device"):
             record.finish(trial, OUTCOMES[0], elapsed=1.0)
     assert [t.status for t in load(storage, tmp_path)[0]] == [TrialStatus.RUNNING]
     reopened(storage, tmp_path).finish(trial, OUTCOMES[0], elapsed=1.0)

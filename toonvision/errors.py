@@ -10,8 +10,12 @@ An expected error is one message: what was expected, what was received, and wher
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+import errno
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 
 class ToonvisionError(Exception):
@@ -34,11 +38,25 @@ class SearchError(ToonvisionError):
     """The search cannot go on, say because no values could be built."""
 
 
-class RecordError(ToonvisionError):
-    """The record cannot be written, say because the disk is full; what it holds is whole."""
+class StorageError(ToonvisionError):
+    """What a run leaves cannot be written, say because the disk is full; what the record holds is whole."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
     matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
     return f" Did you mean {matches[0]!r}?" if matches else ""
+
+
+@contextlib.contextmanager
+def room_on_disk(directory: Path) -> Iterator[None]:
+    """Raise StorageError in the place of an OSError that says that the disk of the run in `directory` is full."""
+    try:
+        yield
+    except OSError as error:  # of HDF5 without a number
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) and os.strerror(errno.ENOSPC) not in str(error):
+            raise
+        raise StorageError(
+            f"{directory}: expected room on the disk. Received: {error}. Every trial that has ended is in the record. "
+            f"When there is room again: toonvision resume {directory}"
+        ) from error

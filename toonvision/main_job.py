@@ -12,7 +12,7 @@ from pathlib import Path
 from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.errors import ConfigError, RecordError, SearchError, ToonvisionError
+from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
@@ -71,13 +71,14 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
     known = sum(trial.has_ended for trial in record.trials)
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
-        search = Search(config, directory, record=record, observer=observer)
-        search.run()
-        before = replace(before, ended_by=search.ended_by)
-        results = _completed(Results.load(directory))
-        comparison = before.comparison
-        if comparison is None or len(results.trials) > known:
-            comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
+        with room_on_disk(directory):
+            search = Search(config, directory, record=record, observer=observer)
+            search.run()
+            before = replace(before, ended_by=search.ended_by)
+            results = _completed(Results.load(directory))
+            comparison = before.comparison
+            if comparison is None or len(results.trials) > known:
+                comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
         conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
@@ -86,7 +87,7 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
         conclusion = replace(before, status=RunStatus.FAILED, error=str(error))
         raise
     finally:
-        with _if_it_can(conclusion):
+        with _unless_failed(conclusion), room_on_disk(directory):
             record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
             results = Results.load(directory)
             write_reports(results)
@@ -94,11 +95,11 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
 
 
 @contextlib.contextmanager
-def _if_it_can(conclusion: Conclusion) -> Iterator[None]:
-    """Let an error of writing pass if the run has ended with another, say the first of a full disk."""
+def _unless_failed(conclusion: Conclusion) -> Iterator[None]:
+    """Let a full disk pass if the run has ended with another error, say with the first one of a full disk."""
     try:
         yield
-    except (RecordError, OSError):
+    except StorageError:
         if conclusion.status is RunStatus.COMPLETED:
             raise
 

@@ -19,7 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
 from toonvision.config import instantiate
-from toonvision.errors import ConfigError, RecordError
+from toonvision.errors import ConfigError, StorageError
 from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
@@ -89,7 +89,7 @@ class Record:
         """Write a RUNNING trial with these values, in one transaction, and return it.
 
         Raises:
-            RecordError: as every verb here, if the record cannot be written: the disk is full, say.
+            StorageError: as every verb here, if the record cannot be written: the disk is full, say.
         """
         names = [name for name in values if name in self._distributions]
         asked = self._count()
@@ -159,7 +159,7 @@ class Record:
             yield
         except (StorageInternalError, OSError) as error:
             told = error.__cause__ or error  # SQLAlchemy's, of which SQLite's own words are the first line
-            raise RecordError(
+            raise StorageError(
                 f"{self._directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
                 f"What it holds is whole. When there is room again: toonvision resume {self._directory}"
             ) from error

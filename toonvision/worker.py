@@ -5,7 +5,6 @@ It can be imported without Keras, which reads its backend's name at import.
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import socket
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from toonvision.backend import load_backend
 from toonvision.config import Config
-from toonvision.errors import SearchError, ToonvisionError
+from toonvision.errors import ToonvisionError, room_on_disk
 from toonvision.trial import HISTORY, LOG, Outcome, Promotion, Reason, TrialStatus, trial_directory, trial_id
 from toonvision.watchdog import Watchdog
 
@@ -40,16 +39,15 @@ def run_trial(resolved: Config, directory: str, number: int, promotion: Promotio
 
     started = time.monotonic()
     folder, training = trial_directory(Path(directory), number), resolved["training"]
+    limits = {"timeout": training["timeout"], "memory_limit": training["memory_limit"]}
     try:
-        _clear(Path(directory), number)
-        limits = {"timeout": training["timeout"], "memory_limit": training["memory_limit"]}
-        with Watchdog(folder, **limits, may_exit=process_name() != searcher) as watchdog:
-            outcome = execute(resolved, Path(directory), number, promotion, watchdog)
+        with room_on_disk(Path(directory)):
+            _clear(Path(directory), number)
+            with Watchdog(folder, **limits, may_exit=process_name() != searcher) as watchdog:
+                outcome = execute(resolved, Path(directory), number, promotion, watchdog)
     except ToonvisionError:
         raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise SearchError(no_space(Path(directory), error)) from error
+    except Exception as error:  # noqa: BLE001 - whatever a training raises is the outcome of its trial
         (folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
         outcome = _failure(error)
     return replace(outcome, seconds=time.monotonic() - started)
@@ -58,14 +56,6 @@ def run_trial(resolved: Config, directory: str, number: int, promotion: Promotio
 def process_name() -> str:
     """Return what tells this process from every other one of the cluster."""
     return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def no_space(directory: Path, error: BaseException) -> str:
-    """Return the message for a disk that is full."""
-    return (
-        f"{directory}: expected room on the disk. Received: {error}. Every trial that has ended is in the record; make "
-        f"room, then go on by toonvision resume {directory}"
-    )
 
 
 def death(directory: Path, number: int, error: BaseException) -> Outcome:

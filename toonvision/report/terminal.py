@@ -28,6 +28,8 @@ def show(results: Results, console: Console) -> None:
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
     console.print(f"{counts or 'No trial'} in {results.conclusion.seconds:.0f} s", soft_wrap=True)
+    if results.conclusion.ended_by:
+        console.print(f"The search was ended by {results.conclusion.ended_by}.", soft_wrap=True)
     console.print(f"\nWritten to {escape(str(results.directory))}:", soft_wrap=True)
     for path in _written(results.directory):
         console.print(f"  {escape(path)}", soft_wrap=True)
