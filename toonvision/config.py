@@ -106,12 +106,24 @@ def resolve(config: Mapping[str, Any], values: Values, keys: Sequence[str] = _OF
     Raises:
         ConfigError: if an interpolation leads nowhere or a mandatory value is missing; it names the key.
     """
-    config = {**config, "search_space": values}
-    tree = OmegaConf.create(config)
-    try:
-        return {key: _container(tree, key) for key in (*keys, "search_space")}
-    except OmegaConfBaseException as error:
-        raise ConfigError("\n".join(unresolved(config, keys)) or explain(error)) from error
+    return Resolver(config, keys)(values)
+
+
+class Resolver:
+    """`resolve` for many sets of values: the tree is made once, which is half of the time that one resolving takes."""
+
+    def __init__(self, config: Mapping[str, Any], keys: Sequence[str] = _OF_A_TRIAL) -> None:
+        self.config, self.keys = dict(config), keys
+        self._tree = OmegaConf.create(self.config)
+
+    def __call__(self, values: Values) -> Config:
+        """Return the configuration of these values (see `resolve`)."""
+        self._tree["search_space"] = values
+        try:
+            return {key: _container(self._tree, key) for key in (*self.keys, "search_space")}
+        except OmegaConfBaseException as error:
+            config = {**self.config, "search_space": values}
+            raise ConfigError("\n".join(unresolved(config, self.keys)) or explain(error)) from error
 
 
 def resolve_part(config: Mapping[str, Any], key: str) -> Any:

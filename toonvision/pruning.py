@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
@@ -34,7 +35,8 @@ class Pruning:
     def __init__(self, pruner: Mapping[str, Any], objective: Mapping[str, str], trials: Iterable[Trial]) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.objective = objective
-        self._pruner: BasePruner = instantiate(pruner, "pruner")
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
+            self._pruner: BasePruner = instantiate(pruner, "pruner")
         # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
         self._study = optuna.create_study(
             study_name="pruning", direction=_DIRECTIONS[objective["direction"]], pruner=self._pruner
@@ -62,11 +64,9 @@ class Pruning:
             return None
         self._asked[number].report(value, epoch + 1)
         with warnings.catch_warnings(action="ignore"):  # WilcoxonPruner's, of a best trial with fewer epochs
-            prune = self._asked[number].should_prune()
-        return (
-            f"{type(self._pruner).__name__}: {self.objective['name']} {value:.4g} after epoch {epoch + 1}" * prune
-            or None
-        )
+            if not self._asked[number].should_prune():
+                return None
+        return f"{type(self._pruner).__name__}: {self.objective['name']} {value:.4g} after epoch {epoch + 1}"
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Let a trial that has ended count for the others."""

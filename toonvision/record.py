@@ -102,7 +102,9 @@ class Record:
             datetime_complete=None,
             params={name: values[name] for name in names},
             distributions={name: self._distributions[name] for name in names},
-            user_attrs={"promotion": asdict(promotion) if promotion else None, "slot": slot, "asked": asked},
+            user_attrs={
+                "proposal": {"promotion": asdict(promotion) if promotion else None, "slot": slot, "asked": asked}
+            },
             system_attrs={},
             intermediate_values={},
         )
@@ -234,7 +236,8 @@ def _trial(frozen: FrozenTrial) -> Trial:
     told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
     outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
     outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
-    promotion = frozen.user_attrs.get("promotion")
+    proposal = frozen.user_attrs["proposal"]
+    promotion = proposal["promotion"]
     # Those of an earlier attempt that came further are still there.
     last = outcome.get("last_epoch", math.inf)
     return Trial(
@@ -242,8 +245,8 @@ def _trial(frozen: FrozenTrial) -> Trial:
         values=dict(frozen.params),
         outcome=Outcome(**outcome),
         promotion=Promotion(**promotion) if promotion else None,
-        slot=frozen.user_attrs["slot"],
-        asked=frozen.user_attrs["asked"],
+        slot=proposal["slot"],
+        asked=proposal["asked"],
         told=told,
         elapsed=elapsed,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),

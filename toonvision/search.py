@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from toonvision.budget import Budget
-from toonvision.config import Config, instantiate, resolve
+from toonvision.config import Config, Resolver, instantiate
 from toonvision.errors import SearchError
 from toonvision.history import HistoryReader
 from toonvision.oracle import Proposal, create_oracle, planned_trials, propose, replay, tell
@@ -90,6 +90,7 @@ class Search:
     def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
         self.config, self.directory, self.record, self.observer = config, directory, record, observer
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
+        self.resolve = Resolver(config)
         self.oracle = create_oracle(config["tuner"], config["search_space"], self.objective)
         # KerasTuner's own check would raise inside a lock, and counts what could not be built.
         self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
@@ -122,7 +123,7 @@ class Search:
         self.slots = executor.workers  # type: ignore[attr-defined] # of every one of ours
         with executor:
             try:
-                while self._fill(executor, running):
+                while not self._is_over() and self._fill(executor, running):
                     done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
                     for entry in running.values():
                         self._follow(entry)
@@ -130,14 +131,13 @@ class Search:
                         outcome = self._outcome(future, running[future])
                         self._end(running.pop(future), outcome)
                         self._check_failures()
-                    self.ended_by = self.budget.is_over(self.seconds)
-                    if self.ended_by:
-                        self._stop(executor, running)
-                        break
-            except BaseException:
+            finally:  # what still runs has come to the end of the time, or of the search
                 self._stop(executor, running)
-                raise
         self._remove_checkpoints()
+
+    def _is_over(self) -> bool:
+        self.ended_by = self.budget.is_over(self.seconds) or self.ended_by
+        return self.budget.is_over(self.seconds) is not None
 
     def _fill(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> bool:
         """Start trials in the free slots; return whether any is running."""
@@ -149,7 +149,7 @@ class Search:
             self.observer.begin(trial, self.planned)
             (trial_directory(self.directory, trial.number) / STOP).unlink(missing_ok=True)
             self.pruning.begin(trial.number)
-            resolved = resolve(self.config, complete(self.config["search_space"], trial.values))
+            resolved = self.resolve(complete(self.config["search_space"], trial.values))
             # The same seed would only diverge again.
             resolved["seed"] += trial.retried.count(Reason.DIVERGED) * self.config["training"]["executions_per_trial"]
             task = (resolved, str(self.directory), trial.number, trial.promotion, process_name())

@@ -1,0 +1,70 @@
+"""What the search itself costs a trial, the first of 2,000 and the last: a trivial objective, real oracle and record.
+
+Command: python benchmarks/parent_cost.py [TRIALS] [OVERRIDE ...]
+Prints the milliseconds of the parent a trial, a tenth of the trials a line, and the ratio of the last to the first.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from toonvision import search
+from toonvision.backend import load_backend
+from toonvision.config import Config, compose
+from toonvision.progress import ConsoleProgress
+from toonvision.record import Record
+from toonvision.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
+from toonvision.validation import validate
+
+
+def trivial(resolved: Config, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
+    """Stand for a training of one epoch."""
+    score = sum(float(value) for value in resolved["search_space"].values() if isinstance(value, int | float))
+    folder = trial_directory(Path(directory), number)
+    folder.mkdir(parents=True)
+    (folder / HISTORY).write_text(f"execution,epoch,loss,val_loss\n0,0,{score},{score}\n")
+    return Outcome(TrialStatus.COMPLETED, score, (score,), {"val_loss": score}, 1, 1, 100, 0.0)
+
+
+class Clock(ConsoleProgress):
+    """An observer that notes when each trial ends, beside what the terminal's does."""
+
+    def __init__(self, objective: dict[str, str]) -> None:
+        super().__init__(Console(quiet=True), objective=objective)
+        self.ends = [time.perf_counter()]
+
+    def end(self, trial: Trial) -> None:
+        """Note the time."""
+        super().end(trial)
+        self.ends.append(time.perf_counter())
+
+
+def main(trials: int, overrides: list[str]) -> None:
+    """Run the search and print what it cost."""
+    load_backend("tensorflow")
+    config = validate(compose(overrides))
+    config["budget"]["trials"] = trials
+    if config["tuner"].get("max_trials"):
+        config["tuner"]["max_trials"] = trials
+    search.run_trial = trivial
+    clock = Clock(config["objective"])
+    with tempfile.TemporaryDirectory() as folder:
+        directory = Path(folder)
+        record = Record.create(config["storage"], directory, space=config["search_space"], direction="min")
+        one = search.Search(config, directory, record=record, observer=clock)
+        clock.ends = [time.perf_counter()]
+        one.run()
+    tenth = (len(clock.ends) - 1) // 10
+    costs = [1000 * (clock.ends[(i + 1) * tenth] - clock.ends[i * tenth]) / tenth for i in range(10)]
+    for index, cost in enumerate(costs):
+        print(f"trials {index * tenth:>5} to {(index + 1) * tenth:>5}: {cost:6.2f} ms a trial")
+    print(f"last tenth to first: {costs[-1] / costs[0]:.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000, sys.argv[2:])
