@@ -1,0 +1,76 @@
+"""The same trials of a small model on several executors, side by side: seconds, and the parent's memory.
+
+Command: python benchmarks/executors.py [TRIALS] [EXECUTOR ...] [-- OVERRIDE ...]
+An executor's own overrides follow it, separated by commas: processes,executor.workers=2
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from rich.console import Console
+
+from toonvision.backend import load_backend
+from toonvision.config import compose
+from toonvision.progress import ConsoleProgress
+from toonvision.record import Record
+from toonvision.trial import Trial
+from toonvision.validation import validate
+
+MEBIBYTE = 2**20
+
+
+class Meter(ConsoleProgress):
+    """An observer that notes the parent's memory as each trial ends, beside what the terminal's does."""
+
+    def __init__(self, objective: dict[str, str]) -> None:
+        super().__init__(Console(quiet=True), objective=objective)
+        self.process = psutil.Process()
+        self.memory: list[float] = []
+        self.first = 0.0
+
+    def end(self, trial: Trial) -> None:
+        """Note the memory, and when the first trial ended."""
+        super().end(trial)
+        self.first = self.first or time.perf_counter()
+        self.memory.append(self.process.memory_info().rss / MEBIBYTE)
+
+
+def measure(executor: str, trials: int, overrides: list[str]) -> None:
+    """Run one search, and print what it took."""
+    from toonvision.search import Search  # after the backend has been chosen
+
+    name, *own = executor.split(",")
+    config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
+    meter = Meter(config["objective"])
+    with tempfile.TemporaryDirectory() as folder:
+        record = Record.create(config["storage"], Path(folder), space=config["search_space"], direction="min")
+        started = time.perf_counter()
+        Search(config, Path(folder), record=record, observer=meter).run()
+        seconds = time.perf_counter() - started
+    half = len(meter.memory) // 2
+    slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])
+    print(
+        f"{executor:<40} {seconds:7.1f} s  {seconds / trials:6.2f} s a trial  first trial after "
+        f"{meter.first - started:5.1f} s  parent {meter.memory[0]:6.0f} -> {meter.memory[-1]:6.0f} MiB, "
+        f"{slope:+.3f} MiB a trial in the second half",
+        flush=True,
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Run the searches one after the other."""
+    load_backend("tensorflow")
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    trials, *executors = arguments[:split] or ["100"]
+    for executor in executors or ["inline", "processes,executor.workers=2"]:
+        measure(executor, int(trials), ["dataset=digits", "training.epochs=3", *arguments[split + 1 :]])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

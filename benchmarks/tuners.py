@@ -1,0 +1,73 @@
+"""Which tuner reaches a good score soonest: the default run's search, by tuner and pruner, over some seeds.
+
+Command: python benchmarks/tuners.py SEEDS TUNER[,OVERRIDE ...] ... [-- OVERRIDE ...]
+Prints, for each, the best score by seconds of search, the median over the seeds, and the time until it was as good as
+the goal: the median of what the first tuner had at its end. No model is retrained, and no test set read.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from toonvision.backend import load_backend
+from toonvision.config import compose
+from toonvision.progress import ConsoleProgress
+from toonvision.record import Record
+from toonvision.trial import Trial, TrialStatus
+from toonvision.validation import validate
+
+MOMENTS = (10, 20, 30, 45, 60, 90)
+Curve = list[tuple[float, float]]  # seconds of search, best score so far
+
+
+def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Trial]]:
+    """Run one search, and return its best score by seconds, and its trials."""
+    from toonvision.search import Search  # after the backend has been chosen
+
+    config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
+    progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])
+    with tempfile.TemporaryDirectory() as folder:
+        record = Record.create(config["storage"], Path(folder), space=config["search_space"], direction="min")
+        one = Search(config, Path(folder), record=record, observer=progress)
+        one.run()
+    curve: Curve = []
+    for trial in one.ended:
+        if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None and trial.elapsed is not None:
+            curve.append((trial.elapsed, min(trial.outcome.score, curve[-1][1] if curve else trial.outcome.score)))
+    return curve, one.ended
+
+
+def at(curve: Curve, seconds: float) -> float:
+    """Return the best score after so many seconds; that of the end if the search ended before."""
+    return min((score for elapsed, score in curve if elapsed <= seconds), default=float("inf"))
+
+
+def main(arguments: list[str]) -> None:
+    """Run every tuner with every seed, one seed of all tuners after the other."""
+    load_backend("tensorflow")
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    seeds, *tuners = arguments[:split]
+    curves: dict[str, list[Curve]] = {tuner: [] for tuner in tuners}
+    for seed in range(1, int(seeds) + 1):
+        for tuner in tuners:
+            curve, trials = search(tuner, seed, arguments[split + 1 :])
+            curves[tuner].append(curve)
+            print(
+                f"seed {seed} {tuner:<55} {len(trials):>3} trials {curve[-1][0]:6.1f} s {curve[-1][1]:.4f}", flush=True
+            )
+    goal = statistics.median(curve[-1][1] for curve in curves[tuners[0]])
+    print(f"{'':<55} " + " ".join(f"{moment:>5} s" for moment in MOMENTS) + f"    end  s to {goal:.4f}")
+    for tuner in tuners:
+        bests = [f"{statistics.median(at(curve, moment) for curve in curves[tuner]):7.4f}" for moment in MOMENTS]
+        end = statistics.median(curve[-1][1] for curve in curves[tuner])
+        reached = [min((s for s, score in curve if score <= goal), default=float("inf")) for curve in curves[tuner]]
+        print(f"{tuner:<55} {' '.join(bests)} {end:7.4f}  {statistics.median(reached):6.1f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
