@@ -1,0 +1,266 @@
+"""One contract for all executors: what the search relies on, whatever engine is underneath."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, wait
+from pathlib import Path
+from typing import Any
+
+import executor_task
+import psutil
+import pytest
+
+from toonvision.config import compose, instantiate, resolve
+from toonvision.executor.processes import ProcessesExecutor
+from toonvision.search_space import complete, defaults
+from toonvision.validation import validate
+
+ENGINES = {
+    "inline": [],
+    "processes": ["executor.workers=2"],
+}
+IN_PROCESSES = [
+    engine for engine in ENGINES if engine != "inline"
+]  # a thread has no death, directory, or end of its own
+SECONDS = 60.0  # after which a test gives up
+
+
+def make(engine: str) -> Executor:
+    """Make an executor as the search does, from the configuration."""
+    config = validate(compose([f"executor={engine}", *ENGINES[engine]]))
+    executor: Executor = instantiate(config["executor"], "executor")
+    return executor
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with make(request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="module", params=IN_PROCESSES)
+def processes(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    with make(request.param) as made:
+        yield made
+
+
+def test_a_result_comes_back(executor: Executor) -> None:
+    assert executor.submit(executor_task.add, 1, b=2).result(SECONDS) == 3
+
+
+def test_what_is_raised_is_raised_again(executor: Executor) -> None:
+    with pytest.raises(ValueError, match="no luck") as raised:
+        executor.submit(executor_task.fail, "no luck").result(SECONDS)
+    assert str(raised.value) == "no luck"
+
+
+def test_more_trials_than_workers_all_end(executor: Executor) -> None:
+    futures = [executor.submit(executor_task.add, number, 1) for number in range(6)]
+    done, _ = wait(futures, timeout=SECONDS)
+    assert len(done) == 6
+    assert [future.result() for future in futures] == [1, 2, 3, 4, 5, 6]
+
+
+def test_as_many_run_at_once_as_there_are_workers(processes: Executor, tmp_path: Path) -> None:
+    go, began = tmp_path / "go", tmp_path / "began"
+    futures = [processes.submit(executor_task.wait_for, str(go), str(began)) for _ in range(3)]
+    until(lambda: len(lines(began)) == 2)
+    go.touch()
+    wait(futures, timeout=SECONDS)
+    ids = {future.result() for future in futures}
+    assert len(ids) == processes.workers == 2
+    assert os.getpid() not in ids
+
+
+@pytest.mark.parametrize("death", [(executor_task.leave, 7), (executor_task.be_killed,)], ids=["exits", "is killed"])
+def test_the_death_of_a_worker_breaks_its_own_trial_only(
+    processes: Executor, tmp_path: Path, death: tuple[Any, ...]
+) -> None:
+    go, began = tmp_path / "go", tmp_path / "began"
+    other = processes.submit(executor_task.wait_for, str(go), str(began))
+    until(began.exists)
+    with pytest.raises(BrokenExecutor):
+        processes.submit(*death).result(SECONDS)
+    go.touch()
+    assert [str(other.result(SECONDS))] == lines(began)
+    # Both workers take trials again.
+    (tmp_path / "again").touch()
+    again = [processes.submit(executor_task.wait_for, str(tmp_path / "again"), str(began)) for _ in range(4)]
+    assert len(wait(again, timeout=SECONDS).done) == 4
+    assert len(lines(began)) == 5
+
+
+def test_a_trial_whose_worker_died_is_not_run_again(processes: Executor, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    with pytest.raises(BrokenExecutor):
+        processes.submit(executor_task.note_and_be_killed, str(began)).result(SECONDS)
+    for _ in range(4):
+        processes.submit(executor_task.add, 1, 1).result(SECONDS)
+    assert len(lines(began)) == 1
+
+
+def test_a_worker_finds_the_surroundings_of_the_parent(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "mine")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.syspath_prepend("somewhere")
+    names = ("TOONVISION_TRUSTED", "KERAS_BACKEND", "TF_NUM_INTRAOP_THREADS")
+    directory, path, variables = processes.submit(executor_task.surroundings, *names).result(SECONDS)
+    assert directory == str(Path.cwd())
+    assert str(Path("somewhere").absolute()) in path.split(os.pathsep)
+    assert variables == {"TOONVISION_TRUSTED": "mine", "KERAS_BACKEND": "torch", "TF_NUM_INTRAOP_THREADS": "1"}
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_after_a_shutdown_that_waits_trials_have_ended_and_no_process_is_left(engine: str) -> None:
+    before = descendants()
+    executor = make(engine)
+    futures = [executor.submit(executor_task.process_id, 0.2) for _ in range(3)]
+    executor.shutdown()
+    assert all(future.done() for future in futures)
+    assert not [pid for pid in (future.result() for future in futures) if psutil.pid_exists(pid)]
+    until(lambda: not descendants() - before)
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_a_shutdown_that_does_not_wait_ends_trials_at_work(engine: str, tmp_path: Path) -> None:
+    before = descendants()
+    executor = make(engine)
+    began = tmp_path / "began"
+    futures = [executor.submit(executor_task.wait_for, str(tmp_path / "never"), str(began)) for _ in range(3)]
+    until(lambda: len(lines(began)) == 2)
+    executor.shutdown(wait=False, cancel_futures=True)
+    until(lambda: all(future.done() for future in futures))
+    assert sum(future.cancelled() for future in futures) == 1
+    assert all(isinstance(future.exception(), BrokenExecutor) for future in futures if not future.cancelled())
+    until(lambda: not [pid for pid in lines(began) if psutil.pid_exists(int(pid))])
+    until(lambda: not descendants() - before)
+
+
+def test_each_process_gets_its_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    with ProcessesExecutor(workers="auto", gpus_per_trial=0.5) as executor:
+        go, began = tmp_path / "go", tmp_path / "began"
+        name = "CUDA_VISIBLE_DEVICES"
+        futures = [executor.submit(executor_task.wait_with, str(go), str(began), name) for _ in range(4)]
+        until(lambda: len(lines(began)) == 4)
+        go.touch()
+        assert sorted(str(future.result(SECONDS)) for future in futures) == ["5", "5", "7", "7"]
+
+
+def test_a_process_is_replaced_after_its_share_of_trials() -> None:
+    with ProcessesExecutor(workers=1, trials_per_worker=2) as executor:
+        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(5)]
+    assert ids[0] == ids[1] != ids[2] == ids[3] != ids[4]
+
+
+def test_a_process_that_died_between_trials_is_replaced() -> None:
+    with ProcessesExecutor(workers=1) as executor:
+        first = executor.submit(executor_task.process_id).result(SECONDS)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not psutil.pid_exists(first))
+        time.sleep(0.2)  # in which the engine notices
+        assert executor.submit(executor_task.process_id).result(SECONDS) != first
+
+
+@pytest.mark.parametrize(
+    ("death", "told"), [((executor_task.leave, 7), r"EXIT\(7\)"), ((executor_task.be_killed,), r"SIGKILL\(-9\)")]
+)
+def test_it_is_told_how_a_process_ended(death: tuple[Any, ...], told: str) -> None:
+    with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {told}$"):
+        executor.submit(*death).result(SECONDS)
+
+
+SEARCH = """
+import sys
+from test_executor import make
+import executor_task
+engine, went, began = sys.argv[1:]
+if __name__ == "__main__":
+    with make(engine) as executor:
+        futures = [executor.submit(executor_task.wait_for, went, began) for _ in range(2)]
+        try:
+            print([len(str(future.result())) > 0 for future in futures])
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+            print([future.result() > 0 for future in futures])
+"""
+
+
+@pytest.fixture
+def search(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Start a search of two trials that wait for a file, in a process group of its own."""
+    script = tmp_path / "search.py"
+    script.write_text(SEARCH)
+    started: list[subprocess.Popen[str]] = []
+    path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+
+    def start(engine: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(script), engine, str(tmp_path / "go"), str(tmp_path / "began")]
+        environment = os.environ | {"PYTHONPATH": path}
+        started.append(
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+        )
+        until(lambda: len(lines(tmp_path / "began")) == 2)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_ctrl_c_reaches_the_search_and_not_its_trials(
+    engine: str, tmp_path: Path, search: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    process = search(engine)
+    for pid in (process.pid, *(int(pid) for pid in lines(tmp_path / "began"))):  # whatever their group, as a terminal's
+        os.kill(pid, signal.SIGINT)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "interrupted\n"
+    (tmp_path / "go").touch()
+    assert process.communicate(timeout=SECONDS)[0] == "[True, True]\n"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_workers_end_soon_after_a_search_that_was_killed(
+    engine: str, tmp_path: Path, search: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    process = search(engine)
+    left = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert len(left) >= 2
+    assert not psutil.wait_procs(left, timeout=SECONDS)[1]
+
+
+def test_no_data_travel_with_a_trial() -> None:
+    config = validate(compose())
+    resolved = resolve(config, complete(config["search_space"], defaults(config["search_space"])))
+    assert len(pickle.dumps(resolved)) < 20_000
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def descendants() -> set[int]:
+    """Return the processes that this one has started, but for those that only track others' resources."""
+    found = psutil.Process().children(recursive=True)
+    return {p.pid for p in found if p.status() != psutil.STATUS_ZOMBIE and "tracker" not in " ".join(p.cmdline())}
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    given_up = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < given_up
+        time.sleep(0.02)
