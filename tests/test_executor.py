@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -13,11 +14,15 @@ from concurrent.futures import BrokenExecutor, Executor, wait
 from pathlib import Path
 from typing import Any
 
+import dask.config
 import executor_task
 import psutil
 import pytest
+from distributed import LocalCluster
 
 from toonvision.config import compose, instantiate, resolve
+from toonvision.errors import ConfigError
+from toonvision.executor.dask import DaskExecutor
 from toonvision.executor.processes import ProcessesExecutor
 from toonvision.search_space import complete, defaults
 from toonvision.validation import validate
@@ -25,6 +30,7 @@ from toonvision.validation import validate
 ENGINES = {
     "inline": [],
     "processes": ["executor.workers=2"],
+    "dask": ["executor.workers=2"],
 }
 IN_PROCESSES = [
     engine for engine in ENGINES if engine != "inline"
@@ -143,9 +149,12 @@ def test_a_shutdown_that_does_not_wait_ends_trials_at_work(engine: str, tmp_path
     until(lambda: not descendants() - before)
 
 
-def test_each_process_gets_its_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("local", [ProcessesExecutor, DaskExecutor])
+def test_each_process_gets_its_gpus(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local: Callable[..., Executor]
+) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
-    with ProcessesExecutor(workers="auto", gpus_per_trial=0.5) as executor:
+    with local(workers="auto", gpus_per_trial=0.5) as executor:
         go, began = tmp_path / "go", tmp_path / "began"
         name = "CUDA_VISIBLE_DEVICES"
         futures = [executor.submit(executor_task.wait_with, str(go), str(began), name) for _ in range(4)]
@@ -175,6 +184,67 @@ def test_a_process_that_died_between_trials_is_replaced() -> None:
 def test_it_is_told_how_a_process_ended(death: tuple[Any, ...], told: str) -> None:
     with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {told}$"):
         executor.submit(*death).result(SECONDS)
+
+
+@pytest.fixture
+def dask_cluster() -> Iterator[Callable[..., str]]:
+    """Start a Dask cluster as a user would, and return its scheduler's address."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*, workers: int = 2, threads: int = 1, failures: int = 0) -> str:
+            with dask.config.set({"distributed.scheduler.allowed-failures": failures}):
+                cluster = LocalCluster(n_workers=workers, threads_per_worker=threads, dashboard_address=":0")
+            return str(stack.enter_context(cluster).scheduler_address)
+
+        yield start
+
+
+def test_a_running_dask_cluster_is_used_and_left_running(dask_cluster: Callable[..., str]) -> None:
+    address = dask_cluster()
+    with DaskExecutor(address=address, workers=1) as executor:
+        assert executor.workers == 1
+    with DaskExecutor(address=address) as executor:
+        assert executor.workers == 2
+        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+        with pytest.raises(BrokenExecutor, match=r"^the Dask worker tcp://127\.0\.0\.1:\d+ died$"):
+            executor.submit(executor_task.be_killed).result(SECONDS)
+    with DaskExecutor(address=address) as executor:
+        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+
+
+@pytest.mark.parametrize(
+    ("cluster", "message"),
+    [
+        ({"threads": 2}, "executor.address: expected Dask workers of one thread each"),
+        (
+            {"failures": 3},
+            "executor.address: expected a Dask scheduler that does not run the trial of a dead worker again",
+        ),
+        ({"workers": 0}, "executor.address: expected a Dask scheduler with workers."),
+    ],
+)
+def test_a_dask_cluster_that_would_break_the_contract_is_refused(
+    dask_cluster: Callable[..., str], cluster: dict[str, int], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{message}"):
+        DaskExecutor(address=dask_cluster(**cluster))
+
+
+def test_a_dask_scheduler_that_is_not_there_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toonvision.executor.dask._CONNECT_SECONDS", 1)
+    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: 'tcp://127\.0\.0\.1:1'"):
+        DaskExecutor(address="tcp://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed")])
+def test_an_engine_that_is_not_installed_is_an_error_of_the_configuration(
+    engine: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ConfigError) as raised:
+        validate(compose([f"executor={engine}"]))
+    target = f"toonvision.executor.{engine}.{engine.capitalize()}Executor"
+    assert str(raised.value) == f"executor: {target} needs {package}. Install it by pip install 'toonvision[{engine}]'."
 
 
 SEARCH = """
