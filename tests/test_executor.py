@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -18,12 +19,15 @@ import dask.config
 import executor_task
 import psutil
 import pytest
+import ray
 from distributed import LocalCluster
+from ray.cluster_utils import Cluster
 
 from toonvision.config import compose, instantiate, resolve
 from toonvision.errors import ConfigError
 from toonvision.executor.dask import DaskExecutor
 from toonvision.executor.processes import ProcessesExecutor
+from toonvision.executor.ray import RayExecutor
 from toonvision.search_space import complete, defaults
 from toonvision.validation import validate
 
@@ -31,6 +35,7 @@ ENGINES = {
     "inline": [],
     "processes": ["executor.workers=2"],
     "dask": ["executor.workers=2"],
+    "ray": ["executor.workers=2"],
 }
 IN_PROCESSES = [
     engine for engine in ENGINES if engine != "inline"
@@ -45,16 +50,47 @@ def make(engine: str) -> Executor:
     return executor
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with make(request.param) as made:
-        yield made
+class Shared:
+    """The one executor that is open: Ray has but one in a process, and starting one takes seconds."""
+
+    engine: str | None = None
+    executor: Executor | None = None
+
+    @classmethod
+    def open(cls, engine: str) -> Executor:
+        if cls.executor is None or cls.engine != engine:
+            cls.close()
+            cls.engine, cls.executor = engine, make(engine)
+        return cls.executor
+
+    @classmethod
+    def close(cls) -> None:
+        if cls.executor is not None:
+            cls.executor.shutdown()
+        cls.executor = None
 
 
-@pytest.fixture(scope="module", params=IN_PROCESSES)
-def processes(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    with make(request.param) as made:
-        yield made
+@pytest.fixture(scope="module", autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    Shared.close()
+
+
+@pytest.fixture(params=ENGINES)
+def executor(request: pytest.FixtureRequest) -> Executor:
+    return Shared.open(request.param)
+
+
+@pytest.fixture(params=IN_PROCESSES)
+def processes(request: pytest.FixtureRequest) -> Executor:
+    return Shared.open(request.param)
+
+
+@pytest.fixture
+def alone() -> Callable[[str], Executor]:
+    """Make an executor while no other is open."""
+    Shared.close()
+    return make
 
 
 def test_a_result_comes_back(executor: Executor) -> None:
@@ -124,9 +160,11 @@ def test_a_worker_finds_the_surroundings_of_the_parent(processes: Executor, monk
 
 
 @pytest.mark.parametrize("engine", IN_PROCESSES)
-def test_after_a_shutdown_that_waits_trials_have_ended_and_no_process_is_left(engine: str) -> None:
+def test_after_a_shutdown_that_waits_trials_have_ended_and_no_process_is_left(
+    engine: str, alone: Callable[[str], Executor]
+) -> None:
     before = descendants()
-    executor = make(engine)
+    executor = alone(engine)
     futures = [executor.submit(executor_task.process_id, 0.2) for _ in range(3)]
     executor.shutdown()
     assert all(future.done() for future in futures)
@@ -135,9 +173,11 @@ def test_after_a_shutdown_that_waits_trials_have_ended_and_no_process_is_left(en
 
 
 @pytest.mark.parametrize("engine", IN_PROCESSES)
-def test_a_shutdown_that_does_not_wait_ends_trials_at_work(engine: str, tmp_path: Path) -> None:
+def test_a_shutdown_that_does_not_wait_ends_trials_at_work(
+    engine: str, alone: Callable[[str], Executor], tmp_path: Path
+) -> None:
     before = descendants()
-    executor = make(engine)
+    executor = alone(engine)
     began = tmp_path / "began"
     futures = [executor.submit(executor_task.wait_for, str(tmp_path / "never"), str(began)) for _ in range(3)]
     until(lambda: len(lines(began)) == 2)
@@ -236,7 +276,45 @@ def test_a_dask_scheduler_that_is_not_there_is_an_error_of_the_configuration(mon
         DaskExecutor(address="tcp://127.0.0.1:1")
 
 
-@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed")])
+def test_ray_replaces_a_process_after_its_share_of_trials_and_leaves_sigterm_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    Shared.close()
+    with RayExecutor(workers=1, trials_per_worker=2) as executor:
+        assert signal.getsignal(signal.SIGTERM) is before
+        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(4)]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+def test_a_ray_cluster_that_is_too_small_is_refused() -> None:
+    Shared.close()
+    message = "executor.workers: expected at most 0, for which Ray has 1 CPUs and 1 GPUs a trial. Received: 2."
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        RayExecutor(workers=2, gpus_per_trial=1)
+    assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nowhere"])
+def test_a_ray_cluster_that_is_not_there_is_an_error_of_the_configuration(address: str) -> None:
+    Shared.close()
+    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: '"):
+        RayExecutor(address=address)
+
+
+def test_a_running_ray_cluster_is_used_and_left_running() -> None:
+    Shared.close()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2})
+    try:
+        for _ in range(2):
+            with RayExecutor(address=cluster.address) as executor:
+                assert executor.workers == 2
+                with pytest.raises(BrokenExecutor, match=r"^WorkerCrashedError: "):
+                    executor.submit(executor_task.be_killed).result(SECONDS)
+                assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+    finally:
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray")])
 def test_an_engine_that_is_not_installed_is_an_error_of_the_configuration(
     engine: str, package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,10 +383,11 @@ def test_workers_end_soon_after_a_search_that_was_killed(
     engine: str, tmp_path: Path, search: Callable[[str], subprocess.Popen[str]]
 ) -> None:
     process = search(engine)
-    left = psutil.Process(process.pid).children(recursive=True)
+    # Ray's agents, which train nothing, follow a minute later.
+    left = [p for p in psutil.Process(process.pid).children(recursive=True) if "Agent" not in " ".join(p.cmdline())]
     process.kill()
     process.wait()
-    assert len(left) >= 2
+    assert {int(pid) for pid in lines(tmp_path / "began")} <= {p.pid for p in left}
     assert not psutil.wait_procs(left, timeout=SECONDS)[1]
 
 

@@ -15,7 +15,7 @@ from toonvision.errors import ConfigError
 Environment = dict[str, str]
 
 AUTO = "auto"
-_COUNTS = ("workers", "trials_per_worker")
+_COUNTS = ("workers", "trials_per_worker", "cpus_per_trial")
 # TensorFlow and a small model take 0.8 GB, and 8 MB more with every trial.
 _BYTES_A_WORKER = 2 * 1024**3
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -46,7 +46,7 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
                 f"{len(gpus)} GPUs. Received: {workers}."
             )
     number = (len(shares) or cpu_workers()) if workers == AUTO else int(workers)
-    common = threads(max(1, cpu_count() // number)) | _SHARED_MEMORY
+    common = environment(max(1, cpu_count() // number))
     if gpus_per_trial == 0:
         return [common | {"CUDA_VISIBLE_DEVICES": "-1"} for _ in range(number)]
     if not shares:
@@ -54,9 +54,9 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
     return [common | {"CUDA_VISIBLE_DEVICES": shares[index % len(shares)]} for index in range(number)]
 
 
-def threads(number: int) -> Environment:
-    """Return the variables that keep a process to so many threads, but for those that the user has set."""
-    return {name: os.environ.get(name, str(number)) for name in _THREADS}
+def environment(threads: int) -> Environment:
+    """Return the variables of a process that is to use so many threads, but for numbers that the user has set."""
+    return {name: os.environ.get(name, str(threads)) for name in _THREADS} | _SHARED_MEMORY
 
 
 def cpu_workers() -> int:
