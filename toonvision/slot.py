@@ -15,7 +15,7 @@ from toonvision.errors import ConfigError
 Environment = dict[str, str]
 
 AUTO = "auto"
-_COUNTS = ("workers", "trials_per_worker", "cpus_per_trial")
+_COUNTS = ("workers", "trials_per_worker", "cpus_per_trial", "timeout", "memory")
 # TensorFlow and a small model take 0.8 GB, and 8 MB more with every trial.
 _BYTES_A_WORKER = 2 * 1024**3
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
