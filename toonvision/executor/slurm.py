@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
@@ -26,7 +27,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _POLL_SECONDS = 0.5
-_ASK_SLURM_SECONDS = 10.0
+# Between two questions to SLURM; after a job's end, for its result to appear on shared storage.
+_SLURM_SECONDS = (10.0, 5.0)
 # What is written into a job's script, where anything else could become a command.
 _PLAIN = r"[\w./@+=,-]+"
 
@@ -83,7 +85,7 @@ class SlurmExecutor(ThreadPoolExecutor):
                 # A trial whose node failed is for the search to run again.
                 additional_parameters={"no-requeue": True},
             )
-        self._jobs: set[submitit.Job[Any]] = set()
+        self._given_up = threading.Event()
         super().__init__(workers, thread_name_prefix="trial", initializer=_block_interrupts)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -96,10 +98,9 @@ class SlurmExecutor(ThreadPoolExecutor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave SLURM; cancel the jobs that are queued or at work if `wait` is False."""
-        super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
-        for job in list(self._jobs):
-            _kill(job) if self._is_local else job.cancel(check=False)
-        super().shutdown()
+        if not wait:
+            self._given_up.set()  # each thread cancels the job that it waits for
+        super().shutdown(cancel_futures=cancel_futures or not wait)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
@@ -109,28 +110,33 @@ class SlurmExecutor(ThreadPoolExecutor):
             job: submitit.Job[Any] = self._submitit.submit(run, task)
         except FailedSubmissionError as error:
             raise BrokenExecutor(f"SLURM did not take the trial: {_last_line(error)}") from error
-        self._jobs.add(job)
+        self._wait(job)
         try:
-            self._wait(job)
             return unpack(job.result())
         except (UncompletedJobError, FailedJobError) as error:
             raise BrokenExecutor(f"job {job.job_id} ended without a result: {_last_line(error)}") from error
-        finally:
-            self._jobs.discard(job)
 
     def _wait(self, job: submitit.Job[Any]) -> None:
-        """Wait for the job's result, or its end without one."""
+        """Wait for the job's result. submitit's own waiting would never end where SLURM keeps no accounts.
+
+        Raises:
+            BrokenExecutor: if the job has ended without one, or is not waited for any more.
+        """
+        has_ended, every, late = (job.done, 0.0, 0.0) if self._is_local else (_has_left_queue(job), *_SLURM_SECONDS)
         asked = time.monotonic()
         while not job.paths.result_pickle.exists():
-            if self._is_local and job.done():
-                if not job.paths.result_pickle.exists():
-                    raise BrokenExecutor(f"job {job.job_id} ended without a result")
-                return
-            if not self._is_local and time.monotonic() - asked > _ASK_SLURM_SECONDS:
-                if _has_left_the_queue(job.job_id):
+            if self._given_up.wait(_POLL_SECONDS):
+                _kill(job) if self._is_local else job.cancel(check=False)
+                raise BrokenExecutor(f"job {job.job_id} was cancelled")
+            if time.monotonic() - asked < every:
+                continue
+            if has_ended():
+                time.sleep(late)
+                if job.paths.result_pickle.exists():
                     return
-                asked = time.monotonic()
-            time.sleep(_POLL_SECONDS)
+                told = (job.stderr() or "").strip().splitlines()
+                raise BrokenExecutor(f"job {job.job_id} ended without a result{': ' + told[-1] if told else ''}")
+            asked = time.monotonic()
 
     @staticmethod
     def _check(workers: object, cluster: str, folder: str, partition: str | None, gpus: float) -> None:
@@ -154,10 +160,16 @@ def _slurm(folder: Path) -> submitit.SlurmExecutor:
         ) from error
 
 
-def _has_left_the_queue(job: str) -> bool:
-    """Whether SLURM has ended a job; False if it does not answer. Unlike sacct, this needs no accounting."""
-    asked = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True, check=False)  # noqa: S603, S607 - as submitit does
-    return (asked.returncode == 0 and not asked.stdout.strip()) or "Invalid job id" in asked.stderr
+def _has_left_queue(job: submitit.Job[Any]) -> Callable[[], bool]:
+    """Return what asks SLURM whether it has ended a job, without sacct, which needs accounts."""
+    command = ["squeue", "--noheader", "--format=%T", f"--jobs={job.job_id}"]
+
+    def ask() -> bool:
+        asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as submitit does
+        # No answer, say while SLURM is started again, is no end.
+        return (asked.returncode == 0 and not asked.stdout.strip()) or "Invalid job id" in asked.stderr
+
+    return ask
 
 
 def _kill(job: submitit.Job[Any]) -> None:
@@ -167,7 +179,9 @@ def _kill(job: submitit.Job[Any]) -> None:
         for process in (controller, *controller.children(recursive=True)):
             process.kill()
     except psutil.NoSuchProcess:
-        return
+        pass
+    while not job.done():  # the process is waited for, or it would be a zombie
+        time.sleep(0.01)
 
 
 def _block_interrupts() -> None:
