@@ -115,10 +115,10 @@ class _Worker:
 
     def _start(self) -> ProcessPoolExecutor:
         self.done = 0
-        return ProcessPoolExecutor(max_workers=1, env=self.environment, initializer=prepare, initargs=(os.getpid(),))
+        return ProcessPoolExecutor(max_workers=1, env=self.environment, initializer=_prepare, initargs=(os.getpid(),))
 
 
-def prepare(parent: int) -> None:
+def _prepare(parent: int) -> None:
     """Leave Ctrl-C to the parent, whose process id is given, and end this process soon after that was killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
