@@ -7,7 +7,7 @@ from typing import Any
 
 from toonvision.config import code_errors, targets
 from toonvision.errors import ConfigError, did_you_mean
-from toonvision.source import signature
+from toonvision.source import missing_packages, signature
 from toonvision.target import check_allowed
 
 # Where a node is expected; `*` stands for any name, `?` after a path for "null leaves it out".
@@ -72,6 +72,10 @@ def _keyword_errors(node: Mapping[str, Any], where: str) -> list[str]:
         accepted = signature(name, f"{where}._target_")
     except ConfigError:
         return []  # among the code errors
+    module, _, _ = name.rpartition(".")
+    if module.startswith("toonvision.") and (missing := missing_packages(module)):
+        extra = module.rpartition(".")[2]  # named as the file that imports what it installs
+        return [f"{where}: {name} needs {', '.join(missing)}. Install it by pip install 'toonvision[{extra}]'."]
     supplied = _SUPPLIED.get(where) or _SUPPLIED.get(f"{where.rpartition('.')[0]}.*", ())
     errors = [f"{where}.{key}: toonvision sets this itself; remove it." for key in node if key in supplied]
     if not accepted.accepts_any:

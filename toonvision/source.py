@@ -77,6 +77,18 @@ def definition(target: str, where: str) -> Definition:
     return found
 
 
+def missing_packages(module: str) -> list[str]:
+    """Return the packages that a module imports at its top and that are not installed, without importing it."""
+    named: list[str] = []
+    for node in _statements(_source(module) or ast.Module([], [])):
+        if isinstance(node, ast.Import):
+            named += [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            named.append(node.module or "")
+    packages = dict.fromkeys(name.partition(".")[0] for name in named)
+    return [package for package in packages if importlib.util.find_spec(package) is None]
+
+
 @lru_cache(maxsize=1024)
 def _find(target: str, seen: tuple[str, ...] = ()) -> Definition | None:
     """Follow `package.module.Name` through re-exports to where Name is defined."""

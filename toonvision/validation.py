@@ -15,6 +15,7 @@ from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_p
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
 from toonvision.reference import name_errors, references
+from toonvision.slot import option_errors
 from toonvision.trial import FAILURES
 
 _SPACES = ("search_space", "baseline")
@@ -216,6 +217,8 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
     for key, value in groups.get("retries", {}).items():
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             yield f"retries.{key}: expected a whole number of at least 0. Received: {value!r}."
+    if str(groups.get("executor", {}).get("_target_")).startswith("toonvision.executor."):
+        yield from option_errors(groups["executor"])
     for path, known in _ONE_OF.items():
         if path.partition(".")[0] in groups and _at(groups, path) not in known:
             yield _expected(path, ["null" if k is None else k for k in known], _at(groups, path))

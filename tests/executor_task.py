@@ -1,0 +1,60 @@
+"""What the tests give to executors: light functions that a worker can import."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def add(a: int, b: int) -> int:
+    return a + b
+
+
+def fail(message: str) -> None:
+    raise ValueError(message)
+
+
+def leave(code: int) -> None:
+    os._exit(code)
+
+
+def be_killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def process_id(seconds: float = 0.0) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def wait_for(file: str, began: str) -> int:
+    """Work until the file is there, and return the process's id, which `began` holds from the beginning."""
+    note(began)
+    while not Path(file).exists():
+        time.sleep(0.02)
+    return os.getpid()
+
+
+def wait_with(file: str, began: str, variable: str) -> str | None:
+    wait_for(file, began)
+    return os.environ.get(variable)
+
+
+def note(file: str) -> int:
+    """Add a line with the process's id to a file."""
+    with Path(file).open("a", encoding="utf-8") as text:
+        text.write(f"{os.getpid()}\n")
+    return os.getpid()
+
+
+def note_and_be_killed(file: str) -> None:
+    note(file)
+    be_killed()
+
+
+def surroundings(*names: str) -> tuple[str, str, dict[str, str | None]]:
+    """Return the working directory, the module search path, and these environment variables."""
+    return str(Path.cwd()), os.pathsep.join(sys.path), {name: os.environ.get(name) for name in names}

@@ -1,0 +1,135 @@
+"""Trials in processes of this machine, by loky."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from queue import LifoQueue
+from typing import Any, ParamSpec, TypeVar
+
+from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
+
+from toonvision.slot import Environment, slots
+from toonvision.task import Result, Task, pack, run, unpack
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_WATCH_SECONDS = 1.0
+# loky would restart a worker, with a warning, once it has grown by 300 MB since its first trial, be it for a larger
+# model; `trials_per_worker` bounds the growth at a place of our choice.
+_NO_RESTART = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}
+
+
+class ProcessesExecutor(ThreadPoolExecutor):
+    """One process for each trial that runs at once, kept between trials: importing TensorFlow takes 3 s.
+
+    One thread stands for each process and waits for it, so that the death of one concerns one future only.
+
+    Args:
+        workers: number of processes, or "auto" (see `toonvision.slot`).
+        trials_per_worker: a process ends after so many, because TensorFlow keeps about 8 MB of each.
+        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.slot`).
+
+    Raises:
+        ConfigError: if the machine has not so many GPUs.
+    """
+
+    def __init__(
+        self, *, workers: int | str = "auto", trials_per_worker: int = 50, gpus_per_trial: float | None = None
+    ) -> None:
+        environments = slots(workers, gpus_per_trial)
+        self.workers = len(environments)
+        self._processes = [_Worker(environment, trials_per_worker) for environment in environments]
+        # The process used last is the one that has Keras in memory.
+        self._free: LifoQueue[_Worker] = LifoQueue()
+        for worker in reversed(self._processes):
+            self._free.put(worker)
+        super().__init__(self.workers, thread_name_prefix="trial")
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Run `fn(*args, **kwargs)`, all of it picklable, in a process.
+
+        Returns:
+            A future that raises BrokenExecutor if the process dies.
+        """
+        return super().submit(self._run, fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes: after what they are at work on, or at once if `wait` is False."""
+        super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
+        for worker in self._processes:
+            worker.end(kill=not wait)
+
+    def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        worker = self._free.get()
+        try:
+            return unpack(worker.run(pack(fn, *args, **kwargs)))
+        finally:
+            self._free.put(worker)
+
+
+class _Worker:
+    """One process, started for the first trial and replaced when it has died or has run its share."""
+
+    def __init__(self, environment: Environment, trials: int) -> None:
+        self.environment, self.trials = environment | _NO_RESTART, trials
+        self.done, self.has_ended = 0, False
+        self.lock = threading.Lock()
+        self.pool: ProcessPoolExecutor | None = None
+
+    def run(self, task: Task) -> Result:
+        try:
+            return self._submit(task).result()
+        except BrokenProcessPool as error:
+            raise BrokenExecutor(_reason(error)) from error
+        except ShutdownExecutorError as error:
+            raise BrokenExecutor("the executor was shut down before the trial had ended") from error
+
+    def end(self, *, kill: bool) -> None:
+        with self.lock:
+            self.has_ended = True
+            if self.pool is not None:
+                self.pool.shutdown(wait=True, kill_workers=kill)
+
+    def _submit(self, task: Task) -> Future[Result]:
+        with self.lock:
+            if self.has_ended:
+                raise ShutdownExecutorError
+            if self.pool is not None and self.done >= self.trials:
+                self.pool.shutdown(wait=True)
+                self.pool = None
+            self.pool = self.pool or self._start()
+            self.done += 1
+            try:
+                future: Future[Result] = self.pool.submit(run, task)
+            except BrokenProcessPool:  # since the last trial; this one has not begun
+                self.pool = self._start()
+                future = self.pool.submit(run, task)
+            return future
+
+    def _start(self) -> ProcessPoolExecutor:
+        self.done = 0
+        return ProcessPoolExecutor(max_workers=1, env=self.environment, initializer=_prepare, initargs=(os.getpid(),))
+
+
+def _prepare(parent: int) -> None:
+    """Leave Ctrl-C to the parent, whose process id is given, and end this process soon after that was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    os._exit(1)
+
+
+def _reason(error: BrokenProcessPool) -> str:
+    codes = re.search(r"exit codes of the workers are \{(.+)\}", str(error))
+    return f"the worker process ended with {codes[1]}" if codes else str(error).splitlines()[0]
