@@ -106,7 +106,7 @@ def combinations(
 
 
 def _reference(space: Space, tried: Sequence[Tried], can_build: CanBuild) -> Values | None:
-    """Values that can be built: the defaults, or those that fail least; and one for every name, for when it is active."""
+    """Values that can be built, the defaults or those that fail least; with one for every name."""
     built = [t.values for t in tried if t.error is None]
     default = {name: value for name, value in defaults(space).items() if name in hyperparameters(space)}
     default = {name: value for name, value in default.items() if value is not None}
@@ -135,9 +135,7 @@ def _rates(tried: Sequence[Tried]) -> dict[tuple[str, Any], float]:
     return {item: Count.of(there).share for item, there in with_it.items()}
 
 
-def _widened(
-    space: Space, cause: Values, reference: Values, tried: Sequence[Tried]
-) -> tuple[Condition, ...]:
+def _widened(space: Space, cause: Values, reference: Values, tried: Sequence[Tried]) -> tuple[Condition, ...]:
     """The cause as bounds, if nothing within them could be built; otherwise as it is."""
     wide = tuple(_bound(space[name], name, value, reference.get(name)) for name, value in cause.items())
     if any(t.error is None and _holds(wide, t) for t in tried):

@@ -159,7 +159,7 @@ def _planned_epochs(oracle: keras_tuner.Oracle, trials: int | None) -> int | Non
     """Epochs of Hyperband's first so many trials, a promoted one going on where its parent stands; None of others."""
     if trials is None or not isinstance(oracle, keras_tuner.oracles.HyperbandOracle):
         return None
-    budgets = []
+    budgets: list[int] = []
     for bracket in reversed(range(oracle._get_num_brackets())):
         for number in range(oracle._get_num_rounds(bracket)):
             before = oracle._get_epochs(bracket, number - 1) if number else 0
