@@ -28,11 +28,14 @@ def page(check: SpaceCheck) -> Group:
     if check.values:
         parts += ["", values_table(check.values)]
     if check.combinations:
-        parts.append(combinations_table(check.combinations, check.unexplained))
+        parts.append(combinations_table(check.combinations))
+        if check.unexplained:
+            parts.append(_note(f"{check.unexplained} more cannot be built for other combinations."))
     if check.parameters and check.memory:
-        parts += ["", ranges_table(check.parameters, check.memory)]
+        counted = "Memory: weights, optimizer, gradients and layer outputs of a batch. The process itself comes on top."
+        parts += ["", ranges_table(check.parameters, check.memory), _note(counted)]
     if check.timings:
-        parts += [timings_table(check.timings), _duration(check)]
+        parts += ["", timings_table(check.timings), _duration(check)]
     return Group(*parts)
 
 
@@ -44,13 +47,11 @@ def values_table(blames: Sequence[Blame]) -> Table:
     return table
 
 
-def combinations_table(blames: Sequence[Blame], unexplained: int) -> Table:
+def combinations_table(blames: Sequence[Blame]) -> Table:
     """Return the fewest values that together cannot be built."""
     table = _table("The fewest values that together cannot be built", "values", "cannot be built")
     for blame in blames:
         table.add_row(_conditions(blame), f"{blame.present.infeasible} of {blame.present.total}")
-    if unexplained:
-        _caption(table, f"{unexplained} more cannot be built for other combinations")
     return table
 
 
@@ -60,7 +61,6 @@ def ranges_table(parameters: Range, memory: Range) -> Table:
     numbers = (parameters.minimum, parameters.median, parameters.maximum)
     table.add_row("parameters", *(f"{number:,.0f}" for number in numbers))
     table.add_row("memory (MiB)", *(_mebibytes(number) for number in (memory.minimum, memory.median, memory.maximum)))
-    _caption(table, "for weights, optimizer, gradients and layer outputs of a batch; the process itself comes on top")
     return table
 
 
@@ -93,22 +93,22 @@ def _share(check: SpaceCheck) -> Text:
     if count.total == 1 and check.is_all:
         return Text("The only combination " + ("cannot" if count.infeasible else "can") + " be built.")
     if count.infeasible:
-        share = f"{100 * count.share:.2g} %"
-        return Text(f"{share} of the space cannot be built: {count.infeasible} of {what}.", style="yellow")
+        return Text(
+            f"{_percent(count.share)} of the space cannot be built: {count.infeasible} of {what}.", style="yellow"
+        )
     if check.is_all:
         return Text(f"Everything can be built: {what}.", style="green")
     # The rule of three: what never came up in n draws is rarer than 3 / n, with 95 % confidence.
-    rest = f"Up to {300 / count.total:.2g} % of the space may still fail (95 % confidence)."
+    rest = f"Up to {_percent(min(1.0, 3 / count.total))} of the space may still fail (95 % confidence)."
     return Text(f"Each of {what} can be built. {rest}", style="green")
 
 
 def _reasons(check: SpaceCheck) -> list[RenderableType]:
     lines: list[RenderableType] = [
-        Padding(Text(f"{reason.count} at {reason.where}, for example: {reason.example}", style="dim"), (0, 0, 0, 2))
-        for reason in check.reasons[:_REASONS]
+        _note(f"{reason.count} at {reason.where}, for example: {reason.example}") for reason in check.reasons[:_REASONS]
     ]
     others = sum(reason.count for reason in check.reasons[_REASONS:])
-    return lines + ([Text(f"  {others} at other layers", style="dim")] if others else [])
+    return lines + ([_note(f"{others} at other layers")] if others else [])
 
 
 def _duration(check: SpaceCheck) -> Text:
@@ -133,8 +133,8 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _caption(table: Table, text: str) -> None:
-    table.caption, table.caption_justify = f" {text}", "left"
+def _note(text: str) -> Padding:
+    return Padding(Text(text, style="dim"), (0, 0, 0, 2))
 
 
 def _conditions(blame: Blame) -> str:
@@ -144,7 +144,11 @@ def _conditions(blame: Blame) -> str:
 
 
 def _of(count: Count) -> str:
-    return f"{count.infeasible} of {count.total}" + (f" ({100 * count.share:.0f} %)" if count.total else "")
+    return f"{count.infeasible} of {count.total}" + (f" ({_percent(count.share)})" if count.total else "")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"
 
 
 def _mebibytes(number: float) -> str:

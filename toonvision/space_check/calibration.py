@@ -17,13 +17,15 @@ from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
 from toonvision.training import Fit, fit, start_afresh
 
-STEPS = 6  # of an epoch; a shorter one is trained in full
+STEPS = 10  # of an epoch; a shorter one is trained in full
 EPOCHS = 4  # the first is not counted
 SECONDS = 2.0  # after which no further epoch begins
 
 
 def calibrate(resolved: Config, dataset: Dataset) -> Timing:
     """Train a model for a few steps on the beginning of the data, and return what it took.
+
+    Left out: the configured callbacks, which might end it, and what a trial writes (some milliseconds an epoch).
 
     Args:
         resolved: as `toonvision.config.resolve` returns it, of values that can be built.
@@ -32,16 +34,16 @@ def calibrate(resolved: Config, dataset: Dataset) -> Timing:
     training = resolved["training"]
     batch_size = training["batch_size"]
     train, validation = _beginning(dataset.train, batch_size), _beginning(dataset.validation, batch_size)
-    start_afresh(resolved["seed"], training["precision"])
     clock = _Clock()
     began = time.monotonic()
+    start_afresh(resolved["seed"], training["precision"])
     model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
     how = Fit(EPOCHS, batch_size, {}, "training", training["class_weight"])
     fit(model, how, train=train, validation=validation, watch=[clock])
     took = time.monotonic() - began
     epoch = statistics.median(clock.epochs[1:])
-    start = max(0.0, took - sum(clock.epochs[1:]) - epoch)
-    step, test_step = _median(clock.steps), _median(clock.test_steps)
+    start = max(0.0, took - sum(clock.epochs[1:]) - min(clock.epochs[1:]))
+    step, test_step = _mean(clock.steps), _mean(clock.test_steps)
     more = _steps(dataset.train, batch_size) - _steps(train, batch_size)
     more_tests = _steps(dataset.validation, batch_size) - _steps(validation, batch_size)
     return Timing(
@@ -97,5 +99,5 @@ def _steps(split: Split, batch_size: int) -> int:
     return math.ceil(len(split) / batch_size)
 
 
-def _median(seconds: list[float]) -> float:
-    return statistics.median(seconds) if seconds else 0.0
+def _mean(seconds: list[float]) -> float:
+    return statistics.fmean(seconds) if seconds else 0.0

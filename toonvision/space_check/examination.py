@@ -23,7 +23,7 @@ from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
 from toonvision.training import start_afresh
 
-MOST = 200  # combinations; one takes 30 to 60 ms
+MOST = 160  # combinations; one takes about 60 ms
 SECONDS = 20.0  # for building them, and half as much for the experiments; a slow machine builds fewer
 TIMED = 5  # models
 SHOWN = 8  # values, and combinations
@@ -148,14 +148,14 @@ def _plan(config: Config) -> Plan:
         oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
         limits = (planned_trials(oracle), config["budget"]["trials"])
         trials = min((limit for limit in limits if limit is not None), default=None)
-        epochs = _planned_epochs(oracle, trials)
+        epochs = planned_epochs(oracle, trials)
     with instantiate(config["executor"], "executor") as executor:
         workers = int(executor.workers)
     training, minutes = config["training"], config["budget"]["minutes"]
     return Plan(trials, epochs, int(training["executions_per_trial"]), workers, minutes)
 
 
-def _planned_epochs(oracle: keras_tuner.Oracle, trials: int | None) -> int | None:
+def planned_epochs(oracle: keras_tuner.Oracle, trials: int | None) -> int | None:
     """Epochs of Hyperband's first so many trials, a promoted one going on where its parent stands; None of others."""
     if trials is None or not isinstance(oracle, keras_tuner.oracles.HyperbandOracle):
         return None

@@ -13,8 +13,8 @@ def training_memory(model: keras.Model, batch_size: int) -> float:
     """Return MiB for weights, optimizer slots and gradients, and for each layer's output of a batch and its gradient.
 
     Not counted: the process itself with its libraries and data, and the room that the backend needs while it computes
-    one layer. Measured on the CPU with TensorFlow, on ten models of the packaged spaces, the process grew by 0.7 to 1.2
-    times as much, and by about 10 MiB more where there is next to nothing to count.
+    one layer. On nine CNNs of the packaged spaces, with TensorFlow on the CPU, the process grew by 0.7 to 1.2 times as
+    much; on a small perceptron by 12 MiB, where there is next to nothing to count.
 
     Args:
         model: compiled.
