@@ -88,6 +88,11 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
         (["-m", "training.epochs=1,0"], "training.epochs: expected a whole number of at least 1. Received: 0."),
         (["search_space=toonvision_cnn_baseline"], "search_space: expected at least one hyperparameter"),
         (["train"], "search_space.conv_1_filters: expected a fixed value."),
+        (["check", "tuner=hyperbnd"], "Did you mean 'hyperband'?"),
+        (
+            ["check", "-m", "training.epochs=1,0"],
+            "training.epochs: expected a whole number of at least 1. Received: 0.",
+        ),
         (["trian"], "Did you mean 'train'?"),
         (["hydra.searchpath=[file://nowhere]"], "hydra.searchpath in command-line, path=nowhere is not available"),
         (["report"], "expected: toonvision report RUN"),
@@ -165,6 +170,29 @@ def test_report_writes_the_same_again_and_compare_shows_runs(
     assert main(["compare", "mine", "mine"]) == 0
     shown = capsys.readouterr().out.split()
     assert shown.count("mine") == shown.count("breast_cancer") == 2
+
+
+def test_check_reports_on_the_space_and_leaves_nothing_behind(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pins = ("search_space.units_1=8", "search_space.learning_rate=0.01", "search_space.dropout_1_rate=0.1")
+    (tmp_path / "models").mkdir()  # which hydra.run.dir=. would take for a run
+    assert main(["check", *TABLE, *pins, "search_space.n_layers=1", "hydra.run.dir=."]) == 0
+    shown = capsys.readouterr().out
+    assert "Everything can be built: all 2 combinations." in shown
+    assert "The search would take about" in shown
+    assert [path.name for path in tmp_path.iterdir()] == ["models"]
+    assert main(["check", *TABLE, "--cfg", "job", "--package", "tuner.max_trials"]) == 0
+    assert capsys.readouterr().out.split()[-1] == "2"
+
+
+def test_check_of_a_space_that_cannot_be_built_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+    fixed = {f"pool_{number}_size": 4 for number in range(1, 5)} | {"learning_rate": 0.01, "dropout_2_rate": 0.1}
+    fixed |= {"conv_1_filters": 4, "conv_2_filters": 4, "conv_1_kernel_size": 3, "dropout_1_rate": 0.1}
+    assert main(["check", "dataset=digits", *(f"search_space.{name}={fixed[name]}" for name in fixed)]) == 1
+    shown = capsys.readouterr()
+    assert "100 % of the space cannot be built" in shown.out
+    assert shown.err == "toonvision: none of these models can be built\n"
 
 
 def test_an_interrupted_training_is_not_told_to_be_resumed(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
     from toonvision.results import Results
-    from toonvision.start import resume, run, train
+    from toonvision.start import check, resume, run, train
     from toonvision.target import trust
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "SearchError",
     "Split",
     "ToonvisionError",
+    "check",
     "compose",
     "resume",
     "run",
@@ -46,6 +47,7 @@ _MODULES = {
     "SearchError": "errors",
     "Split": "dataset.dataset",
     "ToonvisionError": "errors",
+    "check": "start",
     "compose": "config",
     "resume": "start",
     "run": "start",

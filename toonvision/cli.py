@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import hydra
@@ -28,10 +28,10 @@ from rich.console import Console
 
 from toonvision import start
 from toonvision.config import config_directory, explain, register_search_path
-from toonvision.errors import ConfigError, ToonvisionError, did_you_mean
+from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
 from toonvision.hydra_node import check_hydra
 from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
-from toonvision.report import terminal, write_reports
+from toonvision.report import space_table, terminal, write_reports
 from toonvision.report.summary import SUMMARY
 from toonvision.results import Results
 from toonvision.validation import validate
@@ -83,8 +83,8 @@ def _hydra(words: list[str], task: Task) -> int:
     register_search_path()
     parsed = get_args_parser().parse_args(words)
     config_name = parsed.config_name or "config"
-    if not (parsed.help or parsed.hydra_help or parsed.cfg or parsed.info or parsed.shell_completion):
-        _check_jobs(parsed, config_name)
+    if not _only_asks(parsed):
+        _check_jobs(parsed)
     codes: list[int] = []
     sweeps: list[Path] = []
 
@@ -111,8 +111,21 @@ def _hydra(words: list[str], task: Task) -> int:
     return max(codes, default=0)
 
 
-def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
-    """Compose and validate every job of a run or a sweep before Hydra starts the first.
+def _only_asks(parsed: argparse.Namespace) -> bool:
+    """Whether Hydra only shows something, and runs no job."""
+    return bool(parsed.help or parsed.hydra_help or parsed.cfg or parsed.info or parsed.shell_completion)
+
+
+def _check_jobs(parsed: argparse.Namespace) -> None:
+    """Compose and validate every job of a run or a sweep before Hydra starts the first."""
+    for _, cfg in _jobs(parsed):
+        with contextlib.suppress(OmegaConfBaseException):  # a name that Hydra completes only as it starts
+            start.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
+        validate(cfg)
+
+
+def _jobs(parsed: argparse.Namespace) -> Iterator[tuple[str, DictConfig]]:
+    """Compose every job of a run or a sweep as Hydra would, and yield it after its overrides.
 
     Hydra itself would run what a configuration names in its own node, before any code of ours.
     """
@@ -125,11 +138,9 @@ def _check_jobs(parsed: argparse.Namespace, config_name: str) -> None:
     overrides = OverridesParser.create(loader).parse_overrides(parsed.overrides)
     jobs = BasicSweeper.split_arguments(overrides, max_batch_size=None)[0] if parsed.multirun else [parsed.overrides]
     for job in jobs:
-        cfg = loader.load_configuration(config_name, list(job), run_mode=RunMode.RUN)
+        cfg = loader.load_configuration(parsed.config_name or "config", list(job), run_mode=RunMode.RUN)
         check_hydra(cfg)
-        with contextlib.suppress(OmegaConfBaseException):  # a name that Hydra completes only as it starts
-            start.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
-        validate(cfg)
+        yield " ".join(job), cfg
 
 
 def _show_leaderboard(sweep: Path) -> None:
@@ -145,6 +156,26 @@ def _search(cfg: DictConfig, directory: Path) -> None:
 
 def _train(cfg: DictConfig, directory: Path) -> None:
     terminal.show_judged(start.train(cfg, directory, console=console), directory, console)
+
+
+def _check(words: list[str]) -> int:
+    """Check every job, without Hydra's run directory: a check writes nothing."""
+    parsed = get_args_parser().parse_args(words)
+    if _only_asks(parsed):
+        return _hydra(words, _search)
+    register_search_path()
+    jobs = list(_jobs(parsed))
+    for _, cfg in jobs:
+        validate(cfg)
+    codes = []
+    for overrides, cfg in jobs:
+        if len(jobs) > 1:
+            console.rule(overrides)
+        checked = start.check(cfg, console=console)
+        space_table.show_check(checked, console)
+        none = checked.parameters is None
+        codes.append(_explained("none of these models can be built", SearchError.exit_code) if none else 0)
+    return max(codes)
 
 
 def _resume(words: list[str]) -> int:
@@ -191,6 +222,7 @@ def _runs(command: str, words: list[str], most: int | None = None) -> list[Path]
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "check": _check,
     "train": lambda words: _hydra(words, _train),
     "resume": _resume,
     "report": _report,

@@ -24,6 +24,7 @@ from toonvision.progress import ConsoleProgress
 from toonvision.results import Results
 from toonvision.resumption import keep, resumed_config
 from toonvision.search_space import check_fixed, hyperparameters
+from toonvision.space_check.finding import SpaceCheck
 from toonvision.validation import raise_errors, validate
 
 LATEST = Path("outputs", "latest")
@@ -77,6 +78,27 @@ def train(
 
     with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
         return train_fixed(config, directory, observer=progress)
+
+
+def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None) -> SpaceCheck:
+    """Build a sample of the search space and train a few of its models for a few steps, to tell what a search costs.
+
+    Nothing is written. The same seed finds the same, but for the times.
+
+    Args:
+        cfg: as `toonvision.compose` returns it.
+        console: shows that it is at work; nothing does if None.
+
+    Raises:
+        ConfigError: if the configuration is wrong.
+        ToonvisionError: if the data cannot be read.
+    """
+    config = validate(cfg)
+    load_backend(config["backend"])
+    from toonvision.space_check.examination import check_space  # as above
+
+    with (console or Console(quiet=True)).status("Building models, and timing a few"):
+        return check_space(config)
 
 
 def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Console | None = None) -> Results:

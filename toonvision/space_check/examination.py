@@ -1,0 +1,168 @@
+"""Checking a search space: build a sample of it without training, find what is to blame, and time a few models."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import keras_tuner
+
+from toonvision.config import Config, instantiate, resolve
+from toonvision.dataset import load_dataset
+from toonvision.model import InfeasibleError, build_model
+from toonvision.oracle import create_oracle, planned_trials
+from toonvision.search_space import Values, complete, hyperparameters
+from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
+from toonvision.space_check.calibration import calibrate
+from toonvision.space_check.finding import Plan, SpaceCheck, Timing, Tried
+from toonvision.space_check.memory import outputs, training_memory
+from toonvision.space_check.sample import draw
+from toonvision.training import start_afresh
+
+MOST = 160  # combinations; one takes about 60 ms
+SECONDS = 20.0  # for building them, and half as much for the experiments; a slow machine builds fewer
+TIMED = 5  # models
+SHOWN = 8  # values, and combinations
+
+
+def check_space(config: Config) -> SpaceCheck:
+    """Sample the space, build the models, and find what cannot be built, what is to blame, and what the rest costs.
+
+    Nothing is written. The same seed finds the same, but for the times.
+
+    Args:
+        config: valid.
+
+    Raises:
+        ToonvisionError: if the data cannot be read.
+    """
+    space = config["search_space"]
+    builder = _Builder(config)
+    drawn, is_all = draw(config, MOST)
+    until = time.monotonic() + SECONDS
+    tried: list[Tried] = []
+    for values in drawn:
+        if tried and time.monotonic() > until:
+            is_all = False
+            break
+        tried.append(builder.build(values))
+    builder.until = time.monotonic() + SECONDS / 2
+    causes, reference = smallest_causes(space, tried, builder.can_build) if any(t.error for t in tried) else ([], {})
+    names = [name for name in space if any(name in cause for cause in causes)]
+    together, unexplained = combinations(space, tried, causes, reference, most=SHOWN)
+    return SpaceCheck(
+        tried=tuple(tried),
+        is_all=is_all,
+        reasons=reasons(tried),
+        values=single_values(tried, names, SHOWN),
+        combinations=together,
+        unexplained=unexplained,
+        timings=_timings(config, tried),
+        plan=_plan(config),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """What a model needs to know of its data."""
+
+    input_shape: tuple[int, ...]
+    n_classes: int
+    n_train: int
+
+
+class _Builder:
+    """Builds models of the configuration, none twice.
+
+    Attributes:
+        until: when experiments are to end, by `time.monotonic`.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.until = 0.0
+        self._data: dict[str, _Data] = {}
+        self._tried: dict[str, Tried] = {}
+
+    def build(self, values: Values) -> Tried:
+        """Build the model of these values, and forget it."""
+        key = json.dumps(values, sort_keys=True)
+        if key not in self._tried:
+            self._tried[key] = self._build(values)
+        return self._tried[key]
+
+    def can_build(self, values: Values) -> bool:
+        """Whether they can be built.
+
+        Raises:
+            TimeoutError: if there is no time left.
+        """
+        if time.monotonic() > self.until:
+            raise TimeoutError
+        return self.build(values).error is None
+
+    def _build(self, values: Values) -> Tried:
+        resolved = resolve(self.config, complete(self.config["search_space"], values))
+        data, training = self._data_of(resolved["dataset"]), resolved["training"]
+        keras.backend.clear_session()
+        keras.config.set_dtype_policy(training["precision"])
+        try:
+            model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
+        except InfeasibleError as error:
+            return Tried(values, error=str(error))
+        return Tried(
+            values,
+            parameters=model.count_params(),
+            memory=training_memory(model, min(training["batch_size"], data.n_train)),
+            work=float(outputs(model)) * data.n_train * training["epochs"],
+        )
+
+    def _data_of(self, settings: dict[str, Any]) -> _Data:
+        key = json.dumps(settings, sort_keys=True)
+        if key not in self._data:
+            dataset = load_dataset(settings)
+            self._data[key] = _Data(dataset.input_shape, len(dataset.class_names), len(dataset.train))
+        return self._data[key]
+
+
+def _timings(config: Config, tried: Sequence[Tried]) -> tuple[Timing, ...]:
+    """Time models from the middle of equal parts of the space, by work."""
+    built = sorted((t for t in tried if t.error is None), key=lambda t: t.work)
+    parts = min(TIMED, len(built))
+    chosen = [built[int((part + 0.5) * len(built) / parts)] for part in range(parts)]
+    timings = []
+    for t in chosen:
+        resolved = resolve(config, complete(config["search_space"], t.values))
+        timings.append(calibrate(resolved, load_dataset(resolved["dataset"])))
+    start_afresh(config["seed"], "float32")
+    return tuple(timings)
+
+
+def _plan(config: Config) -> Plan:
+    trials = epochs = None
+    if hyperparameters(config["search_space"]):
+        oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
+        limits = (planned_trials(oracle), config["budget"]["trials"])
+        trials = min((limit for limit in limits if limit is not None), default=None)
+        epochs = planned_epochs(oracle, trials)
+    with instantiate(config["executor"], "executor") as executor:
+        workers = int(executor.workers)
+    training, minutes = config["training"], config["budget"]["minutes"]
+    return Plan(trials, epochs, int(training["executions_per_trial"]), workers, minutes)
+
+
+def planned_epochs(oracle: keras_tuner.Oracle, trials: int | None) -> int | None:
+    """Epochs of Hyperband's first so many trials, a promoted one going on where its parent stands; None of others."""
+    if trials is None or not isinstance(oracle, keras_tuner.oracles.HyperbandOracle):
+        return None
+    budgets: list[int] = []
+    for bracket in reversed(range(oracle._get_num_brackets())):
+        for number in range(oracle._get_num_rounds(bracket)):
+            before = oracle._get_epochs(bracket, number - 1) if number else 0
+            budgets += [oracle._get_epochs(bracket, number) - before] * oracle._get_size(bracket, number)
+    whole, rest = divmod(trials, len(budgets))
+    return whole * sum(budgets) + sum(budgets[:rest])

@@ -1,0 +1,56 @@
+"""Combinations of a space's values: all of them where they are few, or those that a random search would propose."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toonvision.config import Config
+from toonvision.oracle import create_oracle, propose
+from toonvision.search_space import Space, Values, fixed_values, hyperparameters, is_active, possible_values
+
+_ORACLE = "keras_tuner.oracles.RandomSearchOracle"
+
+
+def draw(config: Config, most: int) -> tuple[list[Values], bool]:
+    """Return distinct combinations of the active hyperparameters' values, and whether there are no others.
+
+    Args:
+        config: valid; its `seed` decides the order and the choice.
+        most: of them.
+    """
+    space = config["search_space"]
+    if all(possible_values(entry) is not None for entry in hyperparameters(space).values()):
+        listed = list(itertools.islice(_combinations(space), most + 1))
+        if len(listed) <= most:
+            random.Random(config["seed"]).shuffle(listed)  # noqa: S311 - whoever stops early has a fair part
+            return listed, True
+    tuner = {"_target_": _ORACLE, "seed": config["seed"], "max_trials": most}
+    oracle = create_oracle(tuner, space, config["objective"])
+    proposals = itertools.takewhile(lambda p: p.status == "RUNNING", (propose(oracle, slot) for slot in range(most)))
+    return [proposal.values for proposal in proposals], False
+
+
+def _combinations(space: Space) -> Iterator[Values]:
+    """Every combination, the last name fastest; an inactive name is left out."""
+    entries = list(hyperparameters(space).items())
+    fixed = fixed_values(space)
+
+    def below(index: int, chosen: Values) -> Iterator[Values]:
+        if index == len(entries):
+            yield chosen
+            return
+        name, entry = entries[index]
+        if is_active(entry.get("when"), fixed | chosen):
+            for value in _values(entry):
+                yield from below(index + 1, {**chosen, name: value})
+        else:
+            yield from below(index + 1, chosen)
+
+    return below(0, {})
+
+
+def _values(entry: Mapping[str, Any]) -> list[Any]:
+    return list(possible_values(entry) or ())
