@@ -1,0 +1,119 @@
+"""Optuna's samplers as a KerasTuner oracle, over a study in memory: the record is another one, and the truth."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import keras_tuner
+import optuna
+from optuna.samplers import BaseSampler
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
+
+from toonvision.oracle.dimension import dimension
+from toonvision.oracle.untried import untried_values
+from toonvision.search_space import Values
+
+MAX_ATTEMPTS = 10  # of the sampler, to propose what is not tried yet
+_DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
+
+
+class SamplerOracle(keras_tuner.Oracle):
+    """Asks a sampler of Optuna's for values, and tells it what came of them.
+
+    What has been proposed once is not proposed again. A trial that could not be built counts as the worst so far.
+
+    Args:
+        sampler: the sampler.
+        keywords: those of `keras_tuner.Oracle`.
+
+    Attributes:
+        also: further objectives, names with directions; `keras_tuner.Oracle` knows of the first one only.
+        recalled: the values to propose instead of others, while the oracle is rebuilt from the record.
+    """
+
+    def __init__(self, sampler: BaseSampler, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.sampler = sampler
+        self.also: Mapping[str, str] = {}
+        self.recalled: Values | None = None
+        self._numbers: dict[str, int] = {}  # of the running trials in the study, by KerasTuner's id
+
+    @functools.cached_property
+    def study(self) -> optuna.Study:
+        """The study in memory; a running trial is RUNNING there, so that no other is proposed beside it."""
+        directions = [_DIRECTIONS[direction] for direction in (self.objective.direction, *self.also.values())]
+        return optuna.create_study(sampler=self.sampler, directions=directions)
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the next values; STOPPED if all there are have been tried."""
+        values = self._sampled(trial_id)
+        if values is None:
+            values = untried_values(self)
+            if values is None:
+                return {"status": "STOPPED", "values": None}
+            self._numbers[trial_id] = self._add(values)
+        return {"status": "RUNNING", "values": values}
+
+    def _sampled(self, trial_id: str) -> Values | None:
+        for _ in range(MAX_ATTEMPTS):
+            trial = self.study.ask()
+            values = self._suggest(trial)
+            if not self._duplicate(values):
+                self._numbers[trial_id] = trial.number
+                return values
+            self.study.tell(trial, state=TrialState.FAIL)
+        return None
+
+    def _suggest(self, trial: optuna.Trial) -> Values:
+        """Ask for every hyperparameter in the order declared, but for those that the values so far switch off."""
+        values: Values = {}
+        for hyperparameter in self.hyperparameters.space:
+            if all(condition.is_active(values) for condition in hyperparameter.conditions):
+                values[hyperparameter.name] = dimension(hyperparameter).suggest(trial)
+        return values
+
+    def update_trial(self, trial_id: str, metrics: Mapping[str, float], step: int = 0) -> Any:
+        """Report metrics; KerasTuner would have to guess the directions of further objectives."""
+        known = self.trials[trial_id].metrics
+        for name, direction in self.also.items():
+            if not known.exists(name):
+                known.register(name, direction)
+        return super().update_trial(trial_id, metrics, step)
+
+    def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
+        """End a trial, in the study too."""
+        infeasible = trial.status == "INVALID"  # which becomes FAILED
+        super().end_trial(trial)
+        number = self._numbers.pop(trial.trial_id)
+        scores = self._worst() if infeasible else self._scores(trial.trial_id)
+        self.study.tell(number, scores, state=None if scores else TrialState.FAIL)
+
+    def _scores(self, trial_id: str) -> list[float] | None:
+        trial = self.trials[trial_id]
+        if trial.status != "COMPLETED":
+            return None
+        return [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
+
+    def _worst(self) -> list[float] | None:
+        """The worst that is known of every objective."""
+        completed = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        directions = (self.objective.direction, *self.also.values())
+        columns = zip(*(trial.values for trial in completed), strict=True)
+        return [(max if d == "min" else min)(column) for d, column in zip(directions, columns, strict=False)] or None
+
+    def _add(self, values: Values, scores: list[float] | None = None) -> int:
+        """Add a trial to the study past the sampler, RUNNING if it has no scores, and return its number."""
+        dimensions = {hp.name: dimension(hp) for hp in self.hyperparameters.space if hp.name in values}
+        state = TrialState.RUNNING if scores is None else TrialState.COMPLETE
+        self.study.add_trial(
+            optuna.trial.create_trial(
+                state=state,
+                values=scores,
+                params={name: asked.suggestion(values[name]) for name, asked in dimensions.items()},
+                distributions={name: asked.distribution for name, asked in dimensions.items()},
+            )
+        )
+        return len(self.study.get_trials(deepcopy=False)) - 1
