@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras_tuner
+from optuna.exceptions import ExperimentalWarning
 
 from toonvision.config import instantiate
 from toonvision.search_space import Space, Values, declare
@@ -49,15 +51,16 @@ def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str
     """
     hp = keras_tuner.HyperParameters()
     declare(space, hp)
-    oracle = instantiate(
-        tuner,
-        "tuner",
-        objective=keras_tuner.Objective(objective["name"], objective["direction"]),
-        hyperparameters=hp,
-        allow_new_entries=False,
-        tune_new_entries=False,
-        max_retries_per_trial=0,
-    )
+    with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # Optuna's, of some samplers
+        oracle = instantiate(
+            tuner,
+            "tuner",
+            objective=keras_tuner.Objective(objective["name"], objective["direction"]),
+            hyperparameters=hp,
+            allow_new_entries=False,
+            tune_new_entries=False,
+            max_retries_per_trial=0,
+        )
     oracle.verbose = 0
     # The record is the truth: KerasTuner's own files are not written (each save costs more than the one before).
     oracle.save = _nothing

@@ -13,6 +13,7 @@ import keras_tuner
 from toonvision.errors import SearchError
 from toonvision.oracle.bayesian import BayesianOptimizationOracle
 from toonvision.oracle.oracle import Proposal, propose, tell
+from toonvision.oracle.sampler import SamplerOracle
 from toonvision.trial import Trial
 
 
@@ -34,10 +35,11 @@ def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Pro
 
 
 def _ask_again(oracle: keras_tuner.Oracle, trial: Trial) -> Proposal:
-    if isinstance(oracle, BayesianOptimizationOracle):
+    recalls = isinstance(oracle, BayesianOptimizationOracle | SamplerOracle)
+    if recalls:
         oracle.recalled = dict(trial.values)
     proposal = propose(oracle, trial.slot)
-    if isinstance(oracle, BayesianOptimizationOracle):
+    if recalls:
         oracle.recalled = None
     if proposal.values != trial.values:
         raise SearchError(

@@ -16,6 +16,11 @@ from toonvision.oracle.dimension import dimension
 from toonvision.oracle.untried import untried_values
 from toonvision.search_space import Values
 
+# TPE and chance know of conditions. To the others, a hyperparameter that only some trials have is none to learn about;
+# they are asked for all of them, and what is switched off is left out of the values.
+_OF_CONDITIONS = (optuna.samplers.TPESampler, optuna.samplers.RandomSampler)
+# A proposal costs a fit, so that on a replay those of the record are taken. A second try gives the same values.
+_COSTLY = (optuna.samplers.GPSampler,)
 MAX_ATTEMPTS = 10  # of the sampler, to propose what is not tried yet
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 
@@ -49,30 +54,39 @@ class SamplerOracle(keras_tuner.Oracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next values; STOPPED if all there are have been tried."""
-        values = self._sampled(trial_id)
+        recalled = self.recalled if isinstance(self.sampler, _COSTLY) else None
+        values = recalled or self._sampled(trial_id)
         if values is None:
-            values = untried_values(self)
-            if values is None:
-                return {"status": "STOPPED", "values": None}
+            recalled = values = untried_values(self)
+        if values is None:
+            return {"status": "STOPPED", "values": None}
+        if recalled:
             self._numbers[trial_id] = self._add(values)
         return {"status": "RUNNING", "values": values}
 
     def _sampled(self, trial_id: str) -> Values | None:
-        for _ in range(MAX_ATTEMPTS):
+        """The sampler's proposal, or None if it proposes again and again what has been tried."""
+        refused: list[optuna.Trial] = []
+        values = None
+        for _ in range(1 if isinstance(self.sampler, _COSTLY) else MAX_ATTEMPTS):
             trial = self.study.ask()
-            values = self._suggest(trial)
-            if not self._duplicate(values):
-                self._numbers[trial_id] = trial.number
-                return values
+            suggested = self._suggest(trial)
+            if not self._duplicate(suggested):
+                self._numbers[trial_id], values = trial.number, suggested
+                break
+            refused.append(trial)  # RUNNING meanwhile, so that TPE keeps away from it
+        for trial in refused:
             self.study.tell(trial, state=TrialState.FAIL)
-        return None
+        return values
 
     def _suggest(self, trial: optuna.Trial) -> Values:
-        """Ask for every hyperparameter in the order declared, but for those that the values so far switch off."""
+        """Ask for the hyperparameters in the order declared, without those that the values so far switch off."""
         values: Values = {}
         for hyperparameter in self.hyperparameters.space:
-            if all(condition.is_active(values) for condition in hyperparameter.conditions):
-                values[hyperparameter.name] = dimension(hyperparameter).suggest(trial)
+            is_active = all(condition.is_active(values) for condition in hyperparameter.conditions)
+            if is_active or not isinstance(self.sampler, _OF_CONDITIONS):
+                value = dimension(hyperparameter).suggest(trial)
+                values |= {hyperparameter.name: value} if is_active else {}
         return values
 
     def update_trial(self, trial_id: str, metrics: Mapping[str, float], step: int = 0) -> Any:
@@ -106,14 +120,18 @@ class SamplerOracle(keras_tuner.Oracle):
 
     def _add(self, values: Values, scores: list[float] | None = None) -> int:
         """Add a trial to the study past the sampler, RUNNING if it has no scores, and return its number."""
-        dimensions = {hp.name: dimension(hp) for hp in self.hyperparameters.space if hp.name in values}
-        state = TrialState.RUNNING if scores is None else TrialState.COMPLETE
-        self.study.add_trial(
-            optuna.trial.create_trial(
-                state=state,
-                values=scores,
-                params={name: asked.suggestion(values[name]) for name, asked in dimensions.items()},
-                distributions={name: asked.distribution for name, asked in dimensions.items()},
-            )
+        space = [
+            hyperparameter
+            for hyperparameter in self.hyperparameters.space
+            if hyperparameter.name in values or not isinstance(self.sampler, _OF_CONDITIONS)
+        ]
+        dimensions = {hyperparameter.name: dimension(hyperparameter) for hyperparameter in space}
+        known = {name: values.get(name, of.hyperparameter.default) for name, of in dimensions.items()}
+        template = optuna.trial.create_trial(
+            state=TrialState.RUNNING if scores is None else TrialState.COMPLETE,
+            values=scores,
+            params={name: of.suggestion(known[name]) for name, of in dimensions.items()},
+            distributions={name: of.distribution for name, of in dimensions.items()},
         )
+        self.study.add_trial(template)
         return len(self.study.get_trials(deepcopy=False)) - 1
