@@ -1,22 +1,30 @@
-"""KerasTuner's Bayesian optimization, learning also from values that could not be built."""
+"""KerasTuner's Bayesian optimization, learning also from values that could not be built, and repeating none."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras_tuner
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+from toonvision.oracle.untried import untried_values
+from toonvision.search_space import Values
+
+CANDIDATES = 100  # untried ones to choose from, where the best of all values has been tried
 
 
 class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle):
-    """Bayesian optimization in which an infeasible trial counts as the worst one so far.
+    """Bayesian optimization in which an infeasible trial counts as the worst one so far, and no trial is run twice.
 
-    KerasTuner's own leaves such a trial out of the fit, so that the next proposal may be the same one again.
+    KerasTuner's own leaves an infeasible trial out of the fit, and proposes the best values again and again.
 
     Attributes:
         recalled: the values to propose instead of others, while the oracle is rebuilt from the record.
     """
 
-    recalled: dict[str, Any] | None = None
+    recalled: Values | None = None
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; one that is INVALID (it could not be built) gets the worst score known, if there is one."""
@@ -30,8 +38,27 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next values; on a replay those of the record, rather than fitting the process to them again."""
         initial = self.num_initial_points or max(3 * len(self.hyperparameters.space), 3)
-        completed = sum(trial.status == "COMPLETED" for trial in self.trials.values())
-        if self.recalled is not None and completed >= initial:
+        fits = sum(trial.status == "COMPLETED" for trial in self.trials.values()) >= initial
+        if self.recalled is not None and fits:
             return {"status": "RUNNING", "values": self.recalled}
-        populated: dict[str, Any] = super().populate_space(trial_id)
-        return populated
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # of no use to whoever searches
+            values = super().populate_space(trial_id)["values"]
+        if values is None or self._duplicate(values):
+            values = self._promising() if fits else untried_values(self)
+        return {"status": "STOPPED" if values is None else "RUNNING", "values": values}
+
+    def _promising(self) -> Values | None:
+        """The most promising by the process's bound, as KerasTuner's own, but of values drawn from the untried."""
+        drawn = [values for values in (untried_values(self) for _ in range(CANDIDATES)) if values is not None]
+        if not drawn:
+            return None
+        mean, deviation = self.gpr.predict(np.array([self._vector(values) for values in drawn]), return_std=True)
+        return drawn[int(np.argmin(mean - self.beta * deviation))]
+
+    def _vector(self, values: Values) -> list[float]:
+        return [hp.value_to_prob(values.get(hp.name, hp.default)) for hp in self._nonfixed_space()]
+
+    def _vector_to_values(self, vector: Any) -> Values:
+        # KerasTuner's probabilities are of [0, 1): Int gives max_value + 1 for 1.
+        values: Values = super()._vector_to_values(np.minimum(vector, np.nextafter(1.0, 0.0)))
+        return values
