@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from toonvision import node as node_module
 from toonvision.node import node_errors
 
 DENSE = {"_target_": "keras.layers.Dense", "units": 3}
@@ -113,6 +114,21 @@ def test_a_nested_target_may_have_the_keyword_that_the_code_passes_to_the_outer_
 def test_a_target_that_does_not_take_what_the_code_passes_is_an_error() -> None:
     assert node_errors({"model": {"output": {"_target_": "keras.layers.Flatten"}}}) == [
         "model.output: expected a target that takes 'units', which toonvision passes. Received: 'keras.layers.Flatten'."
+    ]
+
+
+def test_a_package_that_a_target_needs_is_named_where_it_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(node_module._NEEDED, "optuna.samplers.GPSampler", ("no_such_package", "gp"))
+    assert node_errors({"x": {"_target_": "optuna.samplers.GPSampler"}}) == [
+        "x: optuna.samplers.GPSampler needs no_such_package. Install it by pip install 'toonvision[gp]'."
+    ]
+
+
+@pytest.mark.parametrize("sampler", [None, "tpe", {"seed": 1}])
+def test_a_sampler_is_a_node(sampler: object) -> None:
+    tuner = {"_target_": "toonvision.oracle.sampler.SamplerOracle", "sampler": sampler}
+    assert node_errors({"tuner": tuner}) == [
+        f"tuner.sampler: expected a mapping with the key _target_. Received: {sampler!r}."
     ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FixedTrial
 
+from toonvision import node
 from toonvision.config import compose
 from toonvision.oracle import Proposal, create_oracle, propose, replay, tell
 from toonvision.oracle.dimension import dimension
@@ -18,7 +19,7 @@ from toonvision.search_space import Space, Values, is_active, possible_values
 from toonvision.trial import Outcome, Trial, TrialStatus
 from toonvision.validation import validate
 
-OBJECTIVE = {"name": "val_loss", "direction": "min"}
+OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
 SPACE: Space = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 30, "step": 4},
     "units": {"hp": "Int", "min_value": 1, "max_value": 300, "sampling": "log"},
@@ -121,6 +122,7 @@ def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search(tuner:
 
 
 def test_a_replay_of_gp_recalls_its_proposals_rather_than_fitting_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "_NEEDED", {})  # without a fit, it does without torch
     known = search(oracle_of("qmc"), 3, stop=20)  # values that gp would not propose
     oracle = oracle_of("gp")
     monkeypatch.setattr(oracle.sampler, "sample_relative", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ _EXPECTED = (
     "training.callbacks.*?",
     "training.retrain.callbacks.*?",
     "tuner",
+    "tuner.sampler",
     "pruner",
     "executor",
     "storage",
@@ -33,6 +35,8 @@ _SUPPLIED = {
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),
 }
+# What a target of another library imports only when it is at work, and the extra that installs it.
+_NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}
 _OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
 
 
@@ -72,9 +76,8 @@ def _keyword_errors(node: Mapping[str, Any], where: str) -> list[str]:
         accepted = signature(name, f"{where}._target_")
     except ConfigError:
         return []  # among the code errors
-    module, _, _ = name.rpartition(".")
-    if module.startswith("toonvision.") and (missing := missing_packages(module)):
-        extra = module.rpartition(".")[2]  # named as the file that imports what it installs
+    missing, extra = _missing_packages(name)
+    if missing:
         return [f"{where}: {name} needs {', '.join(missing)}. Install it by pip install 'toonvision[{extra}]'."]
     supplied = _SUPPLIED.get(where) or _SUPPLIED.get(f"{where.rpartition('.')[0]}.*", ())
     errors = [f"{where}.{key}: toonvision sets this itself; remove it." for key in node if key in supplied]
@@ -96,3 +99,13 @@ def _keyword_errors(node: Mapping[str, Any], where: str) -> list[str]:
             if key not in (*node, *supplied)
         ]
     return errors
+
+
+def _missing_packages(name: str) -> tuple[list[str], str]:
+    """The packages that a target needs and that are not installed, and the extra that installs them."""
+    if name in _NEEDED:
+        package, extra = _NEEDED[name]
+        return [package] if importlib.util.find_spec(package) is None else [], extra
+    module, _, _ = name.rpartition(".")
+    extra = module.rpartition(".")[2]  # named as the file that imports what it installs
+    return missing_packages(module) if module.startswith("toonvision.") else [], extra
