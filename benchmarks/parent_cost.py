@@ -55,7 +55,9 @@ def main(trials: int, overrides: list[str]) -> None:
     clock = Clock(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
-        record = Record.create(config["storage"], directory, space=config["search_space"], direction="min")
+        record = Record.create(
+            config["storage"], directory, space=config["search_space"], objective=config["objective"]
+        )
         one = search.Search(config, directory, record=record, observer=clock)
         clock.ends = [time.perf_counter()]
         one.run()

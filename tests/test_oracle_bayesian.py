@@ -20,7 +20,7 @@ def oracle_on(space: Space) -> Any:
         "num_initial_points": 3,
         "seed": 1,
     }
-    return create_oracle(tuner, space, {"name": "val_loss", "direction": "min"})
+    return create_oracle(tuner, space, {"name": "val_loss", "direction": "min", "also": {}})
 
 
 def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search() -> None:

@@ -24,6 +24,7 @@ SPACE = {
     "flip": {"hp": "Boolean"},
     "kind": "fixed",
 }
+OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
 VALUES = {"filters": 16, "rate": 0.30000000000000004, "learning_rate": 0.012, "optimizer": "SGD", "flip": True}
 OUTCOMES = [
     Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5, "loss": 0.1}, 7, 9, 14_620, 3.5),
@@ -40,11 +41,11 @@ def storage(request: pytest.FixtureRequest) -> dict[str, object]:
 
 
 def new(storage: dict[str, object], directory: Path) -> Record:
-    return Record.create(storage, directory, space=SPACE, direction="min")
+    return Record.create(storage, directory, space=SPACE, objective=OBJECTIVE)
 
 
 def reopened(storage: dict[str, object], directory: Path) -> Record:
-    return Record.reopen(storage, directory, space=SPACE)
+    return Record.reopen(storage, directory, space=SPACE, objective=OBJECTIVE)
 
 
 def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_path: Path) -> None:

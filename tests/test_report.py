@@ -72,7 +72,7 @@ def test_trials_json_keeps_every_score_and_the_promotion(varied: Results, tmp_pa
 def test_summary_json_is_for_a_program(varied: Results, tmp_path: Path) -> None:
     content = json.loads(summary.write(varied, tmp_path).read_text())
     assert content["status"] == "COMPLETED"
-    assert content["objective"] == {"name": "val_loss", "direction": "min"}
+    assert content["objective"] == {"name": "val_loss", "direction": "min", "also": {}}
     assert content["best_trial"]["trial_id"] == "0000"
     assert content["trials"] == {"COMPLETED": 2, "FAILED": 1, "INFEASIBLE": 1, "RUNNING": 1}
     assert content["tuned"]["wrong"] == varied.conclusion.comparison.tuned.wrong

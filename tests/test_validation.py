@@ -204,7 +204,14 @@ def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Ca
     [
         *("seed", "backend", "dataset", "model", "search_space", "baseline", "training", "objective", "tuner"),
         *("executor", "storage", "report", "model.name", "model.blocks", "model.output", "objective.name"),
-        *("objective.direction", "report.top", "report.formats", "training.retrain", "training.retrain.callbacks"),
+        *(
+            "objective.direction",
+            "objective.also",
+            "report.top",
+            "report.formats",
+            "training.retrain",
+            "training.retrain.callbacks",
+        ),
         *("training.epochs", "training.optimizer", "training.metrics", "training.callbacks", "training.class_weight"),
     ],
 )
@@ -397,6 +404,28 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
             "Did you mean 'val_accuracy'?",
         ),
         (
+            "objective.also",
+            {"parametres": "min"},
+            "objective.also: expected one of loss, accuracy, val_accuracy, parameters. Received: 'parametres'. "
+            "Did you mean 'parameters'?",
+        ),
+        (
+            "objective.also",
+            {"val_loss": "min"},
+            "objective.also: expected one of loss, accuracy, val_accuracy, parameters. Received: 'val_loss'. "
+            "Did you mean 'loss'?",
+        ),
+        (
+            "objective.also",
+            {"val_accuracy": "mx"},
+            "objective.also.val_accuracy: expected one of min, max. Received: 'mx'. Did you mean 'max'?",
+        ),
+        (
+            "objective.also",
+            "parameters",
+            "objective.also: expected a mapping of names to directions. Received: 'parameters'.",
+        ),
+        (
             "training.class_weight",
             "balance",
             "training.class_weight: expected one of null, balanced. Received: 'balance'. Did you mean 'balanced'?",
@@ -526,6 +555,13 @@ def test_all_errors_are_told_at_once() -> None:
         "training.epochs",
         "objective.direction",
     }
+
+
+def test_a_sampler_for_one_objective_is_refused_several() -> None:
+    assert errors_of("tuner=cmaes", "objective=val_loss_and_parameters") == [
+        "objective.also: expected no further objectives with optuna.samplers.CmaEsSampler, which searches for one. "
+        "Received: {'parameters': 'min'}. For several: tuner=nsga2"
+    ]
 
 
 def test_several_errors_are_counted_and_listed_each_once() -> None:

@@ -34,8 +34,8 @@ def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Resu
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
     dataset = _load(config)
-    space, direction = config["search_space"], config["objective"]["direction"]
-    record = Record.create(config["storage"], directory, space=space, direction=direction)
+    space, objective = config["search_space"], config["objective"]
+    record = Record.create(config["storage"], directory, space=space, objective=objective)
     conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
     record.conclude(conclusion)
     return _finish(config, directory, record=record, before=conclusion, observer=observer)
@@ -61,7 +61,8 @@ def resume_main_job(config: Config, directory: Path, *, observer: Observer) -> R
             f"dataset: expected the data with which the run began, of fingerprint {before.fingerprint}. Received: data "
             f"of fingerprint {dataset.fingerprint}. Trials on different data cannot be compared."
         )
-    record = Record.reopen(config["storage"], directory, space=config["search_space"])
+    space, objective = config["search_space"], config["objective"]
+    record = Record.reopen(config["storage"], directory, space=space, objective=objective)
     return _finish(config, directory, record=record, before=before, observer=observer)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
@@ -13,13 +14,14 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
 from toonvision.config import instantiate
 from toonvision.errors import ConfigError, StorageError
+from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
@@ -39,23 +41,28 @@ class Record:
     Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
     """
 
-    def __init__(self, storage: optuna.storages.BaseStorage, study: int, space: Space, directory: Path) -> None:
-        self._storage, self._study, self._directory = storage, study, directory
+    def __init__(
+        self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> None:
+        self._storage, self._study, self._directory = storage, _study(storage, directory), directory
+        self._also = tuple(objective["also"])
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
-        frozen = storage.get_all_trials(study, deepcopy=False)
+        frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         self.trials = [_trial(trial) for trial in frozen]
         self._events = 1 + max((max(t.asked, t.told or 0) for t in self.trials), default=-1)
 
     @classmethod
-    def create(cls, storage: Mapping[str, Any], directory: Path, *, space: Space, direction: str) -> Record:
+    def create(
+        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> Record:
         """Begin a record.
 
         Args:
             storage: the resolved config group; `{directory}` in its strings is the run's directory.
             directory: the run's.
             space: the search space, from which the distributions of the study are made.
-            direction: of the objective, min or max.
+            objective: the resolved config group; the study has a direction and a value for every objective.
 
         Raises:
             ConfigError: if the directory already holds a record.
@@ -67,10 +74,17 @@ class Record:
                 f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
                 f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
             )
-        return cls(opened, opened.create_new_study([_DIRECTIONS[direction]], STUDY), space, directory)
+        named = directions(objective)
+        opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
+        if len(named) > 1:  # the axes of optuna-dashboard's Pareto front
+            with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
+                optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+        return cls(opened, directory, space=space, objective=objective)
 
     @classmethod
-    def reopen(cls, storage: Mapping[str, Any], directory: Path, *, space: Space) -> Record:
+    def reopen(
+        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> Record:
         """Go on with the record of a run that has stopped.
 
         Raises:
@@ -78,7 +92,7 @@ class Record:
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         opened = open_storage(storage, directory)
-        record = cls(opened, _study(opened, directory), space, directory)
+        record = cls(opened, directory, space=space, objective=objective)
         for trial in record.trials:  # whose process was killed between the two writes of `finish`
             frozen = opened.get_trial(record._ids[trial.number])
             if trial.has_ended and not frozen.state.is_finished():
@@ -143,8 +157,11 @@ class Record:
         return replace(trial, outcome=outcome, told=told, elapsed=elapsed)
 
     def _close(self, number: int, outcome: Outcome) -> None:
-        values = [outcome.score] if outcome.score is not None else None
-        self._storage.set_trial_state_values(self._ids[number], _STATES.get(outcome.status, TrialState.FAIL), values)
+        values = reached(outcome, self._also)
+        state = _STATES.get(outcome.status, TrialState.FAIL)
+        if values is None and state is TrialState.COMPLETE:
+            state = TrialState.FAIL  # for Optuna: a further objective is not a finite number
+        self._storage.set_trial_state_values(self._ids[number], state, values)
 
     def _count(self) -> int:
         self._events += 1

@@ -14,6 +14,7 @@ from toonvision import record
 from toonvision.conclusion import Conclusion
 from toonvision.config import Config
 from toonvision.errors import ConfigError
+from toonvision.objective import directions, non_dominated, reached
 from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.trial import Trial, TrialStatus
 from toonvision.validation import validate
@@ -66,6 +67,15 @@ class Results:
         completed = [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
         sign = 1 if self.config["objective"]["direction"] == "min" else -1
         return sorted(completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
+
+    def pareto_front(self) -> list[Trial]:
+        """Return the completed trials to which no other is better in one objective and as good in all, best first."""
+        named = directions(self.config["objective"])
+        _, *also = named
+        reaching = [(trial, reached(trial.outcome, also)) for trial in self.best()]
+        known = [(trial, scores) for trial, scores in reaching if scores is not None]
+        front = non_dominated([scores for _, scores in known], list(named.values()))
+        return [known[index][0] for index in front]
 
     def best_values(self) -> Values:
         """Return the best trial's values, with the fixed ones: a value for every name of the space."""

@@ -14,6 +14,7 @@ from toonvision.budget import Budget
 from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
+from toonvision.objective import DIRECTIONS, PARAMETERS
 from toonvision.reference import name_errors, references
 from toonvision.slot import option_errors
 from toonvision.trial import FAILURES
@@ -48,7 +49,7 @@ _KNOWN = {
         "retrain",
     ),
     "training.retrain": ("epochs", "callbacks"),
-    "objective": ("name", "direction"),
+    "objective": ("name", "direction", "also"),
     "budget": tuple(field.name for field in fields(Budget)),
     "retries": tuple(reason.key for reason in FAILURES),
     "report": ("top", "formats"),
@@ -64,10 +65,11 @@ _COUNTS = (
     "budget.patience?",
     "report.top",
 )
+_OF_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
 _AMOUNTS = ("training.timeout?", "training.memory_limit?", "budget.minutes?")
 _ONE_OF = {
     "backend": ("tensorflow", "jax", "torch"),
-    "objective.direction": ("min", "max"),
+    "objective.direction": DIRECTIONS,
     "training.class_weight": (None, "balanced"),
     "training.precision": ("float32", "mixed_float16", "mixed_bfloat16"),
 }
@@ -226,6 +228,12 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
     if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):
         yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
+    sampler = str(_at(groups, "tuner.sampler._target_"))
+    if sampler in _OF_ONE_OBJECTIVE and _at(groups, "objective.also"):
+        yield (
+            f"objective.also: expected no further objectives with {sampler}, which searches for one. Received: "
+            f"{groups['objective']['also']!r}. For several: tuner=nsga2"
+        )
     if "training" in groups:
         yield from _metric_errors(groups["training"], groups.get("objective"))
 
@@ -244,8 +252,8 @@ def _metric_errors(training: Config, objective: Config | None) -> Iterator[str]:
         return
     measured = ["loss", *training["metrics"]]
     validated = measured + [f"val_{name}" for name in measured]
-    if objective is not None and objective["name"] not in validated:
-        yield _expected("objective.name", validated, objective["name"])
+    if objective is not None:
+        yield from _objective_errors(objective, validated)
     for where, callbacks, available in (
         ("training.callbacks", training["callbacks"], validated),
         ("training.retrain.callbacks", training["retrain"]["callbacks"], measured),
@@ -259,5 +267,19 @@ def _metric_errors(training: Config, objective: Config | None) -> Iterator[str]:
                 yield _expected(f"{where}.{name}.monitor", available, monitor)
 
 
-def _expected(where: str, known: list[str], received: object) -> str:
+def _objective_errors(objective: Config, validated: list[str]) -> Iterator[str]:
+    if objective["name"] not in validated:
+        yield _expected("objective.name", validated, objective["name"])
+    if not isinstance(objective["also"], Mapping):
+        yield f"objective.also: expected a mapping of names to directions. Received: {objective['also']!r}."
+        return
+    others = [name for name in (*validated, PARAMETERS) if name != objective["name"]]
+    for name, direction in objective["also"].items():
+        if name not in others:
+            yield _expected("objective.also", others, name)
+        if direction not in DIRECTIONS:
+            yield _expected(f"objective.also.{name}", DIRECTIONS, direction)
+
+
+def _expected(where: str, known: Sequence[str], received: object) -> str:
     return f"{where}: expected one of {', '.join(known)}. Received: {received!r}.{did_you_mean(str(received), known)}"

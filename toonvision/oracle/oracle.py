@@ -12,6 +12,8 @@ import keras_tuner
 from optuna.exceptions import ExperimentalWarning
 
 from toonvision.config import instantiate
+from toonvision.objective import reached
+from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space import Space, Values, declare
 from toonvision.trial import Outcome, TrialStatus
 
@@ -38,13 +40,14 @@ class Proposal:
     parent: str | None = None
 
 
-def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str, str]) -> keras_tuner.Oracle:
+def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str, Any]) -> keras_tuner.Oracle:
     """Return the oracle that `tuner` names, on the declared space: no model is built to discover hyperparameters.
 
     Args:
         tuner: the resolved config group.
         space: a valid search space.
-        objective: name and direction; KerasTuner would guess the direction, and often wrongly.
+        objective: the resolved config group. KerasTuner would guess the direction, and often wrongly; its own oracles
+            search for the first objective only.
 
     Raises:
         ConfigError: if KerasTuner refuses an entry of the space.
@@ -61,6 +64,8 @@ def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str
             tune_new_entries=False,
             max_retries_per_trial=0,
         )
+    if isinstance(oracle, SamplerOracle):
+        oracle.also = objective["also"]
     oracle.verbose = 0
     # The record is the truth: KerasTuner's own files are not written (each save costs more than the one before).
     oracle.save = _nothing
@@ -98,7 +103,12 @@ def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
     trial.status = _STATUS.get(outcome.status, "FAILED")
     trial.message = outcome.error
     if trial.status == "COMPLETED":
-        oracle.update_trial(trial_id, {oracle.objective.name: outcome.score})
+        also = getattr(oracle, "also", {})
+        scores = reached(outcome, also)
+        if scores is None:
+            trial.status = "FAILED"
+        else:
+            oracle.update_trial(trial_id, dict(zip((oracle.objective.name, *also), scores, strict=True)))
     if outcome.status is TrialStatus.INFEASIBLE and oracle.max_trials:
         oracle.max_trials += 1
     oracle.end_trial(trial)

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from toonvision.conclusion import Judged
+from toonvision.objective import directions, reached
 from toonvision.results import Results
+from toonvision.search_space import complete
 
 SUMMARY = "summary.json"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write status, objective, best trial, the scores of both models on the test set, counts by status and seconds."""
+    """Write how the run ended, its objectives with the best trials, both models on the test set, counts and seconds."""
     conclusion = results.conclusion
     comparison = conclusion.comparison
     best = next(iter(results.best(1)), None)
@@ -25,6 +27,7 @@ def write(results: Results, directory: Path) -> Path:
         "fingerprint": conclusion.fingerprint,
         "objective": results.config["objective"],
         "best_trial": best and {"trial_id": best.id, "score": best.outcome.score, "values": results.best_values()},
+        "pareto_front": pareto_front(results) if results.config["objective"]["also"] else None,
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),
         "tuned": comparison and judged_scores(comparison.tuned),
@@ -34,6 +37,19 @@ def write(results: Results, directory: Path) -> Path:
     path = directory / SUMMARY
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
+
+
+def pareto_front(results: Results) -> list[dict[str, Any]]:
+    """Return id, every objective and the values of the trials on the Pareto front."""
+    named = list(directions(results.config["objective"]))
+    return [
+        {
+            "trial_id": trial.id,
+            **dict(zip(named, reached(trial.outcome, named[1:]) or (), strict=True)),
+            "values": complete(results.config["search_space"], trial.values),
+        }
+        for trial in results.pareto_front()
+    ]
 
 
 def judged_scores(judged: Judged) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from toonvision.conclusion import Comparison, Judged
+from toonvision.objective import PARAMETERS, directions, reached
 from toonvision.results import Results
 
 
@@ -20,6 +21,8 @@ def show(results: Results, console: Console) -> None:
     console.print()
     if results.trials:
         console.print(best_trials(results))
+    if results.config["objective"]["also"]:
+        console.print(pareto_front(results))
     comparison = results.conclusion.comparison
     if comparison:
         console.print(comparison_table(comparison, results))
@@ -62,6 +65,21 @@ def best_trials(results: Results) -> Table:
     table.add_row("seconds", *(f"{trial.outcome.seconds:.1f}" for trial in best), end_section=True)
     for name in results.hyperparameters:
         table.add_row(escape(name), *(_cell(trial.values.get(name)) for trial in best))
+    return table
+
+
+def pareto_front(results: Results) -> Table:
+    """Return the table of the trials that are the best for some weighing of the objectives, a row each."""
+    named = directions(results.config["objective"])
+    table = Table(
+        title="Pareto front: no trial is better in one and as good in all", title_justify="left", box=SIMPLE_HEAD
+    )
+    table.add_column("trial", no_wrap=True)
+    for name, direction in named.items():
+        table.add_column(f"{name} ({direction})", justify="right")
+    for trial in results.pareto_front():
+        scores = zip(named, reached(trial.outcome, list(named)[1:]) or (), strict=True)
+        table.add_row(trial.id, *(f"{score:,.0f}" if name == PARAMETERS else f"{score:.4f}" for name, score in scores))
     return table
 
 
