@@ -22,6 +22,7 @@ from toonvision.search_space import (
     hyperparameters,
     is_active,
     possible_values,
+    within,
 )
 
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.5, "step": 0.1}
@@ -482,3 +483,62 @@ def test_a_hyperparameter_where_only_fixed_values_make_sense_is_an_error() -> No
     assert check_fixed({"a": 1, "b": FLAG}, "baseline") == [
         "baseline.b: expected a fixed value. Received: {'hp': 'Boolean'}."
     ]
+
+
+WITHIN = {
+    "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
+    "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.6, "step": 0.1},
+    "learning_rate": {"hp": "Float", "min_value": 1e-4, "max_value": 1e-2, "sampling": "log"},
+    "optimizer": {"hp": "Choice", "values": ["SGD", "Adam"]},
+    "flip": {"hp": "Boolean"},
+    "momentum": {"hp": "Float", "min_value": 0, "max_value": 1, "when": {"optimizer": ["SGD"]}},
+    "epochs": 5,
+    "note": None,
+}
+INSIDE = {
+    "filters": 8,
+    "rate": 0.30000000000000004,
+    "learning_rate": 0.01,
+    "optimizer": "SGD",
+    "flip": True,
+    "momentum": 0.5,
+    "epochs": 5,
+    "note": None,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"rate": 0.3}, {"filters": 4.0}, {"momentum": 1}, {"optimizer": "Adam", "momentum": None}, {"epochs": 5.0}],
+)
+def test_values_of_another_space_may_lie_within_this_one(change: dict[str, object]) -> None:
+    assert within(WITHIN, INSIDE | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"filters": 20},
+        {"filters": 6},
+        {"filters": None},
+        {"rate": 0.35},
+        {"rate": 0.7},
+        {"learning_rate": 0.02},
+        {"learning_rate": "0.001"},
+        {"learning_rate": True},
+        {"optimizer": "RMSprop"},
+        {"flip": 1},
+        {"momentum": None},
+        {"optimizer": "Adam"},
+        {"epochs": 6},
+        {"note": 1},
+        {"another": 3},
+    ],
+)
+def test_values_that_this_space_could_not_have_given_do_not(change: dict[str, object]) -> None:
+    assert not within(WITHIN, INSIDE | change)
+
+
+def test_values_that_lack_a_name_do_not_lie_within() -> None:
+    assert not within(WITHIN, {name: value for name, value in INSIDE.items() if name != "epochs"})
+    assert within(WITHIN, {name: value for name, value in INSIDE.items() if name != "note"})

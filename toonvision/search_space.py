@@ -49,6 +49,15 @@ def complete(space: Space, values: Mapping[str, Any]) -> Values:
     return known | {name: value for name, value in values.items() if name in space}
 
 
+def within(space: Space, values: Mapping[str, Any]) -> bool:
+    """Whether values, one for every name of some space as `complete` returns them, could be of this space."""
+    given = {name: value for name, value in values.items() if value is not None}
+    entries: dict[str, Mapping[str, Any]]
+    entries = {n: {"hp": "Fixed", "value": v} for n, v in fixed_values(space).items() if v is not None}
+    entries |= {n: e for n, e in hyperparameters(space).items() if is_active(e.get("when"), given)}
+    return given.keys() == entries.keys() and all(_can_take(entries[n], value) for n, value in given.items())
+
+
 def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
     """Declare every hyperparameter of the space on `hp`, and return the values `hp` has for all names.
 
@@ -155,6 +164,15 @@ def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
         if is_hyperparameter(above) and not _can_be_active(above, space):
             return False
     return True
+
+
+def _can_take(entry: Mapping[str, Any], value: object) -> bool:
+    possible = possible_values(entry)
+    if possible is None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and entry["min_value"] <= value <= entry["max_value"]
+    close = isinstance(value, float) and bool(_nearest(value, possible))  # steps are not exact
+    return isinstance(value, bool) == isinstance(possible[0], bool) and (value in possible or close)
 
 
 def _default(entry: Mapping[str, Any]) -> Any:

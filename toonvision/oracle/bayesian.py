@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import keras_tuner
@@ -22,13 +23,27 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
 
     Attributes:
         recalled: the values to propose instead of others, while the oracle is rebuilt from the record.
+        known: results of earlier searches.
     """
 
+    trials: dict[str, keras_tuner.engine.trial.Trial]
     recalled: Values | None = None
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.known: dict[str, keras_tuner.engine.trial.Trial] = {}
+
+    def learn(self, values: Values, scores: Sequence[float]) -> None:
+        """Take a result of an earlier search for a trial that has ended, without counting it."""
+        hyperparameters = self.hyperparameters.copy()
+        hyperparameters.values = values
+        trial = keras_tuner.engine.trial.Trial(hyperparameters, f"known-{len(self.known)}", "COMPLETED")
+        trial.score = scores[0]
+        self.known[trial.trial_id] = trial
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; one that is INVALID (it could not be built) gets the worst score known, if there is one."""
-        scores = [t.score for t in self.trials.values() if t.status == "COMPLETED"]
+        scores = [t.score for t in {**self.known, **self.trials}.values() if t.status == "COMPLETED"]
         if trial.status == "INVALID" and scores:
             worst = max(scores) if self.objective.direction == "min" else min(scores)
             self.update_trial(trial.trial_id, {self.objective.name: worst})
@@ -38,11 +53,17 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next values; on a replay those of the record, rather than fitting the process to them again."""
         initial = self.num_initial_points or max(3 * len(self.hyperparameters.space), 3)
-        fits = sum(trial.status == "COMPLETED" for trial in self.trials.values()) >= initial
+        own = self.trials
+        everything = {**self.known, **own}
+        fits = sum(trial.status == "COMPLETED" for trial in everything.values()) >= initial
         if self.recalled is not None and fits:
             return {"status": "RUNNING", "values": self.recalled}
         with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # of no use to whoever searches
-            values = super().populate_space(trial_id)["values"]
+            self.trials = everything
+            try:
+                values = super().populate_space(trial_id)["values"]
+            finally:
+                self.trials = own
         if values is None or self._duplicate(values):
             values = self._promising() if fits else untried_values(self)
         return {"status": "STOPPED" if values is None else "RUNNING", "values": values}

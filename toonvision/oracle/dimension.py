@@ -60,15 +60,14 @@ class Dimension:
 def dimension(hyperparameter: keras_tuner.engine.hyperparameters.HyperParameter) -> Dimension:
     """Return a hyperparameter as a dimension."""
     config = hyperparameter.get_config()
-    if config.get("step", 1) is None:
-        return Dimension(hyperparameter, FloatDistribution(0.0, 1.0))
     values = all_values(hyperparameter)
+    if values is None or config.get("step", 1) is None:
+        return Dimension(hyperparameter, FloatDistribution(0.0, 1.0))
     if config.get("ordered", "step" in config):  # Int and Float have a step, Choice says whether it is ordered
         return Dimension(hyperparameter, IntDistribution(0, len(values) - 1), values)
     return Dimension(hyperparameter, CategoricalDistribution(values))
 
 
-def all_values(hyperparameter: keras_tuner.engine.hyperparameters.HyperParameter) -> Sequence[Any]:
-    """Return every value that a hyperparameter can take, or the default of a range where they cannot be counted."""
-    entry = {"hp": type(hyperparameter).__name__, **hyperparameter.get_config()}
-    return possible_values(entry) or [hyperparameter.default]
+def all_values(hyperparameter: keras_tuner.engine.hyperparameters.HyperParameter) -> Sequence[Any] | None:
+    """Return every value that a hyperparameter can take, or None if they cannot be counted."""
+    return possible_values({"hp": type(hyperparameter).__name__, **hyperparameter.get_config()})

@@ -80,6 +80,7 @@ def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
         space = oracle.get_space().space
         if not any(entry.conditions for entry in space):
             combinations = math.prod(len(list(entry.values)) for entry in space)
+            combinations -= len(getattr(oracle, "known", ()))
             planned = combinations if planned is None else min(planned, combinations)
     return planned
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras_tuner
@@ -118,7 +118,11 @@ class SamplerOracle(keras_tuner.Oracle):
         columns = zip(*(trial.values for trial in completed), strict=True)
         return [(max if d == "min" else min)(column) for d, column in zip(directions, columns, strict=False)] or None
 
-    def _add(self, values: Values, scores: list[float] | None = None) -> int:
+    def learn(self, values: Values, scores: Sequence[float]) -> None:
+        """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC learn from their own trials only."""
+        self._add(values, scores)
+
+    def _add(self, values: Values, scores: Sequence[float] | None = None) -> int:
         """Add a trial to the study past the sampler, RUNNING if it has no scores, and return its number."""
         space = [
             hyperparameter
@@ -129,7 +133,7 @@ class SamplerOracle(keras_tuner.Oracle):
         known = {name: values.get(name, of.hyperparameter.default) for name, of in dimensions.items()}
         template = optuna.trial.create_trial(
             state=TrialState.RUNNING if scores is None else TrialState.COMPLETE,
-            values=scores,
+            values=None if scores is None else list(scores),
             params={name: of.suggestion(known[name]) for name, of in dimensions.items()},
             distributions={name: of.distribution for name, of in dimensions.items()},
         )

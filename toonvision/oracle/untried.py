@@ -30,7 +30,7 @@ def _combinations(space: Sequence[Any], values: Values) -> Iterator[Values]:
         return
     hyperparameter, *others = space
     if all(condition.is_active(values) for condition in hyperparameter.conditions):
-        for value in all_values(hyperparameter):
+        for value in all_values(hyperparameter) or [hyperparameter.default]:
             yield from _combinations(others, {**values, hyperparameter.name: value})
     else:
         yield from _combinations(others, values)
