@@ -49,7 +49,9 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
     meter = Meter(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
-        record = Record.create(config["storage"], Path(folder), space=config["search_space"], direction="min")
+        record = Record.create(
+            config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
+        )
         started = time.perf_counter()
         Search(config, Path(folder), record=record, observer=meter).run()
         seconds = time.perf_counter() - started

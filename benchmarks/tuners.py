@@ -32,7 +32,9 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
     progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])
     with tempfile.TemporaryDirectory() as folder:
-        record = Record.create(config["storage"], Path(folder), space=config["search_space"], direction="min")
+        record = Record.create(
+            config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
+        )
         one = Search(config, Path(folder), record=record, observer=progress)
         one.run()
     curve: Curve = []

@@ -55,8 +55,9 @@ def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides
         ("tuner=random_search", "tuner.max_trials=5"),
         ("tuner=grid_search", "tuner.max_trials=5"),
         ("tuner=hyperband", "training.epochs=3", "tuner.factor=2"),
+        ("tuner=tpe", "tuner.max_trials=5", "tuner.sampler.n_startup_trials=2"),
     ],
-    ids=["random_search", "grid_search", "hyperband"],
+    ids=["random_search", "grid_search", "hyperband", "tpe"],
 )
 def test_a_resumed_search_is_the_one_that_was_not_interrupted(
     tuner: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
