@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from toonvision.config import compose
-from toonvision.oracle import Known, create_oracle, learn, planned_trials, propose, replay, tell
+from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.search_space import Space
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.trial import Known, Outcome, Trial, TrialStatus
 from toonvision.validation import validate
 
 SPACE: Space = {

@@ -173,6 +173,9 @@ class _Interrupts:
     def __init__(self) -> None:
         self.epochs = 0
 
+    def learned(self, count: int, of: int) -> None:
+        pass
+
     def known(self, trial: Trial) -> None:
         pass
 

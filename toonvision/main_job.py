@@ -19,6 +19,7 @@ from toonvision.results import Results
 from toonvision.retrain import compare, judge
 from toonvision.search import Observer, Search
 from toonvision.search_space import complete, defaults, fixed_values
+from toonvision.warm_start import known_results
 
 
 def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Results:
@@ -34,10 +35,14 @@ def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Resu
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
     dataset = _load(config)
+    known, of = known_results(config, dataset.fingerprint)
     space, objective = config["search_space"], config["objective"]
     record = Record.create(config["storage"], directory, space=space, objective=objective)
     conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
     record.conclude(conclusion)
+    if config["warm_start"] is not None:
+        record.learn(known)
+        observer.learned(len(known), of)
     return _finish(config, directory, record=record, before=conclusion, observer=observer)
 
 

@@ -56,6 +56,10 @@ class ConsoleProgress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._live.stop()
 
+    def learned(self, count: int, of: int) -> None:
+        """Print how much is known before the first trial."""
+        self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
+
     def known(self, trial: Trial) -> None:
         """Count a trial that had ended before the run was resumed, without a line of its own."""
         completed = trial.status is TrialStatus.COMPLETED

@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
 from pathlib import Path
@@ -23,10 +23,11 @@ from toonvision.config import instantiate
 from toonvision.errors import ConfigError, StorageError
 from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
-from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
+from toonvision.trial import Known, Outcome, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
-CONCLUSION = "conclusion"  # the study's attribute
+CONCLUSION = "conclusion"  # the study's attributes
+_KNOWN = "known"
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 _STATES = {
     TrialStatus.COMPLETED: TrialState.COMPLETE,
@@ -50,6 +51,8 @@ class Record:
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         self.trials = [_trial(trial) for trial in frozen]
+        stored = storage.get_study_user_attrs(self._study).get(_KNOWN, ())
+        self.known = [Known(known["values"], tuple(known["scores"])) for known in stored]
         self._events = 1 + max((max(t.asked, t.told or 0) for t in self.trials), default=-1)
 
     @classmethod
@@ -166,6 +169,12 @@ class Record:
     def _count(self) -> int:
         self._events += 1
         return self._events - 1
+
+    def learn(self, known: Sequence[Known]) -> None:
+        """Write the results of an earlier search, with which this one begins, resumed or not."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
+        self.known = list(known)
 
     def conclude(self, conclusion: Conclusion) -> None:
         """Write how the run stands as a whole."""

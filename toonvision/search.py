@@ -14,7 +14,7 @@ from toonvision.budget import Budget
 from toonvision.config import Config, Resolver, instantiate
 from toonvision.errors import SearchError
 from toonvision.history import HistoryReader
-from toonvision.oracle import Proposal, create_oracle, planned_trials, propose, replay, tell
+from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning
 from toonvision.record import Record
 from toonvision.search_space import complete
@@ -39,6 +39,9 @@ _STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reas
 
 class Observer(Protocol):
     """Whoever wants to see a run as it goes on."""
+
+    def learned(self, count: int, of: int) -> None:
+        """So many of the trials of an earlier run are known results of this search."""
 
     def known(self, trial: Trial) -> None:
         """A trial of the record had ended before the run was resumed."""
@@ -92,6 +95,7 @@ class Search:
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
         self.resolve = Resolver(config)
         self.oracle = create_oracle(config["tuner"], config["search_space"], self.objective)
+        learn(self.oracle, record.known)
         # KerasTuner's own check would raise inside a lock, and counts what could not be built.
         self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
         self.oracle.max_consecutive_failed_trials = None

@@ -141,6 +141,19 @@ class Trial:
         return self.status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The result of one completed trial.
+
+    Attributes:
+        values: for every name of its search space; they lie within the space of the new search.
+        scores: of every objective of the new search, the first one first.
+    """
+
+    values: Values
+    scores: tuple[float, ...]
+
+
 def trial_id(number: int) -> str:
     """Return the id of the trial with this number: four digits from 0000."""
     return f"{number:04d}"

@@ -30,7 +30,7 @@ _SEARCH = (
     "retries",
     "report",
 )  # the same for all trials
-_TOP = ("seed", "backend", *_SPACES, *TRIAL, *_SEARCH)
+_TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
@@ -129,7 +129,7 @@ def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
 
 
 def _malformed(config: Config) -> list[str]:
-    errors = [f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None]
+    errors = [f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None and key != "warm_start"]
     for path in (*_MAPPINGS, *(path for path in _KNOWN if "." in path)):
         node = _at(config, path)
         if not isinstance(node, Mapping) and (node is not None or "." in path):
@@ -185,7 +185,8 @@ def _ends(entry: Mapping[str, Any]) -> list[Any]:
 
 def _group_errors(config: Config, samples: list[search_space.Values]) -> list[str]:
     """Resolve what is the same for all trials in place, and judge the rest by samples of the values."""
-    common = ("seed", "backend", *_SEARCH)
+    config.setdefault("warm_start", None)
+    common = ("seed", "backend", "warm_start", *_SEARCH)
     dangling = [  # the baseline may lack a name that the space has, and the other way round
         message
         for space in (samples[:2] or [config["search_space"]])
@@ -224,6 +225,8 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
     for path, known in _ONE_OF.items():
         if path.partition(".")[0] in groups and _at(groups, path) not in known:
             yield _expected(path, ["null" if k is None else k for k in known], _at(groups, path))
+    if not isinstance(groups.get("warm_start"), str | None):
+        yield f"warm_start: expected the directory of a run, or null. Received: {groups['warm_start']!r}."
     if "model" in groups and not isinstance(groups["model"]["name"], str):
         yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
     if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras_tuner
@@ -14,19 +13,7 @@ from toonvision.oracle.dimension import all_values
 from toonvision.oracle.grid_search import GridSearchOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space import Values
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The result of one completed trial.
-
-    Attributes:
-        values: for every name of its search space; they lie within the space of the new search.
-        scores: of every objective of the new search, the first one first.
-    """
-
-    values: Values
-    scores: tuple[float, ...]
+from toonvision.trial import Known
 
 
 def learn(oracle: keras_tuner.Oracle, known: Sequence[Known]) -> None:
