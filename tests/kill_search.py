@@ -1,6 +1,7 @@
 """Kills a search with SIGKILL at random moments, resumes it each time, and lets it end at last.
 
-Usage: python kill_search.py DIRECTORY KILLS OVERRIDE ...; prints at each kill how many trials have ended.
+Usage: python kill_search.py DIRECTORY KILLS SECONDS OVERRIDE ...; kills within so many seconds of each start, and
+prints at each kill how many trials have ended.
 Keras is imported once, before the processes that are killed are forked, so that the kills fall into their work.
 """
 
@@ -34,7 +35,7 @@ def ended(directory: Path) -> int:
         return 0
 
 
-def main(directory: Path, kills: int, overrides: list[str]) -> None:
+def main(directory: Path, kills: int, seconds: float, overrides: list[str]) -> None:
     load_backend("tensorflow")
     from toonvision import main_job  # noqa: F401 - imported here, not in each process
 
@@ -44,7 +45,7 @@ def main(directory: Path, kills: int, overrides: list[str]) -> None:
         if child == 0:
             go_on(directory, overrides)
             os._exit(0)
-        time.sleep(moments.uniform(0.0, 3.0))
+        time.sleep(moments.uniform(0.0, seconds))
         if os.waitpid(child, os.WNOHANG) != (0, 0):  # a fast machine: it has ended, so another one is killed
             shutil.rmtree(directory)
             continue
@@ -56,4 +57,4 @@ def main(directory: Path, kills: int, overrides: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:])
