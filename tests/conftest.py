@@ -7,6 +7,7 @@ import os
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
 
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -23,6 +24,9 @@ os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toon
 
 # Hydra's logging closes the handlers of others, and absl's its stream, which would be pytest's capture.
 absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 QUICK = ("dataset=digits", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
 
