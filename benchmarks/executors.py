@@ -16,7 +16,7 @@ import psutil
 from rich.console import Console
 
 from toonvision.backend import load_backend
-from toonvision.config import compose
+from toonvision.config import compose, instantiate
 from toonvision.progress import ConsoleProgress
 from toonvision.record import Record
 from toonvision.trial import Trial
@@ -53,7 +53,7 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         started = time.perf_counter()
-        Search(config, Path(folder), record=record, observer=meter).run()
+        Search(config, Path(folder), record=record, observer=meter).run(instantiate(config["executor"], "executor"))
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])

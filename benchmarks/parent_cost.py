@@ -15,7 +15,7 @@ from rich.console import Console
 
 from toonvision import search
 from toonvision.backend import load_backend
-from toonvision.config import Config, compose
+from toonvision.config import Config, compose, instantiate
 from toonvision.progress import ConsoleProgress
 from toonvision.record import Record
 from toonvision.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
@@ -60,7 +60,7 @@ def main(trials: int, overrides: list[str]) -> None:
         )
         one = search.Search(config, directory, record=record, observer=clock)
         clock.ends = [time.perf_counter()]
-        one.run()
+        one.run(instantiate(config["executor"], "executor"))
     tenth = (len(clock.ends) - 1) // 10
     costs = [1000 * (clock.ends[(i + 1) * tenth] - clock.ends[i * tenth]) / tenth for i in range(10)]
     for index, cost in enumerate(costs):

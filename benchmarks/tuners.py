@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from toonvision.backend import load_backend
-from toonvision.config import compose
+from toonvision.config import compose, instantiate
 from toonvision.progress import ConsoleProgress
 from toonvision.record import Record
 from toonvision.trial import Trial, TrialStatus
@@ -36,7 +36,7 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         one = Search(config, Path(folder), record=record, observer=progress)
-        one.run()
+        one.run(instantiate(config["executor"], "executor"))
     curve: Curve = []
     for trial in one.ended:
         if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None and trial.elapsed is not None:

@@ -17,6 +17,7 @@ from toonvision.cli import main
 from toonvision.results import Results
 
 SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 
 
@@ -48,7 +49,7 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
 def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_path: Path) -> None:
     pins = [f"search_space.{pool}=2" for pool in ("pool_1_size", "pool_2_size", "pool_3_size", "pool_4_size")]
     arguments = ("-m", "tuner=random_search,hyperband", "dataset=cogs,digits", "dataset.image_size=[32,32]", *pins)
-    ran = toonvision(*arguments, "training.epochs=1", "training.retrain.epochs=1", cwd=tmp_path)
+    ran = toonvision(*arguments, "budget.trials=2", "training.epochs=1", "training.retrain.epochs=1", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     boards = list(tmp_path.glob("outputs/*/*-sweep/leaderboard.csv"))
     assert len(boards) == 1
@@ -80,7 +81,7 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["tuner=hyperbnd"], "tuner: expected one of bayesian, grid_search, hyperband, random_search. "),
+        (["tuner=hyperbnd"], f"tuner: expected one of {TUNERS}. "),
         (["tuner=hyperbnd"], "Did you mean 'hyperband'?"),
         (["-m", "tuner=random_search,hyperbnd"], "Did you mean 'hyperband'?"),
         (["tuner.max_trial=3"], "Did you mean 'max_trials'?"),
@@ -98,6 +99,10 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
         (["report"], "expected: toonvision report RUN"),
         (["report", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
         (["+hydra.callbacks.mine._target_=os.system"], "hydra.callbacks.mine._target_"),
+        (
+            ["executor=processes", "executor.gpus_per_trial=1"],
+            "expected at most the number of GPUs that are visible here",
+        ),
         (["dataset=image_directory", "dataset.path=nowhere"], "dataset.path: expected an existing folder."),
     ],
 )
@@ -135,13 +140,14 @@ def test_ones_own_configs_compose_with_the_packaged(tmp_path: Path, capsys: pyte
 def test_help_and_errors_come_without_tensorflow(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom toonvision.cli import main\n"
-        "for words in (['--help'], ['--cfg', 'job'], ['tuner.max_trials=0', 'seed=0'], ['report', 'nowhere']):\n"
+        "for words in (['--help'], ['--cfg', 'job'], ['tuner.max_trials=0', 'seed=0'], ['report', 'nowhere'],\n"
+        "              ['executor=processes', 'executor.gpus_per_trial=1']):\n"
         "    try: main(words)\n    except SystemExit: pass\n"
         "print(sorted({'keras', 'keras_tuner', 'tensorflow'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
-    for words in ("tuner: bayesian, grid_search, hyperband, random_search", "toonvision experiment=smoke"):
+    for words in (f"tuner: {TUNERS}", "toonvision experiment=smoke"):
         assert words in ran.stdout
 
 

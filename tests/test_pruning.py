@@ -22,22 +22,25 @@ GRID = (
     "~search_space.learning_rate",
     f"+search_space.learning_rate={{hp: Choice, values: {LEARNING}}}",
     "tuner=grid_search",
-    "training.epochs=60",
+    "training.epochs=25",
     "training.callbacks=null",
     "training.retrain.epochs=1",
 )
-PRUNERS = {
-    "median": (),
-    "successive_halving": (),
-    "hyperband": ("pruner.max_resource=6",),  # fewer brackets, so that none has but a hopeless trial
-    "wilcoxon": (),
+TWO = "executor.workers=2"
+PAIRS = {  # each pruner, and each executor; benchmarks/pruners.py tries all pairs
+    "wilcoxon, inline": (),
+    "median, processes": (TWO,),
+    "hyperband, dask": ("pruner.max_resource=6", TWO),  # fewer brackets, so that none has but a hopeless trial
+    "successive_halving, ray": (TWO,),
+    "median, slurm": (TWO, "executor.cluster=local", "executor.folder=jobs"),
 }
 
 
-@pytest.mark.parametrize("pruner", PRUNERS)
-def test_a_pruner_stops_hopeless_trials(run: Run, pruner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "POLL_SECONDS", 0.01)  # the epochs of a table are short
-    results = run(f"pruner={pruner}", *PRUNERS[pruner], quick=GRID)
+    pruner, executor = pair.split(", ")
+    results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
     assert len(hopeless) == 2
     for trial in hopeless:
@@ -46,7 +49,7 @@ def test_a_pruner_stops_hopeless_trials(run: Run, pruner: str, monkeypatch: pyte
             f" after epoch {min(trial.intermediate_values) + 1}"
             <= trial.outcome.error[trial.outcome.error.index(" after") :]
         )
-        assert 1 <= trial.outcome.epochs < 60
+        assert 1 <= trial.outcome.epochs < 25
         assert trial.outcome.score == min(trial.intermediate_values.values())
     assert results.best(1)[0].values["learning_rate"] > 1e-6
 

@@ -52,10 +52,10 @@ def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides
 @pytest.mark.parametrize(
     "tuner",
     [
-        ("tuner=random_search", "tuner.max_trials=5"),
-        ("tuner=grid_search", "tuner.max_trials=5"),
-        ("tuner=hyperband", "training.epochs=3", "tuner.factor=2"),
-        ("tuner=tpe", "tuner.max_trials=5", "tuner.sampler.n_startup_trials=2"),
+        ("tuner=random_search", "tuner.max_trials=4"),
+        ("tuner=grid_search", "tuner.max_trials=4"),
+        ("tuner=hyperband", "training.epochs=2", "tuner.factor=2"),
+        ("tuner=tpe", "tuner.max_trials=4", "tuner.sampler.n_startup_trials=2"),
     ],
     ids=["random_search", "grid_search", "hyperband", "tpe"],
 )
@@ -205,13 +205,13 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 @pytest.mark.parametrize(
     ("tuner", "seconds", "executor"),
     [
-        ("random_search", 3, ("executor=inline",)),
-        ("random_search", 14, ("executor=processes", "executor.workers=2")),  # each start imports Keras twice
+        ("random_search", 2.5, ("executor=inline",)),
+        ("random_search", 10, ("executor=processes", "executor.workers=2")),  # each start imports Keras twice
     ],
     ids=["inline", "two processes"],
 )
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
-    tuner: str, seconds: int, executor: tuple[str, ...], tmp_path: Path
+    tuner: str, seconds: float, executor: tuple[str, ...], tmp_path: Path
 ) -> None:
     overrides = (*TABLE, f"tuner={tuner}", "tuner.max_trials=20", *executor)
     whole = toonvision.run(compose(overrides), tmp_path / "whole")

@@ -15,6 +15,7 @@ from toonvision import record, search
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import SearchError
+from toonvision.executor.inline import InlineExecutor
 from toonvision.main_job import run_main_job
 from toonvision.results import Results
 from toonvision.start import _prepare
@@ -203,7 +204,7 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     config = validate(cfg)
     directory = _prepare(config, cfg, tmp_path / "run")
     with pytest.raises(KeyboardInterrupt):
-        run_main_job(config, directory, observer=_Interrupts())
+        run_main_job(config, directory, executor=InlineExecutor(), observer=_Interrupts())
     results = Results.load(directory)
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
     assert results.conclusion.status is RunStatus.INTERRUPTED

@@ -13,10 +13,9 @@ import pytest
 
 import toonvision
 from toonvision.config import compose
-from toonvision.oracle import create_oracle, propose, tell
+from toonvision.oracle import create_oracle, planned_epochs, propose, tell
 from toonvision.search_space import Space, Values
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
-from toonvision.space_check.examination import planned_epochs
 from toonvision.space_check.finding import Blame, Condition, Count, Plan, Range, SpaceCheck, Timing, Tried
 from toonvision.space_check.memory import training_memory
 from toonvision.space_check.sample import draw

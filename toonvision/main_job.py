@@ -6,6 +6,7 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,12 +23,13 @@ from toonvision.search_space import complete, defaults, fixed_values
 from toonvision.warm_start import known_results
 
 
-def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Results:
+def run_main_job(config: Config, directory: Path, *, executor: Executor, observer: Observer) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
         config: valid.
         directory: the run's.
+        executor: of the trials; it is shut down when the search has ended.
         observer: told of every trial and epoch.
 
     Raises:
@@ -43,15 +45,16 @@ def run_main_job(config: Config, directory: Path, *, observer: Observer) -> Resu
     if config["warm_start"] is not None:
         record.learn(known)
         observer.learned(len(known), of)
-    return _finish(config, directory, record=record, before=conclusion, observer=observer)
+    return _finish(config, directory, record, conclusion, executor=executor, observer=observer)
 
 
-def resume_main_job(config: Config, directory: Path, *, observer: Observer) -> Results:
+def resume_main_job(config: Config, directory: Path, *, executor: Executor, observer: Observer) -> Results:
     """Go on with the run in `directory` where it stopped, for whatever reason; every trial that has ended stays.
 
     Args:
         config: valid, and as the run began but for what may change (see `toonvision.resumption`).
         directory: the run's.
+        executor: as of `run_main_job`.
         observer: told of every trial and epoch.
 
     Raises:
@@ -68,10 +71,12 @@ def resume_main_job(config: Config, directory: Path, *, observer: Observer) -> R
         )
     space, objective = config["search_space"], config["objective"]
     record = Record.reopen(config["storage"], directory, space=space, objective=objective)
-    return _finish(config, directory, record=record, before=before, observer=observer)
+    return _finish(config, directory, record, before, executor=executor, observer=observer)
 
 
-def _finish(config: Config, directory: Path, *, record: Record, before: Conclusion, observer: Observer) -> Results:
+def _finish(
+    config: Config, directory: Path, record: Record, before: Conclusion, *, executor: Executor, observer: Observer
+) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()
     known = sum(trial.has_ended for trial in record.trials)
@@ -79,7 +84,7 @@ def _finish(config: Config, directory: Path, *, record: Record, before: Conclusi
     try:
         with room_on_disk(directory):
             search = Search(config, directory, record=record, observer=observer)
-            search.run()
+            search.run(executor)
             before = replace(before, ended_by=search.ended_by)
             results = _completed(Results.load(directory))
             comparison = before.comparison

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from toonvision.budget import Budget
-from toonvision.config import Config, Resolver, instantiate
+from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
 from toonvision.history import HistoryReader
 from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
@@ -115,15 +115,17 @@ class Search:
         """Wall time of the search, over all its sessions."""
         return time.monotonic() - self._started
 
-    def run(self) -> None:
+    def run(self, executor: Executor) -> None:
         """Ask, run and tell until the oracle stops or the budget is spent.
+
+        Args:
+            executor: one of `toonvision.executor`; it is shut down at the end.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
             KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
         """
         running: dict[Future[Outcome], _Running] = {}
-        executor: Executor = instantiate(self.config["executor"], "executor")
         self.slots = executor.workers  # type: ignore[attr-defined] # of every one of ours
         with executor:
             try:

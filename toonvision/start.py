@@ -18,7 +18,7 @@ from rich.console import Console
 
 from toonvision.backend import load_backend
 from toonvision.conclusion import Judged
-from toonvision.config import Config, plain
+from toonvision.config import Config, instantiate, plain
 from toonvision.errors import ConfigError
 from toonvision.progress import ConsoleProgress
 from toonvision.results import Results
@@ -50,11 +50,13 @@ def run(
             "search_space: expected at least one hyperparameter, a mapping with the key hp. Received: only fixed "
             "values. To train these: toonvision train"
         )
-    directory = _prepare(config, cfg, directory)
-    from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
+    shown = console or Console(quiet=True)
+    with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
+        directory = _prepare(config, cfg, directory)
+        from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
 
-    with locked(directory), ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
-        return run_main_job(config, directory, observer=progress)
+        with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
+            return run_main_job(config, directory, executor=executor, observer=progress)
 
 
 def train(
@@ -117,8 +119,8 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
-    load_backend(config["backend"])
-    with locked(directory):
+    with locked(directory), instantiate(config["executor"], "executor") as executor:
+        load_backend(config["backend"])
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
         if changes:
@@ -127,7 +129,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
         from toonvision.main_job import resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return resume_main_job(config, directory, observer=progress)
+            return resume_main_job(config, directory, executor=executor, observer=progress)
 
 
 def check_unused(directory: Path) -> None:

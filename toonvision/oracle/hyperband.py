@@ -26,3 +26,13 @@ class HyperbandOracle(keras_tuner.oracles.HyperbandOracle):
         brackets = range(self._get_num_brackets())
         sizes = (self._get_size(b, r) for b in brackets for r in range(self._get_num_rounds(b)))
         return sum(sizes) * int(self.hyperband_iterations) if self.hyperband_iterations < float("inf") else None
+
+    def planned_epochs(self, trials: int) -> int:
+        """Epochs of the first so many trials, a promoted one going on where its parent stands."""
+        budgets: list[int] = []
+        for bracket in reversed(range(self._get_num_brackets())):
+            for number in range(self._get_num_rounds(bracket)):
+                before = self._get_epochs(bracket, number - 1) if number else 0
+                budgets += [self._get_epochs(bracket, number) - before] * self._get_size(bracket, number)
+        whole, rest = divmod(trials, len(budgets))
+        return whole * sum(budgets) + sum(budgets[:rest])

@@ -13,6 +13,7 @@ from optuna.exceptions import ExperimentalWarning
 
 from toonvision.config import instantiate
 from toonvision.objective import reached
+from toonvision.oracle.hyperband import HyperbandOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space import Space, Values, declare
 from toonvision.trial import Outcome, TrialStatus
@@ -83,6 +84,11 @@ def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
             combinations -= len(getattr(oracle, "known", ()))
             planned = combinations if planned is None else min(planned, combinations)
     return planned
+
+
+def planned_epochs(oracle: keras_tuner.Oracle, trials: int) -> int | None:
+    """Return the epochs of the first so many trials, or None where the configuration sets them, not the oracle."""
+    return oracle.planned_epochs(trials) if isinstance(oracle, HyperbandOracle) else None
 
 
 def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-import keras_tuner
 
 from toonvision.config import Config, instantiate, resolve
 from toonvision.dataset import load_dataset
 from toonvision.model import InfeasibleError, build_model
-from toonvision.oracle import create_oracle, planned_trials
+from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
 from toonvision.space_check.calibration import calibrate
@@ -148,21 +147,8 @@ def _plan(config: Config) -> Plan:
         oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
         limits = (planned_trials(oracle), config["budget"]["trials"])
         trials = min((limit for limit in limits if limit is not None), default=None)
-        epochs = planned_epochs(oracle, trials)
+        epochs = planned_epochs(oracle, trials) if trials else None
     with instantiate(config["executor"], "executor") as executor:
         workers = int(executor.workers)
     training, minutes = config["training"], config["budget"]["minutes"]
     return Plan(trials, epochs, int(training["executions_per_trial"]), workers, minutes)
-
-
-def planned_epochs(oracle: keras_tuner.Oracle, trials: int | None) -> int | None:
-    """Epochs of Hyperband's first so many trials, a promoted one going on where its parent stands; None of others."""
-    if trials is None or not isinstance(oracle, keras_tuner.oracles.HyperbandOracle):
-        return None
-    budgets: list[int] = []
-    for bracket in reversed(range(oracle._get_num_brackets())):
-        for number in range(oracle._get_num_rounds(bracket)):
-            before = oracle._get_epochs(bracket, number - 1) if number else 0
-            budgets += [oracle._get_epochs(bracket, number) - before] * oracle._get_size(bracket, number)
-    whole, rest = divmod(trials, len(budgets))
-    return whole * sum(budgets) + sum(budgets[:rest])
