@@ -27,12 +27,11 @@ GRID = (
     "training.retrain.epochs=1",
 )
 TWO = "executor.workers=2"
-PAIRS = {  # each pruner, and each executor; benchmarks/pruners.py tries all pairs
+PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every executor
     "wilcoxon, inline": (),
     "median, processes": (TWO,),
     "hyperband, dask": ("pruner.max_resource=6", TWO),  # fewer brackets, so that none has but a hopeless trial
     "successive_halving, ray": (TWO,),
-    "median, slurm": (TWO, "executor.cluster=local", "executor.folder=jobs"),
 }
 
 

@@ -20,7 +20,6 @@ from toonvision.start import locked
 from toonvision.trial import TrialStatus
 
 TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain.epochs=1")
-KILLS = 20
 
 
 class Power:
@@ -203,25 +202,27 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("tuner", "seconds", "executor"),
+    ("tuner", "kills", "seconds"),
     [
-        ("random_search", 2.5, ("executor=inline",)),
-        ("random_search", 10, ("executor=processes", "executor.workers=2")),  # each start imports Keras twice
+        (("tuner=random_search", "tuner.max_trials=20"), 20, 2.5),
+        (("tuner=hyperband", "training.epochs=9"), 8, 2.5),
+        # Each start imports Keras twice.
+        (("tuner=random_search", "tuner.max_trials=20", "executor=processes", "executor.workers=2"), 20, 10),
     ],
-    ids=["inline", "two processes"],
+    ids=["random search", "hyperband", "two processes"],
 )
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
-    tuner: str, seconds: float, executor: tuple[str, ...], tmp_path: Path
+    tuner: tuple[str, ...], kills: int, seconds: float, tmp_path: Path
 ) -> None:
-    overrides = (*TABLE, f"tuner={tuner}", "tuner.max_trials=20", *executor)
+    overrides = (*TABLE, *tuner)
     whole = toonvision.run(compose(overrides), tmp_path / "whole")
     killer = str(Path(__file__).with_name("kill_search.py"))
-    command = [sys.executable, killer, str(tmp_path / "run"), str(KILLS), str(seconds), *overrides]
+    command = [sys.executable, killer, str(tmp_path / "run"), str(kills), str(seconds), *overrides]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     left = [int(count) for count in ended.stdout.split()]  # trials that had ended at each kill
-    assert len(left) == KILLS
-    assert len(set(left)) > 5
+    assert len(left) == kills
+    assert len(set(left)) > 2  # they fell before, between and after trials, however slow the machine
     resumed = Results.load(tmp_path / "run")
     assert [(t.id, t.values) for t in resumed.trials] == [(t.id, t.values) for t in whole.trials]
     scores = [[trial.outcome.score for trial in results.trials] for results in (resumed, whole)]
