@@ -13,7 +13,8 @@ import pytest
 from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
 from toonvision.config import compose, resolve_part
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record import STUDY, Record, distribution, load, open_storage
+from toonvision.record import STUDY, Record, distribution, load
+from toonvision.storage import open_storage
 from toonvision.trial import Outcome, Promotion, Reason, TrialStatus
 
 SPACE = {
@@ -205,3 +206,16 @@ def test_an_inactive_hyperparameter_is_left_out(storage: dict[str, object], tmp_
 )
 def test_an_entry_has_optunas_distribution(entry: dict[str, object], expected: object) -> None:
     assert distribution(entry) == expected
+
+
+def test_all_of_a_record_that_was_closed_is_in_its_file(tmp_path: Path) -> None:
+    config = compose()
+    storage = dict(resolve_part({"storage": config["storage"]}, "storage"))
+    record = new(storage, tmp_path)
+    record.begin(VALUES, None, slot=0)
+    assert (tmp_path / "study.db-wal").stat().st_size > 0
+    assert len(load(storage, tmp_path)[0]) == 1  # beside the writer
+    record.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["study.db"]
+    assert len(load(storage, tmp_path)[0]) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["study.db"]

@@ -100,6 +100,7 @@ def _finish(
     finally:
         with _unless_failed(conclusion), room_on_disk(directory):
             record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
+            record.close()
             results = Results.load(directory)
             write_reports(results)
     return results

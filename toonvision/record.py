@@ -19,10 +19,10 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
-from toonvision.config import instantiate
 from toonvision.errors import ConfigError, StorageError
 from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
+from toonvision.storage import close_storage, open_storage, write_ahead
 from toonvision.trial import Known, Outcome, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
@@ -77,7 +77,7 @@ class Record:
                 f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
                 f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
             )
-        _write_ahead(opened)
+        write_ahead(opened)
         named = directions(objective)
         opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
         if len(named) > 1:  # the axes of optuna-dashboard's Pareto front
@@ -182,6 +182,10 @@ class Record:
         with self._writing():
             self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
 
+    def close(self) -> None:
+        """Let go of the storage, so that all of the record is in its file and none beside it."""
+        close_storage(self._storage)
+
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
@@ -194,17 +198,6 @@ class Record:
             ) from error
 
 
-def open_storage(storage: Mapping[str, Any], directory: Path) -> optuna.storages.BaseStorage:
-    """Open the storage that the config group names, for the run in `directory`."""
-    opened = instantiate(_in_directory(storage, str(directory)), "storage")
-    assert isinstance(opened, optuna.storages.BaseStorage)
-    if isinstance(opened, optuna.storages.RDBStorage):
-        # The values of a trial in one statement, not one each: a sixth of what the record of a trial costs.
-        opened.scoped_session.remove()
-        opened.scoped_session.configure(autoflush=False)
-    return opened
-
-
 def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conclusion]:
     """Return every trial of the run in `directory`, in the order asked, and how the run stands.
 
@@ -212,9 +205,12 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
         ConfigError: if there is no record.
     """
     opened = open_storage(storage, directory)
-    study = _study(opened, directory)
-    trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
-    stored = opened.get_study_user_attrs(study).get(CONCLUSION)
+    try:
+        study = _study(opened, directory)
+        trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
+        stored = opened.get_study_user_attrs(study).get(CONCLUSION)
+    finally:
+        close_storage(opened)
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
@@ -249,24 +245,11 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
         ) from error
 
 
-def _write_ahead(storage: optuna.storages.BaseStorage) -> None:
-    """Let SQLite write ahead: one fsync a transaction where it has three, and readers do not wait for the writer."""
-    if isinstance(storage, optuna.storages.RDBStorage) and storage.engine.dialect.name == "sqlite":
-        with storage.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-
-
 def _last_of_steps(low: float, high: float, step: float) -> float:
     """Return the last value that the steps reach, in decimals as written: 0.6, not 0.6000000000000001."""
     first, last, width = (Decimal(str(number)) for number in (low, high, step))
     reached = first + (last - first) // width * width
     return int(reached) if isinstance(low, int) and isinstance(step, int) else float(reached)
-
-
-def _in_directory(node: Any, directory: str) -> Any:
-    if isinstance(node, Mapping):
-        return {key: _in_directory(value, directory) for key, value in node.items()}
-    return node.replace("{directory}", directory) if isinstance(node, str) else node
 
 
 def _trial(frozen: FrozenTrial) -> Trial:
