@@ -8,6 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
+from toonvision.watchdog import Watchdog
+
 
 def add(a: int, b: int) -> int:
     return a + b
@@ -23,6 +27,15 @@ def leave(code: int) -> None:
 
 def be_killed() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def exceed_memory(folder: str) -> None:
+    """Take half a GiB more than there was, of which a trial in that folder may take a tenth."""
+    limit = psutil.Process().memory_info().rss / 2**30 + 0.1
+    with Watchdog(Path(folder), timeout=None, memory_limit=limit, may_exit=True):
+        block = b"1" * 2**29
+        time.sleep(60)
+        del block
 
 
 def process_id(seconds: float = 0.0) -> int:

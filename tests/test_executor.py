@@ -30,7 +30,9 @@ from toonvision.executor.processes import ProcessesExecutor
 from toonvision.executor.ray import RayExecutor
 from toonvision.executor.slurm import SlurmExecutor
 from toonvision.search_space import complete, defaults
+from toonvision.trial import HISTORY, Reason, trial_directory
 from toonvision.validation import validate
+from toonvision.worker import death
 
 ENGINES = {
     "inline": [],
@@ -148,6 +150,16 @@ def test_a_trial_whose_worker_died_is_not_run_again(processes: Executor, tmp_pat
     for _ in range(4):
         processes.submit(executor_task.add, 1, 1).result(SECONDS)
     assert len(lines(began)) == 1
+
+
+def test_a_worker_that_exceeds_its_memory_limit_ends_with_that_reason(processes: Executor, tmp_path: Path) -> None:
+    folder = trial_directory(tmp_path, 0)
+    folder.mkdir(parents=True)
+    (folder / HISTORY).touch()
+    with pytest.raises(BrokenExecutor) as raised:
+        processes.submit(executor_task.exceed_memory, str(folder)).result(SECONDS)
+    assert death(tmp_path, 0, raised.value).reason is Reason.OUT_OF_MEMORY
+    assert processes.submit(executor_task.add, 1, 2).result(SECONDS) == 3
 
 
 def test_a_worker_finds_the_surroundings_of_the_parent(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:

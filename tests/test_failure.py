@@ -34,6 +34,33 @@ def test_a_trial_that_takes_too_much_memory_is_stopped(run: Run, tmp_path: Path)
     assert (trial.status, trial.outcome.reason) == (TrialStatus.FAILED, Reason.OUT_OF_MEMORY)
 
 
+def test_each_bad_end_of_a_process_is_told_apart_and_the_search_goes_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "misbehaving")
+    results = run(
+        *("executor=processes", "executor.workers=2", "tuner=grid_search", "tuner.max_trials=null"),
+        *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),
+        *("search_space.units_1=8", "search_space.units_2=8", "search_space.n_layers=1"),
+        *("search_space.activation=relu", "~search_space.learning_rate"),
+        "+search_space.learning_rate={hp: Choice, values: [0.03, 0.02, 0.01, 0.005]}",
+        "+training.callbacks.misbehaving={_target_: misbehaving.Misbehaving}",
+        *("training.timeout=15", "training.memory_limit=2", "tuner.max_consecutive_failed_trials=4"),
+        quick=TABLE,
+    )
+    reasons = {trial.values["learning_rate"]: trial.outcome.reason for trial in results.trials}
+    assert reasons == {
+        0.03: Reason.WORKER_DIED,
+        0.02: Reason.OUT_OF_MEMORY,
+        0.01: Reason.TIMED_OUT,
+        0.005: None,
+    }
+    killed, _, hung, good = results.trials
+    assert killed.retried == (Reason.WORKER_DIED,)
+    assert "misbehaving.py" in (results.directory / "trials" / hung.id / "worker.log").read_text()
+    assert good.status is TrialStatus.COMPLETED
+
+
 def failing(reason: Reason, times: int) -> tuple[Callable[..., Outcome], list[tuple[int, int]]]:
     """A `run_trial` that fails so often first, and the numbers and seeds with which it was called."""
     calls: list[tuple[int, int]] = []
