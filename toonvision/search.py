@@ -6,7 +6,7 @@ import itertools
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
 from toonvision.history import HistoryReader
 from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
-from toonvision.pruning import Pruning
+from toonvision.pruning import Pruning, pruned
 from toonvision.record import Record
 from toonvision.search_space import complete
 from toonvision.trial import (
@@ -64,12 +64,16 @@ class Observer(Protocol):
 
 @dataclass(slots=True)
 class _Running:
-    """A trial at work, its history, when it began, and why the pruner has asked it to stop."""
+    """A trial at work: its history and what was read of it, when it began, and why the pruner has asked it to stop.
+
+    Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
+    """
 
     trial: Trial
     proposal: Proposal
     history: HistoryReader
     began: float = 0.0
+    epochs: list[dict[str, float]] = field(default_factory=list)  # of the first execution
     pruned: str | None = None
 
 
@@ -189,10 +193,11 @@ class Search:
         """Read what a running trial has added to its history, and ask it to stop if the pruner says so."""
         number = entry.trial.number
         for metrics in entry.history.new_epochs():
-            if metrics["execution"] == 0:
+            if metrics["execution"] == 0 and entry.pruned is None:
                 epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
+                entry.epochs.append(metrics)
                 self.record.report(number, epoch, value)
-                entry.pruned = entry.pruned or self.pruning.verdict(number, epoch, value)
+                entry.pruned = self.pruning.verdict(number, epoch, value)
                 if entry.pruned:
                     (trial_directory(self.directory, number) / STOP).touch()
             self.observer.epoch(entry.trial, metrics)
@@ -203,13 +208,13 @@ class Search:
         except BrokenExecutor as error:
             outcome = death(self.directory, entry.trial.number, error)
             return replace(outcome, seconds=time.monotonic() - entry.began)
-        if outcome.status is TrialStatus.INTERRUPTED and entry.pruned:
-            return replace(outcome, status=TrialStatus.PRUNED, error=entry.pruned, reason=Reason.PRUNED)
+        self._follow(entry)
+        if entry.pruned and outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED):
+            return pruned(outcome, entry.epochs, entry.pruned, self.objective)
         return outcome
 
     def _end(self, entry: _Running, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""
-        self._follow(entry)
         trial = entry.trial
         self.pruning.end(trial.number, outcome)
         if outcome.reason and trial.retried.count(outcome.reason) < self.config["retries"].get(outcome.reason.key, 0):
