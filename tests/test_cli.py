@@ -258,7 +258,7 @@ def test_tensorboard_serves_the_scalars_of_a_run(tmp_path: Path) -> None:
                 break
             time.sleep(0.5)
         assert set(tags) == {"0000", "0001"}
-        assert "validation/loss" in tags["0001"]
+        assert "loss/validation" in tags["0001"]
     finally:
         os.killpg(served.pid, signal.SIGTERM)
         served.wait()

@@ -34,6 +34,7 @@ from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, 
 from toonvision.report import space_table, terminal, write_reports
 from toonvision.report.summary import SUMMARY
 from toonvision.results import Results
+from toonvision.trial import TENSORBOARD
 from toonvision.validation import validate
 
 INTERRUPTED = 130
@@ -206,7 +207,7 @@ def _compare(words: list[str]) -> int:
 
 
 def _tensorboard(words: list[str]) -> int:
-    logs = _runs("tensorboard", words[:1])[0] / "tensorboard"
+    logs = _runs("tensorboard", words[:1])[0] / TENSORBOARD
     if not logs.is_dir():
         raise ConfigError(f"expected the directory of a run. Received: {words[0]!r}, without {logs}.")
     # What follows the run is TensorBoard's own, say --port 6007.
