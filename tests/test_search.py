@@ -119,6 +119,13 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
 
 
+@pytest.mark.parametrize("key", ["formats", "live"])
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
+    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
+    assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
+
+
 def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
     results = run("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
     for trial in results.best():

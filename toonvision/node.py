@@ -35,7 +35,7 @@ _SUPPLIED = {
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),
-    "report.live.*": ("config", "directory"),
+    "report.live.*": ("trial", "config", "directory"),
 }
 # What a target of another library imports only when it is at work, and the extra that installs it.
 _NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}

@@ -1,6 +1,6 @@
 """What is written when a run has ended: one file a format, each a `write(results, directory) -> Path`.
 
-Some of it is written before, of each trial as it ends: `begin(config, directory)` returns what writes it.
+What is live is written before, of each trial as it ends, by a `write_trial(trial, *, config, directory)`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from toonvision.report import best_values, summary
 from toonvision.results import Results
 from toonvision.trial import Trial
 
-__all__ = ["begin_reports", "write_reports"]
+__all__ = ["live_reports", "write_reports"]
 
 
-def begin_reports(config: Config, directory: Path) -> list[Callable[[Trial], None]]:
-    """Begin every report that goes with the search; each of what is returned is to be told of a trial that has ended.
+def live_reports(config: Config, directory: Path) -> list[Callable[[Trial], None]]:
+    """Return every configured report that is to be told of each trial that has ended.
 
     Args:
         config: valid.
         directory: of the run.
     """
     return [
-        instantiate(node, f"report.live.{name}", config=config, directory=directory)
+        instantiate({**node, "_partial_": True}, f"report.live.{name}", config=config, directory=directory)
         for name, node in config["report"]["live"].items()
         if node is not None
     ]

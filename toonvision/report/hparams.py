@@ -1,11 +1,14 @@
 """TensorBoard's HPARAMS page as messages: the declared search space, and what came of each trial.
 
-A trial is a session in a group of its own, called by its id. What TensorBoard 2.21 makes of that, and what for:
+A trial is a session. What TensorBoard 2.21 makes of that, and what is done about it:
 
+- It calls a session that is in no group by its folder. So a trial is called by its id, and where TensorBoard is opened
+  on several runs, by the run's folder, too: no two of them are taken for one.
 - It orders hyperparameters by name. So their names begin with their place in the search space; what it shows, on the
   page and in its downloads, is a display name without it.
 - It knows success, failure, running and unknown. So the trial's own status is a column like a hyperparameter's.
 - It shows five hyperparameters and five metrics until told otherwise. So the status and the objectives are the first.
+- It looks for the declaration in any run. So each trial's has one: a run of its own would be in the list of the trials.
 - It takes a metric's value from a scalar. So each trial has one scalar a metric, at its own number as the step, and
   the time series of all trials are the history of the search.
 - Its table has trials that lack a value, for a failure or a condition. Its two plots leave them out as long as such a
@@ -32,7 +35,6 @@ from toonvision.trial import Outcome, Trial, TrialStatus
 _STATUS = "000.status"
 # Only what a completed trial has reached can be compared with others; one that broke off runs again.
 _STATUSES = {TrialStatus.COMPLETED: api_pb2.STATUS_SUCCESS, TrialStatus.INTERRUPTED: api_pb2.STATUS_UNKNOWN}
-_COSTS = (PARAMETERS, "epochs", "seconds")
 _TYPES = {
     bool: api_pb2.DATA_TYPE_BOOL,
     int: api_pb2.DATA_TYPE_FLOAT64,
@@ -61,7 +63,7 @@ def experiment(config: Config) -> Summary:
 
 
 def session(config: Config, trial: Trial) -> list[Summary]:
-    """Return a trial's status and values, its metrics at the objective's best epoch, and its end.
+    """Return what a trial adds to the page: its status and values, its metrics at the objective's best epoch, its end.
 
     Args:
         config: valid.
@@ -74,7 +76,7 @@ def session(config: Config, trial: Trial) -> list[Summary]:
     return [
         hparams_pb(
             {_STATUS: trial.status.value, **values},
-            trial_id=trial.id,
+            trial_id="",
             start_time_secs=ended - trial.outcome.seconds,
         ),
         *(scalar_pb(_tag(name), v) for name, v in known.items() if v is not None and math.isfinite(v)),
@@ -117,7 +119,7 @@ def _discrete(key: str, name: str, values: list[Any]) -> api_pb2.HParamInfo:
 
 def _metric_names(config: Config) -> list[str]:
     validated = ("val_loss", *(f"val_{name}" for name in config["training"]["metrics"]))
-    return list(dict.fromkeys([*directions(config["objective"]), *validated, *_COSTS]))
+    return list(dict.fromkeys([*directions(config["objective"]), *validated, PARAMETERS]))
 
 
 def _metric(name: str, config: Config) -> api_pb2.MetricInfo:
@@ -125,7 +127,7 @@ def _metric(name: str, config: Config) -> api_pb2.MetricInfo:
     dataset = api_pb2.DATASET_UNKNOWN
     if name.startswith("val_"):
         said, dataset = f"validation {said}", api_pb2.DATASET_VALIDATION
-    elif name not in _COSTS:
+    elif name != PARAMETERS:
         said, dataset = f"training {said}", api_pb2.DATASET_TRAINING
     direction = directions(config["objective"]).get(name)
     return api_pb2.MetricInfo(
@@ -143,8 +145,7 @@ def _tag(name: str) -> str:
 def _value(outcome: Outcome, name: str, config: Config) -> float | None:
     if name == config["objective"]["name"]:
         return outcome.score
-    costs = {PARAMETERS: outcome.parameters, "epochs": outcome.epochs, "seconds": outcome.seconds}
-    return costs[name] if name in costs else outcome.metrics.get(name)
+    return outcome.parameters if name == PARAMETERS else outcome.metrics.get(name)
 
 
 def _summary(tag: str, **content: Any) -> Summary:
