@@ -116,7 +116,14 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(set(trial.outcome.scores)) == 3
         assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
         assert [row["execution"] for row in history(results, trial)] == ["0", "1", "2"]
-        assert len(list((results.directory / "tensorboard" / trial.id).iterdir())) == 3
+        assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
+
+
+@pytest.mark.parametrize("key", ["formats", "live"])
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
+    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
+    assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
 
 
 def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:

@@ -15,7 +15,7 @@ from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record import Record
-from toonvision.report import summary, write_reports
+from toonvision.report import live_reports, summary, write_reports
 from toonvision.results import Results
 from toonvision.retrain import compare, judge
 from toonvision.search import Observer, Search
@@ -83,7 +83,8 @@ def _finish(
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
         with room_on_disk(directory):
-            search = Search(config, directory, record=record, observer=observer)
+            reports = live_reports(config, directory)
+            search = Search(config, directory, record=record, observer=observer, reports=reports)
             search.run(executor)
             before = replace(before, ended_by=search.ended_by)
             results = _completed(Results.load(directory))

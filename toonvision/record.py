@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -153,12 +154,13 @@ class Record:
         """
         told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
         # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
-        stored = {**asdict(outcome), "told": told, "elapsed": elapsed}
+        ended = time.time()
+        stored = {**asdict(outcome), "told": told, "elapsed": elapsed, "ended": ended}
         with self._writing():
             self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
             if told is not None:
                 self._close(trial.number, outcome)
-        return replace(trial, outcome=outcome, told=told, elapsed=elapsed)
+        return replace(trial, outcome=outcome, told=told, elapsed=elapsed, ended=ended)
 
     def _close(self, number: int, outcome: Outcome) -> None:
         values = reached(outcome, self._also)
@@ -254,7 +256,7 @@ def _last_of_steps(low: float, high: float, step: float) -> float:
 
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
+    told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
     outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
     outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
     proposal = frozen.user_attrs["proposal"]
@@ -270,6 +272,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
         asked=proposal["asked"],
         told=told,
         elapsed=elapsed,
+        ended=ended,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
         intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,6 +86,7 @@ class Search:
         record: where every trial is written before its work starts. If it holds some already, the oracle is rebuilt
             from them, and those that have not ended run again first.
         observer: told of every trial and epoch.
+        reports: told of every trial that has ended.
 
     Attributes:
         ended_by: the limit of the budget that ended the search; None if the oracle did.
@@ -94,8 +95,17 @@ class Search:
         SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
+    def __init__(
+        self,
+        config: Config,
+        directory: Path,
+        *,
+        record: Record,
+        observer: Observer,
+        reports: Sequence[Callable[[Trial], None]] = (),
+    ) -> None:
         self.config, self.directory, self.record, self.observer = config, directory, record, observer
+        self.reports = reports
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
         self.resolve = Resolver(config)
         self.oracle = create_oracle(config["tuner"], config["search_space"], self.objective)
@@ -227,6 +237,8 @@ class Search:
         tell(self.oracle, entry.proposal.trial_id, outcome)
         self.trials[entry.proposal.trial_id] = trial
         self.ended.append(trial)
+        for report in self.reports:
+            report(trial)
         self.observer.end(trial)
 
     def _check_failures(self) -> None:
