@@ -161,6 +161,12 @@ def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
     assert study.best_value == OUTCOMES[0].score
 
 
+def test_a_search_waits_for_who_reads_its_record(tmp_path: Path) -> None:
+    opened = open_storage(resolve_part({"storage": compose()["storage"]}, "storage"), tmp_path)
+    with opened.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
+
+
 def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="without a record"):
         load(storage, tmp_path)

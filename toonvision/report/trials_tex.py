@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from toonvision.objective import directions
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped, visible
 from toonvision.results import Results
 from toonvision.trial import TrialStatus
@@ -56,16 +57,15 @@ def write(results: Results, directory: Path) -> Path:
 
 def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
     """Return all cells, a trial's id and score first, and the names of the columns of text."""
-    objective = results.config["objective"]["name"]
+    objective, *also = directions(results.config["objective"])
     measured = dict.fromkeys(name for trial in results.trials for name in trial.outcome.metrics)
-    validation = [name for name in measured if name.startswith("val_") and name != objective]
-    others = [name for name in measured if name not in validation]
-    frame = results.to_frame().drop(columns=[*others, "error"])
+    shown = [name for name in measured if name != objective and (name in also or name.startswith("val_"))]
+    frame = results.to_frame().drop(columns=[*(name for name in measured if name not in shown), "error"])
     place = {trial.id: place for place, trial in enumerate(results.best())}
     frame = frame.iloc[sorted(range(len(frame)), key=lambda row: place.get(results.trials[row].id, len(place)))]
     # No hyperparameter has such a name: nothing could refer to one with a space in it.
-    names = {"trial_id": "trial id", "score": _readable(objective), **{name: _readable(name) for name in validation}}
-    decimals = {**dict.fromkeys(("score", *validation), SCORE_DECIMALS), "seconds": 1}
+    names = {"trial_id": "trial id", "score": _readable(objective), **{name: _readable(name) for name in shown}}
+    decimals = {**dict.fromkeys(("score", *shown), SCORE_DECIMALS), "seconds": 1}
     columns = {name: cells(frame[name].tolist(), decimals.get(name)) for name in map(str, frame)}
     ended = columns.pop("status")
     columns["score"] = [
