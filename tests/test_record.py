@@ -180,6 +180,7 @@ def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, o
     record.finish(trial, OUTCOMES[0], elapsed=1.5)
     study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
     assert study.direction is optuna.study.StudyDirection.MINIMIZE
+    assert study.metric_names == ["val_loss"]
     assert study.best_trial.params == VALUES
     assert study.best_trial.intermediate_values == {0: 0.9, 1: 0.5}
     assert study.best_value == 0.5

@@ -14,11 +14,12 @@ from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.observer import Observer
 from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
 from toonvision.retrain import compare, judge
-from toonvision.search import Observer, Search
+from toonvision.search import Search
 from toonvision.search_space import complete, defaults, fixed_values
 from toonvision.warm_start import known_results
 
@@ -83,6 +84,7 @@ def _finish(
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
         with room_on_disk(directory):
+            observer.opened(Results(directory, config, record.trials, before))
             search = Search(config, directory, record=record, observer=observer)
             search.run(executor)
             before = replace(before, ended_by=search.ended_by)
@@ -102,6 +104,7 @@ def _finish(
             record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
             results = Results.load(directory)
             write_reports(results)
+            observer.concluded(results)
     return results
 
 

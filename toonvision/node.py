@@ -27,6 +27,7 @@ _EXPECTED = (
     "executor",
     "storage",
     "report.formats.*?",
+    "tracker",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
 _SUPPLIED = {
