@@ -100,6 +100,7 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
     assert compiled(made, tmp_path, engine) == []
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
     nasty = {"optimizer": NASTY}
