@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -57,7 +57,11 @@ OUTCOMES = st.builds(
 TRIALS = st.lists(st.tuples(VALUES, OUTCOMES), max_size=5).map(
     lambda drawn: [Trial(number, *of) for number, of in enumerate(drawn)]
 )
-Write = Callable[[Results, Path], Path]
+# What a table may stumble over; chance alone would seldom bring each by itself.
+STUMBLING = [
+    Trial(number, {"flip": True, "optimizer": NAMES[1]}, Outcome(TrialStatus.FAILED, score=0.1 + 0.2, error=error))
+    for number, error in enumerate(["a\rb", "a\r\nb", "a\nb", "a,b", 'a"b', "\t", " "])
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +72,8 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 def whatever_the_trials(test: Callable[..., None]) -> Callable[..., None]:
     fixtures = [HealthCheck.function_scoped_fixture]
-    return settings(max_examples=60, deadline=None, suppress_health_check=fixtures, database=None)(
-        given(trials=TRIALS)(test)
-    )
+    drawn = given(trials=TRIALS)(example(trials=STUMBLING)(test))
+    return settings(max_examples=60, deadline=None, suppress_health_check=fixtures, database=None)(drawn)
 
 
 def is_missing(value: Any) -> bool:
