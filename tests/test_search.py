@@ -17,6 +17,7 @@ from toonvision.config import compose
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.main_job import run_main_job
+from toonvision.observer import Observer
 from toonvision.results import Results
 from toonvision.start import _prepare
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -175,35 +176,17 @@ def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch
         run("dataset.image_size=[4,4]", "tuner.max_trials=20")
 
 
-class _Interrupts:
+class _Interrupts(Observer):
     """An observer at whose second epoch the user presses Ctrl-C."""
 
     def __init__(self) -> None:
         self.epochs = 0
-
-    def learned(self, count: int, of: int) -> None:
-        pass
-
-    def known(self, trial: Trial) -> None:
-        pass
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        pass
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         assert threading.current_thread() is threading.main_thread()
         self.epochs += 1
         if self.epochs == 2:
             raise KeyboardInterrupt
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        pass
-
-    def end(self, trial: Trial) -> None:
-        pass
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        pass
 
 
 def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ _EXPECTED = (
     "storage",
     "report.formats.*?",
     "report.live.*?",
+    "tracker",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
 _SUPPLIED = {

@@ -81,9 +81,8 @@ class Record:
         write_ahead(opened)
         named = directions(objective)
         opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
-        if len(named) > 1:  # the axes of optuna-dashboard's Pareto front
-            with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-                optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
+            optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
         return cls(opened, directory, space=space, objective=objective)
 
     @classmethod

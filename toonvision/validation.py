@@ -29,6 +29,7 @@ _SEARCH = (
     "budget",
     "retries",
     "report",
+    "tracker",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
