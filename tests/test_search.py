@@ -54,7 +54,8 @@ def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str)
 
 
 def test_hyperband_runs_on_digits(run: Run) -> None:
-    results = run("tuner=hyperband", "training.epochs=3", quick=("dataset=digits", "pruner=none", "training.retrain.epochs=1"))
+    quick = ("dataset=digits", "pruner=none", "training.retrain.epochs=1")
+    results = run("tuner=hyperband", "training.epochs=3", quick=quick)
     assert results.best(1)
     assert max(trial.outcome.last_epoch for trial in results.best()) == 3
     assert len({trial.id for trial in results.trials}) == len(results.trials)
