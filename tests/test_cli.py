@@ -32,7 +32,8 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
     assert ran.returncode == 0
     assert ran.stderr == ""
     lines = ran.stdout.splitlines()
-    assert [line.split()[:3] for line in lines[:2]] == [["trial", "0000", "1/2"], ["trial", "0001", "2/2"]]
+    ended = [line.split()[2] for line in lines if line.startswith("trial 0")]
+    assert list(dict.fromkeys(ended)) in (["1/2", "2/2"], ["0/2", "1/2", "2/2"])  # what cannot be built does not count
     assert any(line.split()[:1] == ["baseline"] for line in lines)
     assert any(line.split()[:2] == ["tuned", "(trial"] for line in lines)
     run = tmp_path / "outputs" / "latest"
