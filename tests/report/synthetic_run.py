@@ -56,9 +56,7 @@ def completed(config_values: dict[str, object], *, baseline_wrong: int = 5, tune
     histories = {"loss": [1.2, 0.6, 0.4], "accuracy": [0.5, 0.8, 0.9]}
     baseline = Judged(config_values, baseline_wrong, 0.41, 0.9, {"accuracy": 0.9}, 14_620, 3, 9.5, histories)
     tuned = Judged(config_values, tuned_wrong, 0.12, 0.96, {"accuracy": 0.96}, 6_812, 3, 12.5, histories)
-    return Conclusion(
-        RunStatus.COMPLETED, "digits", "0ab1", 80.0, comparison=Comparison(50, baseline, tuned)
-    )
+    return Conclusion(RunStatus.COMPLETED, "digits", "0ab1", 80.0, comparison=Comparison(50, baseline, tuned))
 
 
 def predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -> Predictions:
@@ -103,7 +101,5 @@ def _outcome(number: int, values: dict[str, object], rng: np.random.Generator, e
     metrics = {"accuracy": 1 - loss / 3, "loss": 0.8 * loss, "val_accuracy": 1 - loss / 2.5, "val_loss": loss}
     parameters = int(400 * size + rng.integers(4000))
     if kind == 11:
-        return Outcome(
-            TrialStatus.PRUNED, loss, (loss,), metrics, 3, 3, parameters, 2.0, "at epoch 3", Reason.PRUNED
-        )
+        return Outcome(TrialStatus.PRUNED, loss, (loss,), metrics, 3, 3, parameters, 2.0, "at epoch 3", Reason.PRUNED)
     return Outcome(TrialStatus.COMPLETED, loss, (loss,), metrics, 8, 8, parameters, float(rng.uniform(2, 9)))

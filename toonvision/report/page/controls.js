@@ -9,21 +9,25 @@ const valueAt = (one, position) => (one.is_log ? 10 ** position : position);
 
 function numberFields(one) {
   const field = (label) => element("input", { type: "number", step: "any", ariaLabel: `${one.label} ${label}` });
+  const known = one.values.filter((value) => value !== null);
+  const [lowest, highest] = known.length ? [Math.min(...known), Math.max(...known)].map((end) => String(Number(end.toPrecision(4)))) : ["", ""];
   const from = field("at least");
   const to = field("at most");
   const read = () => {
     const low = from.value === "" ? one.low : positionOf(one, from.valueAsNumber); // what is missing lies below
-    const high = to.value === "" ? Infinity : positionOf(one, to.valueAsNumber);
-    setRange(one.name, from.value === "" && to.value === "" ? null : [[low, high]], showControls);
-    showStatus(highlighted());
+    const high = to.value === "" ? one.axis.range[1] : positionOf(one, to.valueAsNumber);
+    setRange(one.name, from.value === "" && to.value === "" ? null : [[low, high]]);
+    changed();
   };
   from.addEventListener("change", read);
   to.addEventListener("change", read);
   const show = (intervals) => {
-    const text = (position) => (Number.isFinite(position) ? String(Number(valueAt(one, position).toPrecision(4))) : "");
+    const text = (position) => String(Number(valueAt(one, position).toPrecision(4)));
     from.value = intervals?.length === 1 && intervals[0][0] > one.low ? text(intervals[0][0]) : "";
-    to.value = intervals?.length === 1 ? text(intervals[0][1]) : "";
-    from.placeholder = to.placeholder = intervals?.length > 1 ? `${intervals.length} ranges` : "";
+    to.value = intervals?.length === 1 && intervals[0][1] < one.axis.range[1] ? text(intervals[0][1]) : "";
+    const several = intervals?.length > 1 ? `${intervals.length} ranges` : "";
+    from.placeholder = several || lowest;
+    to.placeholder = several || highest;
   };
   return { nodes: [element("label", {}, "from ", from), element("label", {}, "to ", to)], show };
 }
@@ -36,8 +40,9 @@ function categoryFields(one) {
   const read = () => {
     const chosen = boxes.filter(({ box }) => box.checked);
     const intervals = chosen.map(({ position }) => [position - 0.4, position + 0.4]);
-    setRange(one.name, chosen.length === boxes.length ? null : intervals.length ? intervals : [[Infinity, Infinity]], showControls);
-    showStatus(highlighted());
+    const none = [[one.axis.range[0], one.axis.range[0] + 0.05]];
+    setRange(one.name, chosen.length === boxes.length ? null : intervals.length ? intervals : none);
+    changed();
   };
   for (const { box } of boxes) box.addEventListener("change", read);
   const show = (intervals) => {
@@ -93,6 +98,7 @@ function makeControls(table) {
   quick.append(...score.nodes);
   row.quick = { node: quick, show: score.show };
   orderControls();
+  showControls();
   views.push(showControls, showStatus);
 }
 

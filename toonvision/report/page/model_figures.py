@@ -52,7 +52,7 @@ def confidence(predictions: Predictions, role: str) -> Figure:
         figure.add_bar(x=((edges[1:] + edges[:-1]) / 2).tolist(), y=counts.tolist(), name=name, width=1 / _BINS)
         figure.data[-1].update(
             marker={"pattern": {"shape": pattern, "fillmode": "overlay"}},
-            hovertemplate=f"%{{y}} {name} at about %{{x:.3f}}<extra></extra>"
+            hovertemplate=f"%{{y}} {name} at about %{{x:.3f}}<extra></extra>",
         )
     figure.update_layout(xaxis={"title": "confidence", "range": [0, 1]}, yaxis_title="test examples")
     sure = f"{np.mean(predictions.confidence(role)):.2f}" if len(predictions.examples) else "unknown"

@@ -25,7 +25,7 @@ from toonvision.report.page.figure import Figure
 from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
 from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
 from toonvision.report.page.search_figures import SearchFigures
-from toonvision.report.page.theme import STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
+from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
 from toonvision.report.verdict import sentence
 from toonvision.results import Results
 
@@ -120,7 +120,8 @@ def _ranks(results: Results) -> list[float]:
     sign = 1 if results.config["objective"]["direction"] == "min" else -1
     scored = [trial for trial in results.trials if trial.outcome.score is not None]
     scored.sort(key=lambda trial: sign * (trial.outcome.score or 0.0))
-    rank = {trial.number: WORST * index / max(1, len(scored) - 1) for index, trial in enumerate(scored)}
+    step = (BEST - WORST) / max(1, len(scored) - 1)
+    rank = {trial.number: BEST - step * index for index, trial in enumerate(scored)}
     return [round(rank.get(trial.number, WITHOUT_SCORE), 4) for trial in results.trials]
 
 

@@ -2,7 +2,8 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const coarse = matchMedia("(pointer: coarse)");
-const settings = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["toImage", "autoScale2d"] };
+const settings = { responsive: true, displaylogo: false, showSendToCloud: false };
+const buttons = { linked: ["select2d", "lasso2d", "zoom2d", "pan2d", "resetScale2d"], plain: ["zoom2d", "pan2d", "resetScale2d"] };
 const drawn = new Set();
 
 function escaped(text) {
@@ -33,7 +34,7 @@ const made = {
         range: [-0.5, 1.5],
         constraintrange: [0.6, 1.4],
       });
-    const layout = { margin: { l: 48, r: 48, t: 92, b: 24 } };
+    const layout = { margin: { l: 48, r: 48, t: 76, b: 16 } };
     return { data: [{ type: "parcoords", line: scale(), dimensions, labelangle: -20, labelside: "top" }], layout };
   },
   matrix: () => {
@@ -45,13 +46,16 @@ const made = {
       layout[`xaxis${index + 1}`] = { ...axis, tickangle: -35 };
       layout[`yaxis${index + 1}`] = axis;
     });
-    const symbol = page.columns.find((one) => one.name === "status").values.map((status) => page.symbols[status]);
+    const inFront = ids.map((_, index) => index).sort((a, b) => page.colors[a] - page.colors[b]); // the best last
+    const sorted = (values) => inFront.map((index) => values[index]);
+    const symbol = sorted(column.status.values).map((status) => page.symbols[status]);
+    const color = sorted(page.colors);
     const trace = {
       type: "splom",
-      dimensions: shown.map((one) => ({ values: one.axis.values, label: escaped(one.label) })),
-      customdata: ids,
+      dimensions: shown.map((one) => ({ values: sorted(one.axis.values), label: escaped(one.label) })),
+      customdata: sorted(ids),
       hovertemplate: "trial %{customdata}<extra></extra>",
-      marker: { ...scale(), symbol, size: 7, opacity: 0.85, line: { width: 0 } },
+      marker: { ...scale(), color, symbol, size: 7, opacity: 0.85, line: { width: 0 } },
       diagonal: { visible: false },
       showupperhalf: false,
     };
@@ -71,9 +75,12 @@ function draw(node, chosen = highlighted()) {
   const { view, figure } = node.dataset;
   const { data, layout } = view ? made[view]() : page.figures[figure];
   if (view) node.style.setProperty("--axes", data[0].dimensions.length);
+  const isLinked = data.some((trace) => trace.customdata);
+  const modeBarButtons = view === "parallel" ? [] : [isLinked ? buttons.linked : buttons.plain];
   // Dragging scrolls a touch screen; there, the fields choose.
-  const dragmode = coarse.matches ? false : layout.dragmode ?? (data.some((trace) => trace.customdata) ? "select" : "zoom");
-  return Plotly.react(node, withSelection(data, chosen), { ...layout, dragmode, template: template(), selections: [] }, settings);
+  const dragmode = coarse.matches ? false : layout.dragmode ?? (isLinked ? "select" : "zoom");
+  const themed = { ...layout, dragmode, template: template(), selections: [] };
+  return Plotly.react(node, withSelection(data, chosen), themed, { ...settings, modeBarButtons });
 }
 
 const hasWebGL = Boolean(document.createElement("canvas").getContext("webgl"));
@@ -100,8 +107,7 @@ function listenToBrushes(node) {
         continue;
       }
       const several = Array.isArray(constraintrange?.[0]) ? constraintrange : constraintrange && [constraintrange];
-      if (several?.length) state.ranges.set(name, several);
-      else state.ranges.delete(name);
+      setRange(name, several);
     }
     const names = dimensions.map(({ name }) => name).filter((name) => name in column);
     const moved = names.values(); // the columns that the plot does not show keep their places

@@ -119,7 +119,7 @@ def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
 
 def _is_images(dataset: Dataset) -> bool:
     images = dataset.test.x
-    return images.ndim == 4 and images.shape[-1] in (_GREY, _COLOUR) and images.dtype == np.uint8  # noqa: PLR2004
+    return images.ndim == 4 and images.shape[-1] in (_GREY, _COLOUR) and images.dtype == np.uint8
 
 
 def _confusion(predictions: Predictions, role: str) -> list[list[int]]:

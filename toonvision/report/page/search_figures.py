@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import optuna
@@ -21,6 +21,7 @@ _ENOUGH = 2  # completed trials with different scores, below which nothing can b
 _FOR_CONTOURS = 4  # the most important hyperparameters, and thus six pairs
 _CONTOUR_TRIALS = 150  # a contour has a row and a column for every different value
 _FRONT_AXES = (2, 3)  # objectives that Optuna's Pareto front can show
+_FEW = 8  # values that are the ticks themselves
 _HOVER = "trial %{customdata}<br>%{xaxis.title.text}: %{x}<br>%{yaxis.title.text}: %{y}<extra></extra>"
 
 
@@ -33,12 +34,11 @@ class SearchFigures:
     """
 
     def __init__(self, results: Results, study: optuna.Study) -> None:
-        self._results, self._study = results, study
+        self._results, self._whole = results, study
         self._objectives = directions(results.config["objective"])
         self._objective = next(iter(self._objectives))
-        several = len(self._objectives) > 1
-        self._target: Callable[[FrozenTrial], float] | None = _first_value if several else None
-        self._completed = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        self._study = study if len(self._objectives) == 1 else _of_first_objective(study)
+        self._completed = self._study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         self._missing = self._too_few()
         self.importances = self._importances()
 
@@ -51,7 +51,7 @@ class SearchFigures:
     def _importances(self) -> dict[str, float]:
         if self._missing:
             return {}
-        return optuna.importance.get_param_importances(self._study, target=self._target)
+        return optuna.importance.get_param_importances(self._study)
 
     @property
     def most_important(self) -> list[str]:
@@ -63,7 +63,7 @@ class SearchFigures:
         if not self.importances:
             return Figure("importance", missing=self._missing or "All completed trials have the same values.")
         figure = visualization.plot_param_importances(
-            self._study, params=list(self.importances), target=self._target, target_name=self._objective
+            self._study, params=list(self.importances), target_name=self._objective
         )
         figure.update_layout(xaxis_title="share of the variation", yaxis_title=None, showlegend=False)
         figure.update_layout(xaxis_range=[0, 1.12 * max(self.importances.values())])
@@ -77,7 +77,7 @@ class SearchFigures:
         return [self._slice(name) for name in self.most_important]
 
     def _slice(self, name: str) -> Figure:
-        figure = visualization.plot_slice(self._study, [name], target=self._target, target_name=self._objective)
+        figure = visualization.plot_slice(self._study, [name], target_name=self._objective)
         for trace in figure.data:
             trace.customdata = [trial_id(number) for number in trace.marker.color or ()]
             trace.marker = {"size": 7, "opacity": 0.75}
@@ -85,13 +85,15 @@ class SearchFigures:
             if trace.x and isinstance(trace.x[0], str):
                 trace.x = [literal(x) for x in trace.x]
         if labels := figure.layout.xaxis.categoryarray:
-            figure.update_xaxes(categoryarray=[literal(str(label)) for label in labels])
+            figure.update_xaxes(categoryarray=[literal(label) for label in _in_order(labels)])
+        else:
+            figure.update_xaxes(self._ticks(name))
         return drawn(f"slice-{name}", figure, title=name, summary=f"{self._objective} over {name}, a point a trial.")
 
     def contours(self) -> list[Figure]:
         """Return for the pairs of the most important hyperparameters which regions are good."""
         names = [name for name in self.most_important if len(self._values(name)) > 1][:_FOR_CONTOURS]
-        if self._missing or len(names) < 2:  # noqa: PLR2004 - a pair
+        if self._missing or len(names) < 2:
             reason = self._missing or "It takes two hyperparameters with different values."
             return [Figure("contour", missing=reason)]
         thinned = _thinned(self._study, self._completed)
@@ -101,7 +103,7 @@ class SearchFigures:
         x, y = sorted(pair)  # as Optuna does
         if not any(x in trial.params and y in trial.params for trial in self._completed):
             return None  # each exists where the other does not
-        figure = visualization.plot_contour(study, [x, y], target=self._target, target_name=self._objective)
+        figure = visualization.plot_contour(study, [x, y], target_name=self._objective)
         contour, points, *_ = figure.data
         figure = go.Figure([contour, points], figure.layout)
         contour, points = figure.data
@@ -109,11 +111,17 @@ class SearchFigures:
         contour.update(colorbar={"title": None, "thickness": 8, "outlinewidth": 0})
         points.marker = {"size": 4, "color": "rgba(128,128,128,0.35)", "line": {"width": 1, "color": "gray"}}
         points.update(hoverinfo="skip")
-        for axis in (figure.layout.xaxis, figure.layout.yaxis):
-            axis.update(showgrid=False, zeroline=False)
+        for axis, name in ((figure.layout.xaxis, x), (figure.layout.yaxis, y)):
+            axis.update({"showgrid": False, "zeroline": False, **self._ticks(name)})
         return drawn(
             f"contour-{x}-{y}", figure, title=f"{x} and {y}", summary=f"{self._objective} by {x} and {y}, interpolated."
         )
+
+    def _ticks(self, name: str) -> dict[str, Any]:
+        """Ticks at the values, where these are a few whole numbers."""
+        values = self._values(name)
+        is_few = len(values) <= _FEW and all(type(value) is int for value in values)
+        return {"tickvals": sorted(values)} if is_few else {}
 
     def _values(self, name: str) -> set[Any]:
         return {trial.params[name] for trial in self._completed if name in trial.params}
@@ -122,7 +130,7 @@ class SearchFigures:
         """Return the scores in the order of the trials."""
         if not self._completed:
             return Figure("history", missing="No trial has completed.")
-        figure = visualization.plot_optimization_history(self._study, target=self._target, target_name=self._objective)
+        figure = visualization.plot_optimization_history(self._study, target_name=self._objective)
         figure = go.Figure([trace for trace in figure.data if trace.x], figure.layout)
         scores, *best = figure.data
         scores.update(customdata=[trial_id(number) for number in scores.x], hovertemplate=_HOVER, name="a trial")
@@ -147,6 +155,7 @@ class SearchFigures:
                     y=numbers,
                     base=begun,
                     x=milliseconds,
+                    width=0.8,
                     orientation="h",
                     name=status.value.lower(),
                     customdata=[trial_id(number) for number in numbers],
@@ -166,20 +175,35 @@ class SearchFigures:
             reason = f"It can be drawn for two or three objectives; there are {len(names)}."
             return Figure("pareto", missing="No trial has completed." if not self._completed else reason)
         figure = visualization.plot_pareto_front(
-            self._study, target_names=[literal(name) for name in names], include_dominated_trials=True
+            self._whole, target_names=[literal(name) for name in names], include_dominated_trials=True
         )
         figure.data = [trace for trace in figure.data if len(trace.x)]
         for trace, symbol in zip(figure.data, SYMBOLS, strict=False):
             is_front = "Best" in trace.hovertemplate
             trace.customdata = [trial_id(int(_number_in(text))) for text in trace.text]
-            trace.update(text=None, name="on the front" if is_front else "another is better in all", showlegend=True)
+            trace.update(text=None, name="on the front" if is_front else "not on the front", showlegend=True)
             trace.update(hovertemplate=_HOVER if len(names) == min(_FRONT_AXES) else "trial %{customdata}")
             trace.marker = {"symbol": symbol, "size": 9 if is_front else 6, "opacity": 0.8}
         return drawn("pareto", figure, summary=f"Trials by {' and '.join(names)}; those on the Pareto front marked.")
 
 
-def _first_value(trial: FrozenTrial) -> float:
-    return float(trial.values[0])
+def _of_first_objective(study: optuna.Study) -> optuna.Study:
+    """Return the study as if it had the first objective only, by which trials are ranked."""
+    trials = study.get_trials()
+    for trial in trials:
+        if trial.values:
+            trial.values = trial.values[:1]
+    single = optuna.create_study(direction=study.directions[0])
+    single.add_trials(trials)
+    return single
+
+
+def _in_order(labels: Sequence[str]) -> list[str]:
+    """Numbers from low to high, other choices as declared."""
+    try:
+        return sorted(labels, key=float)
+    except ValueError:
+        return list(labels)
 
 
 def _number_in(hovertext: str) -> str:
@@ -195,7 +219,7 @@ def _thinned(study: optuna.Study, completed: Sequence[FrozenTrial]) -> optuna.St
     """Return a study of evenly spaced trials where there are too many for a contour."""
     if len(completed) <= _CONTOUR_TRIALS:
         return study
-    thinned = optuna.create_study(directions=study.directions)
+    thinned = optuna.create_study(direction=study.direction)
     step = len(completed) / _CONTOUR_TRIALS
     thinned.add_trials([completed[int(index * step)] for index in range(_CONTOUR_TRIALS)])
     return thinned

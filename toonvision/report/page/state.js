@@ -31,10 +31,9 @@ function changed(source) {
   for (const view of views) if (view !== source) view(chosen);
 }
 
-function setRange(name, intervals, source) {
+function setRange(name, intervals) {
   if (intervals?.length) state.ranges.set(name, intervals);
   else state.ranges.delete(name);
-  changed(source);
 }
 
 function reset() {

@@ -28,8 +28,8 @@ STATUS_SYMBOLS = dict(
     )
 )
 STATUS_PATTERNS = dict(zip(STATUS_SYMBOLS, ("", "/", "x", ".", "-", "|"), strict=True))
-WITHOUT_SCORE = 1.0  # the place on the scale of a trial that has none
-WORST = 0.9  # and of the one with the worst score
+# Places on the scale of the trials; Plotly draws the higher ones in front.
+WITHOUT_SCORE, WORST, BEST = 0.0, 0.1, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _template(scheme: Scheme) -> dict[str, Any]:
         "title": {"standoff": 8},
     }
     last = len(scheme.scale) - 1
-    ranked = [[WORST * index / last, color] for index, color in enumerate(scheme.scale)]
-    ranked += [[WORST + 0.01, scheme.faint], [1.0, scheme.faint]]
+    ranked: list[list[float | str]] = [[WITHOUT_SCORE, scheme.faint], [WORST - 0.01, scheme.faint]]
+    ranked += [[BEST - (BEST - WORST) * index / last, color] for index, color in enumerate(scheme.scale)][::-1]
     contour = [[index / last, color] for index, color in enumerate(scheme.scale)]
     return {
         "layout": {
