@@ -72,17 +72,17 @@ def load(run: Path) -> Predictions | None:
     path = run / _FILE
     if not path.is_file():
         return None
-    with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
-        header, *rows = csv.reader(file)
     try:
-        return _parsed(header, rows)
-    except (ValueError, IndexError) as error:
+        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            return _parsed(list(csv.reader(file)))
+    except (csv.Error, ValueError, IndexError) as error:
         raise DatasetError(
             f"{path}: expected an example, its label and a probability for each role and class. Received: {error}"
         ) from error
 
 
-def _parsed(header: list[str], rows: list[list[str]]) -> Predictions:
+def _parsed(lines: list[list[str]]) -> Predictions:
+    header, *rows = lines
     count = (len(header) - 2) // len(ROLES)
     names = tuple(column.removeprefix(f"{ROLES[0]}: ") for column in header[2 : 2 + count])
     table = np.array([row[2:] for row in rows], dtype=np.float32).reshape(len(rows), len(ROLES), count)

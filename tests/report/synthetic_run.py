@@ -12,7 +12,7 @@ from toonvision.config import compose
 from toonvision.predictions import Predictions
 from toonvision.record import Record
 from toonvision.results import Results
-from toonvision.search_space import complete, possible_values
+from toonvision.search_space import fixed_values, hyperparameters, is_active, possible_values
 from toonvision.trial import Outcome, Reason, TrialStatus
 from toonvision.validation import validate
 
@@ -75,17 +75,13 @@ def predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -
 
 
 def _drawn(space: dict[str, object], rng: np.random.Generator) -> dict[str, object]:
-    drawn = {}
-    for name, entry in space.items():
-        if isinstance(entry, dict):
+    drawn = dict(fixed_values(space))
+    for name, entry in hyperparameters(space).items():
+        if is_active(entry.get("when"), drawn):
             possible = possible_values(entry)
-            drawn[name] = (
-                possible[int(rng.integers(len(possible)))]
-                if possible
-                else float(rng.uniform(entry["min_value"], entry["max_value"]))
-            )
-    active = complete(space, drawn)
-    return {name: value for name, value in drawn.items() if active[name] is not None}
+            one = int(rng.integers(len(possible))) if possible else rng.uniform(entry["min_value"], entry["max_value"])
+            drawn[name] = possible[one] if possible else float(one)
+    return {name: value for name, value in drawn.items() if name in hyperparameters(space)}
 
 
 def _outcome(number: int, values: dict[str, object], rng: np.random.Generator, error: str) -> Outcome:

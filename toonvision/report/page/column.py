@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from toonvision.results import Results
+from toonvision.search_space import possible_values
 from toonvision.trial import TrialStatus
 
 NONE = "none"  # the tick of what a trial does not have: the score of a failed one, an inactive hyperparameter
@@ -89,9 +90,12 @@ def columns(results: Results) -> list[Column]:
 def _hyperparameter(name: str, values: list[Any], entry: Mapping[str, Any]) -> Column:
     if entry["hp"] in ("Int", "Float"):
         return _number(name, name, values, is_log=entry.get("sampling") == "log")
-    possible = {"Choice": entry.get("values"), "Boolean": [False, True]}.get(entry["hp"], [entry.get("value")])
-    possible = possible if isinstance(possible[0], str) else sorted(possible)
-    return _category(name, [None if value is None else str(value) for value in values], [str(v) for v in possible])
+    # A column with gaps is one of floats to pandas: 3.0 is the choice 3, and is shown so.
+    possible = list(possible_values(entry) or ())
+    if not isinstance(possible[0], str):
+        possible.sort()
+    label = {value: str(value) for value in possible}
+    return _category(name, [None if value is None else label[value] for value in values], list(label.values()))
 
 
 def _measure(name: str, label: str, values: list[Any], is_shown: bool) -> Column:

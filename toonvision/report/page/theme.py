@@ -88,8 +88,8 @@ def _template(scheme: Scheme) -> dict[str, Any]:
         "title": {"standoff": 8},
     }
     last = len(scheme.scale) - 1
-    ranked: list[list[float | str]] = [[WITHOUT_SCORE, scheme.faint], [WORST - 0.01, scheme.faint]]
-    ranked += [[BEST - (BEST - WORST) * index / last, color] for index, color in enumerate(scheme.scale)][::-1]
+    ranked = [(WITHOUT_SCORE, scheme.faint), (WORST - 0.01, scheme.faint)]
+    ranked += [(WORST + (BEST - WORST) * index / last, color) for index, color in enumerate(reversed(scheme.scale))]
     contour = [[index / last, color] for index, color in enumerate(scheme.scale)]
     return {
         "layout": {
