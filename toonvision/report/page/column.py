@@ -15,6 +15,7 @@ from toonvision.search_space import possible_values
 from toonvision.trial import TrialStatus
 
 NONE = "none"  # the tick of what a trial does not have: the score of a failed one, an inactive hyperparameter
+_INFINITE = (math.inf, -math.inf)
 _FEW = 8  # so many different numbers are the ticks themselves
 _DECADES = 2.0  # a measured column that spans more has a logarithmic axis
 
@@ -71,7 +72,8 @@ def columns(results: Results) -> list[Column]:
     entries = dict(zip(frame.columns[3 + len(metrics) : -4], results.hyperparameters, strict=True))
     made = []
     for name in frame.columns:
-        values = [None if pd.isna(value) else value for value in frame[name].tolist()]
+        # JSON has no infinity; a trial with one has failed, and says why.
+        values = [None if pd.isna(value) or value in _INFINITE else value for value in frame[name].tolist()]
         if name in ("trial_id", "error"):
             label, shown = ("trial" if name == "trial_id" else "error"), name == "trial_id" or any(values)
             made.append(Column(name, label, "text", values, is_shown=shown))

@@ -62,7 +62,7 @@ function placeFields(one, table) {
     });
     return element("label", {}, input, label);
   };
-  const places = [box("table", "table", (isShown) => table.column(`${one.name}:name`).visible(isShown))];
+  const places = [box("table", "table", (isShown) => table.column(page.columns.indexOf(one)).visible(isShown))];
   if (!one.axis) return places;
   const redraw = () => reordered();
   const move = (step, sign, label) => {

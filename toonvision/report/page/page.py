@@ -36,6 +36,7 @@ _IN_MATRIX = 3  # the most important hyperparameters, beside the score
 
 def write(results: Results, directory: Path) -> Path:
     """Write `index.html`, which shows everything about the run that there is by now, and fetches nothing."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # of studies that are made for a plot
     study = optuna.load_study(
         study_name=record.STUDY, storage=record.open_storage(results.config["storage"], results.directory)
     )

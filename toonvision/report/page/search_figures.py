@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import optuna
@@ -51,7 +53,8 @@ class SearchFigures:
     def _importances(self) -> dict[str, float]:
         if self._missing:
             return {}
-        return optuna.importance.get_param_importances(self._study)
+        with _few_trials_allowed():
+            return optuna.importance.get_param_importances(self._study)
 
     @property
     def most_important(self) -> list[str]:
@@ -62,9 +65,10 @@ class SearchFigures:
         """Return the bars of the importances."""
         if not self.importances:
             return Figure("importance", missing=self._missing or "All completed trials have the same values.")
-        figure = visualization.plot_param_importances(
-            self._study, params=list(self.importances), target_name=self._objective
-        )
+        with _few_trials_allowed():
+            figure = visualization.plot_param_importances(
+                self._study, params=list(self.importances), target_name=literal(self._objective)
+            )
         figure.update_layout(xaxis_title="share of the variation", yaxis_title=None, showlegend=False)
         figure.update_layout(xaxis_range=[0, 1.12 * max(self.importances.values())])
         shares = ", ".join(f"{name} {share:.2f}" for name, share in self.importances.items())
@@ -77,7 +81,7 @@ class SearchFigures:
         return [self._slice(name) for name in self.most_important]
 
     def _slice(self, name: str) -> Figure:
-        figure = visualization.plot_slice(self._study, [name], target_name=self._objective)
+        figure = visualization.plot_slice(self._study, [name], target_name=literal(self._objective))
         for trace in figure.data:
             trace.customdata = [trial_id(number) for number in trace.marker.color or ()]
             trace.marker = {"size": 7, "opacity": 0.75}
@@ -103,7 +107,7 @@ class SearchFigures:
         x, y = sorted(pair)  # as Optuna does
         if not any(x in trial.params and y in trial.params for trial in self._completed):
             return None  # each exists where the other does not
-        figure = visualization.plot_contour(study, [x, y], target_name=self._objective)
+        figure = visualization.plot_contour(study, [x, y], target_name=literal(self._objective))
         contour, points, *_ = figure.data
         figure = go.Figure([contour, points], figure.layout)
         contour, points = figure.data
@@ -130,7 +134,7 @@ class SearchFigures:
         """Return the scores in the order of the trials."""
         if not self._completed:
             return Figure("history", missing="No trial has completed.")
-        figure = visualization.plot_optimization_history(self._study, target_name=self._objective)
+        figure = visualization.plot_optimization_history(self._study, target_name=literal(self._objective))
         figure = go.Figure([trace for trace in figure.data if trace.x], figure.layout)
         scores, *best = figure.data
         scores.update(customdata=[trial_id(number) for number in scores.x], hovertemplate=_HOVER, name="a trial")
@@ -185,6 +189,11 @@ class SearchFigures:
             trace.update(hovertemplate=_HOVER if len(names) == min(_FRONT_AXES) else "trial %{customdata}")
             trace.marker = {"symbol": symbol, "size": 9 if is_front else 6, "opacity": 0.8}
         return drawn("pareto", figure, summary=f"Trials by {' and '.join(names)}; those on the Pareto front marked.")
+
+
+def _few_trials_allowed() -> AbstractContextManager[object]:
+    """Optuna warns of an estimate from few trials, which every search begins with; the page calls it an estimate."""
+    return warnings.catch_warnings(action="ignore", category=UserWarning)
 
 
 def _of_first_objective(study: optuna.Study) -> optuna.Study:

@@ -27,7 +27,6 @@ function drawTable() {
   const table = new DataTable("#table", {
     data: ids.map((_, index) => page.columns.map((one) => one.values[index])),
     columns: page.columns.map((one, _, __, shownAs = formatter(one)) => ({
-      name: one.name,
       title: one.label,
       type: "value",
       visible: state.table.has(one.name),
@@ -37,7 +36,7 @@ function drawTable() {
     })),
     order: [[score, page.descending ? "desc" : "asc"]],
     pageLength: 10,
-    lengthMenu: [10, 25, 100, { label: "all", value: -1 }],
+    lengthMenu: [10, 25, 100, -1],
     autoWidth: false,
     language: {
       search: "Search",
