@@ -13,5 +13,5 @@ def sentence(comparison: Comparison) -> str:
     if difference > 0:
         return f"The tuned model makes {difference} fewer wrong predictions with {times}."
     if difference < 0:
-        return f"The tuned model is wrong {-difference} times more than the baseline: the search did not help."
+        return f"The tuned model makes {-difference} more wrong predictions than the baseline: the search did not help."
     return f"Both make as many wrong predictions, the tuned model with {times}."

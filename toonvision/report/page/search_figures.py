@@ -70,7 +70,7 @@ class SearchFigures:
                 self._study, params=list(self.importances), target_name=literal(self._objective)
             )
         figure.update_layout(xaxis_title="share of the variation", yaxis_title=None, showlegend=False)
-        figure.update_layout(xaxis_range=[0, 1.12 * max(self.importances.values())])
+        figure.update_layout(xaxis_range=[0, 1.12 * (max(self.importances.values()) or 1.0)])
         shares = ", ".join(f"{name} {share:.2f}" for name, share in self.importances.items())
         return drawn("importance", figure, summary=f"Importance for {self._objective}: {shares}.")
 
