@@ -13,11 +13,20 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from toonvision.conclusion import Conclusion, RunStatus
-from toonvision.report import best_values, comparison_json, summary, terminal, trials_csv, trials_json, write_reports
+from toonvision.report import (
+    best_values,
+    comparison_json,
+    page,
+    summary,
+    terminal,
+    trials_csv,
+    trials_json,
+    write_reports,
+)
 from toonvision.results import Results
 from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
 
-WRITERS = [trials_csv.write, trials_json.write, comparison_json.write, summary.write, best_values.write]
+WRITERS = [trials_csv.write, trials_json.write, comparison_json.write, page.write, summary.write, best_values.write]
 
 
 @pytest.fixture

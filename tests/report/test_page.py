@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,6 +151,17 @@ def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, w
 def test_the_same_run_makes_the_same_page(tmp_path: Path) -> None:
     ended = judged(tmp_path / "run", "dataset=digits", trials=9)  # of which none runs on
     assert page.write(ended, tmp_path).read_bytes() == page.write(ended, tmp_path).read_bytes()
+
+
+def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from toonvision.report import page; from toonvision.results import Results\n"
+        "page.write(Results.load(sys.argv[1]), Path(sys.argv[2]))\n"
+        "print(sorted({'keras', 'keras_tuner', 'tensorflow', 'torch'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(run.directory), str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
 def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Results) -> None:

@@ -85,7 +85,8 @@ def columns(results: Results) -> list[Column]:
             label = f"{objective} (score)" if name == "score" else name
             # The score says it already, and training metrics are no measure of a trial.
             is_shown = name not in metrics or (name != objective and f"val_{name}" not in metrics)
-            made.append(_measure(name, label, values, is_shown))
+            rounded = [value if value is None or name != "seconds" else round(value, 1) for value in values]
+            made.append(_measure(name, label, rounded, is_shown))
     return made
 
 

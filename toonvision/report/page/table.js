@@ -7,7 +7,7 @@ function formatter(one) {
   const numbers = one.values.filter((value) => typeof value === "number");
   const largest = Math.max(1, ...numbers.map(Math.abs));
   const needed = Math.max(0, ...numbers.map((number) => String(Number(number.toPrecision(6))).split(".")[1]?.length ?? 0));
-  const digits = Math.min(needed, Math.max(0, 4 - Math.ceil(Math.log10(largest))));
+  const digits = Math.min(needed, 4, Math.max(0, 5 - Math.ceil(Math.log10(largest))));
   const fixed = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return (value) => {
     if (value === null) return "–";
