@@ -40,8 +40,8 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
     assert run.is_symlink()
     for name in (
         *("summary.json", "study.db", ".hydra/config.yaml", ".hydra/overrides.yaml", "search_space/best.yaml"),
-        *("report/trials.csv", "report/trials.json", "report/comparison.json"),
-        *("models/baseline.keras", "models/tuned.keras", "trials/0000/history.csv"),
+        *("report/trials.csv", "report/trials.json", "report/comparison.json", "report/index.html"),
+        *("models/baseline.keras", "models/tuned.keras", "models/predictions.csv", "trials/0000/history.csv"),
     ):
         assert (run / name).is_file(), name
     assert list((run / "tensorboard" / "0001").iterdir())

@@ -134,7 +134,7 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judge
     resolved = resolve(config, fixed_values(config["search_space"]))
     dataset = load_dataset(resolved["dataset"])
     path = directory / "models" / "trained.keras"
-    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
+    judged, _ = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -215,6 +215,22 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
+def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
+    """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
+
+    Raises:
+        ConfigError: if there is no record.
+    """
+    opened = open_storage(storage, directory)
+    try:
+        identifier = _study(opened, directory)
+        study = optuna.create_study(directions=opened.get_study_directions(identifier))
+        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
+    finally:
+        close_storage(opened)
+    return study
+
+
 def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
     """Return Optuna's distribution for a hyperparameter's entry in the search space.
 
