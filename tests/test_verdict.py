@@ -61,6 +61,13 @@ def test_the_loss_is_that_of_keras_also_where_the_right_class_has_no_probability
     assert verdict(given, given).tuned.loss.mean == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_the_loss_of_probabilities_that_do_not_add_up_is_that_of_keras() -> None:
+    given = uncertain(1, models=1)
+    given.probabilities[0, ::2] *= 0.6  # as of a sigmoid
+    expected = keras.losses.SparseCategoricalCrossentropy()(LABELS, given.probabilities[0].astype(np.float32))
+    assert verdict(given, given).tuned.loss.mean == pytest.approx(float(expected), rel=1e-5)
+
+
 def test_the_mean_is_over_the_seeds_and_lies_in_its_interval() -> None:
     scores = verdict(uncertain(1), uncertain(2)).tuned
     for measure in (scores.wrong, scores.loss, scores.accuracy, scores.precision, scores.recall, scores.f1):

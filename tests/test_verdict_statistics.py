@@ -95,10 +95,11 @@ def test_batches_do_not_change_an_interval() -> None:
     assert few == many
 
 
-def test_one_statistic_without_an_interval_leaves_the_others_theirs() -> None:
-    given = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 5.0, 5.0, 5.0]])
+@pytest.mark.parametrize("examples", [4, 5000])
+def test_one_statistic_without_an_interval_leaves_the_others_theirs(examples: int) -> None:
+    given = np.array([np.arange(examples), np.full(examples, 5)])
     varied, constant = bootstrap_intervals(
-        lambda indices: given[:, indices].mean(axis=-1), 4, held=4, confidence=0.95, seed=1
+        lambda indices: given[:, indices].mean(axis=-1), examples, held=examples, confidence=0.95, seed=1
     )
     assert varied is not None
     assert constant is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable
 
@@ -14,7 +13,7 @@ from toonvision.verdict.measure import Floats
 
 Interval = tuple[float, float]
 _RESAMPLES = 2000
-# BCa leaves out every example once, n times n steps: of 10,000 examples and ten models 30 s, 5 s without. The
+# BCa leaves out every example once, n times n steps: of 10,000 examples and ten models 33 s, 8 s without. The
 # percentile interval of so many is the same to four digits.
 _MOST_LEFT_OUT = 2000
 _AT_ONCE = 2**21  # numbers of a batch of resamples, 16 MiB an array
@@ -50,7 +49,7 @@ def bootstrap_intervals(
             rng=np.random.default_rng(seed),
         ).confidence_interval
     ends = zip(np.atleast_1d(found.low).tolist(), np.atleast_1d(found.high).tolist(), strict=True)
-    return [(low, high) if math.isfinite(low) and math.isfinite(high) else None for low, high in ends]
+    return [(low, high) if low < high else None for low, high in ends]  # without an interval, BCa's ends are NaN
 
 
 def exact_interval(count: int, examples: int, confidence: float) -> Interval:
