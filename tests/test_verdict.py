@@ -127,6 +127,13 @@ def test_no_error_among_the_examples_is_not_taken_for_no_error_at_all() -> None:
     assert (scores.f1.mean, scores.f1.interval) == (1.0, None)
 
 
+def test_a_single_example_has_exact_intervals_only() -> None:
+    one = Predictions(predictions(()).probabilities[:, :1], COST)
+    scores = reach_verdict(LABELS[:1], CLASSES, baseline=one, tuned=one, seed=1).tuned
+    assert scores.wrong.interval == pytest.approx((0, 0.975))
+    assert scores.f1.interval is None
+
+
 def test_the_same_seed_gives_the_same_verdict_and_another_one_other_intervals() -> None:
     first, again, other = (verdict(uncertain(1), uncertain(2), seed) for seed in (1, 1, 2))
     assert first == again

@@ -36,6 +36,8 @@ def bootstrap_intervals(
     Returns:
         None for a statistic that is the same in every resample, about which resampling can say nothing.
     """
+    if examples < 2:
+        return [None] * len(statistic(np.arange(examples)))
     with warnings.catch_warnings(action="ignore", category=DegenerateDataWarning), np.errstate(all="ignore"):
         found = bootstrap(
             (np.arange(examples),),
