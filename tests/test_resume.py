@@ -20,7 +20,12 @@ from toonvision.start import locked
 from toonvision.trial import TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain.epochs=1")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    "training.epochs=2",
+    "training.retrain={epochs:1,seeds:1}",
+)
 
 
 class Power:

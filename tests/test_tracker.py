@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
     from toonvision.tracker.mlflow import MLflowTracker
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    "tuner.max_trials=2",
+    "training.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
+)
 STATES = {"COMPLETED": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED", "INFEASIBLE": "FAILED"}
 
 

@@ -14,6 +14,7 @@ from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.ledger import Subject, note_look
 from toonvision.observer import Observer, Observers
 from toonvision.record import Record
 from toonvision.report import LiveReports, summary, write_reports
@@ -92,7 +93,8 @@ def _finish(
             results = _completed(Results.load(directory))
             comparison = before.comparison
             if comparison is None or len(results.trials) > known:
-                comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
+                best = results.best(1)[0].id
+                comparison = compare(config, results.best_values(), directory, trial=best, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
         conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
@@ -134,7 +136,10 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judge
     resolved = resolve(config, fixed_values(config["search_space"]))
     dataset = load_dataset(resolved["dataset"])
     path = directory / "models" / "trained.keras"
-    judged, _ = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
+    subject = Subject("trained", resolved["search_space"], (resolved["seed"],))
+    why = "toonvision train"
+    note_look(directory, why=why, fingerprint=dataset.fingerprint, examples=len(dataset.test), subjects=[subject])
+    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining).judged
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from toonvision.conclusion import Judged
+from toonvision.ledger import read_looks
 from toonvision.objective import directions, reached
 from toonvision.results import Results
 from toonvision.search_space import complete
+from toonvision.verdict import in_words
 
 SUMMARY = "summary.json"
 
@@ -31,6 +34,8 @@ def write(results: Results, directory: Path) -> Path:
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),
         "tuned": comparison and judged_scores(comparison.tuned),
+        "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison.verdict)},
+        "test_looks": len(read_looks(results.directory)),
         "trials": results.counts(),
         "seconds": round(conclusion.seconds, 3),
     }
