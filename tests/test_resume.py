@@ -91,7 +91,8 @@ def test_an_interrupted_trial_runs_again_under_its_id(tmp_path: Path, monkeypatc
     assert resumed.trials[1].status is TrialStatus.COMPLETED
     history = (tmp_path / "run" / "trials" / "0001" / "history.csv").read_text()
     assert len(history.splitlines()) == 1 + resumed.trials[1].outcome.epochs
-    assert len(list((tmp_path / "run" / "tensorboard" / "0001").iterdir())) == 1
+    scalars = (tmp_path / "run" / "tensorboard" / "0001").iterdir()
+    assert sorted(path.name for path in scalars) == ["curves.tfevents", "hparams.tfevents"]
 
 
 def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from toonvision.config import compose
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.main_job import run_main_job
+from toonvision.observer import Observer
 from toonvision.results import Results
 from toonvision.start import _prepare
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -117,7 +118,14 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(set(trial.outcome.scores)) == 3
         assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
         assert [row["execution"] for row in history(results, trial)] == ["0", "1", "2"]
-        assert len(list((results.directory / "tensorboard" / trial.id).iterdir())) == 3
+        assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
+
+
+@pytest.mark.parametrize("key", ["formats", "live"])
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
+    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
+    assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
 
 
 def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
@@ -169,35 +177,17 @@ def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch
         run("dataset.image_size=[4,4]", "tuner.max_trials=20")
 
 
-class _Interrupts:
+class _Interrupts(Observer):
     """An observer at whose second epoch the user presses Ctrl-C."""
 
     def __init__(self) -> None:
         self.epochs = 0
-
-    def learned(self, count: int, of: int) -> None:
-        pass
-
-    def known(self, trial: Trial) -> None:
-        pass
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        pass
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         assert threading.current_thread() is threading.main_thread()
         self.epochs += 1
         if self.epochs == 2:
             raise KeyboardInterrupt
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        pass
-
-    def end(self, trial: Trial) -> None:
-        pass
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        pass
 
 
 def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:

@@ -27,6 +27,8 @@ _EXPECTED = (
     "executor",
     "storage",
     "report.formats.*?",
+    "report.live.*?",
+    "tracker",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
 _SUPPLIED = {
@@ -34,6 +36,7 @@ _SUPPLIED = {
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),
+    "report.live.*": ("trial", "config", "directory"),
 }
 # What a target of another library imports only when it is at work, and the extra that installs it.
 _NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}

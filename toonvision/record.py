@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -80,9 +81,8 @@ class Record:
         write_ahead(opened)
         named = directions(objective)
         opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
-        if len(named) > 1:  # the axes of optuna-dashboard's Pareto front
-            with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-                optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
+            optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
         return cls(opened, directory, space=space, objective=objective)
 
     @classmethod
@@ -153,12 +153,13 @@ class Record:
         """
         told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
         # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
-        stored = {**asdict(outcome), "told": told, "elapsed": elapsed}
+        ended = time.time()
+        stored = {**asdict(outcome), "told": told, "elapsed": elapsed, "ended": ended}
         with self._writing():
             self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
             if told is not None:
                 self._close(trial.number, outcome)
-        return replace(trial, outcome=outcome, told=told, elapsed=elapsed)
+        return replace(trial, outcome=outcome, told=told, elapsed=elapsed, ended=ended)
 
     def _close(self, number: int, outcome: Outcome) -> None:
         values = reached(outcome, self._also)
@@ -214,6 +215,22 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
+def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
+    """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
+
+    Raises:
+        ConfigError: if there is no record.
+    """
+    opened = open_storage(storage, directory)
+    try:
+        identifier = _study(opened, directory)
+        study = optuna.create_study(directions=opened.get_study_directions(identifier))
+        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
+    finally:
+        close_storage(opened)
+    return study
+
+
 def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
     """Return Optuna's distribution for a hyperparameter's entry in the search space.
 
@@ -254,7 +271,7 @@ def _last_of_steps(low: float, high: float, step: float) -> float:
 
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
+    told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
     outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
     outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
     proposal = frozen.user_attrs["proposal"]
@@ -270,6 +287,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
         asked=proposal["asked"],
         told=told,
         elapsed=elapsed,
+        ended=ended,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
         intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
     )

@@ -22,6 +22,7 @@ HARMLESS = (
     "pruner",
     "report",
     "retries",
+    "tracker",
     "training.memory_limit",
     "training.timeout",
     "tuner.max_consecutive_failed_trials",

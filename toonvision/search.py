@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 from toonvision.budget import Budget
 from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
 from toonvision.history import HistoryReader
+from toonvision.observer import Observer
 from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning, pruned
 from toonvision.record import Record
@@ -35,31 +35,6 @@ from toonvision.worker import death, process_name, run_trial
 POLL_SECONDS = 0.2
 MAX_CONSECUTIVE_INFEASIBLE = 100
 _STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
-
-
-class Observer(Protocol):
-    """Whoever wants to see a run as it goes on."""
-
-    def learned(self, count: int, of: int) -> None:
-        """So many of the trials of an earlier run are known results of this search."""
-
-    def known(self, trial: Trial) -> None:
-        """A trial of the record had ended before the run was resumed."""
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
-
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial has failed, and is to run again."""
-
-    def end(self, trial: Trial) -> None:
-        """A trial has ended."""
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
 
 
 @dataclass(slots=True)

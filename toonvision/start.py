@@ -20,6 +20,7 @@ from toonvision.backend import load_backend
 from toonvision.conclusion import Judged
 from toonvision.config import Config, instantiate, plain
 from toonvision.errors import ConfigError
+from toonvision.observer import Observers
 from toonvision.progress import ConsoleProgress
 from toonvision.results import Results
 from toonvision.resumption import keep, resumed_config
@@ -52,11 +53,12 @@ def run(
         )
     shown = console or Console(quiet=True)
     with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
+        tracker = instantiate(config["tracker"], "tracker")
         directory = _prepare(config, cfg, directory)
         from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return run_main_job(config, directory, executor=executor, observer=progress)
+            return run_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
 
 
 def train(
@@ -120,6 +122,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
     with locked(directory), instantiate(config["executor"], "executor") as executor:
+        tracker = instantiate(config["tracker"], "tracker")
         load_backend(config["backend"])
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
@@ -129,7 +132,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
         from toonvision.main_job import resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return resume_main_job(config, directory, executor=executor, observer=progress)
+            return resume_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
 
 
 def check_unused(directory: Path) -> None:

@@ -29,6 +29,7 @@ _SEARCH = (
     "budget",
     "retries",
     "report",
+    "tracker",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
@@ -52,7 +53,7 @@ _KNOWN = {
     "objective": ("name", "direction", "also"),
     "budget": tuple(field.name for field in fields(Budget)),
     "retries": tuple(reason.key for reason in FAILURES),
-    "report": ("top", "formats"),
+    "report": ("top", "formats", "live"),
 }
 _COUNTS = (
     "seed",
@@ -229,8 +230,9 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         yield f"warm_start: expected the directory of a run, or null. Received: {groups['warm_start']!r}."
     if "model" in groups and not isinstance(groups["model"]["name"], str):
         yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
-    if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):
-        yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
+    for key in ("formats", "live") if "report" in groups else ():
+        if not isinstance(groups["report"][key], Mapping):
+            yield f"report.{key}: expected a mapping. Received: {groups['report'][key]!r}."
     sampler = str(_at(groups, "tuner.sampler._target_"))
     if sampler in _OF_ONE_OBJECTIVE and _at(groups, "objective.also"):
         yield (

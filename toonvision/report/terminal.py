@@ -13,6 +13,7 @@ from rich.table import Table
 
 from toonvision.conclusion import Comparison, Judged
 from toonvision.objective import PARAMETERS, directions, reached
+from toonvision.report.verdict import sentence
 from toonvision.results import Results
 
 
@@ -26,7 +27,8 @@ def show(results: Results, console: Console) -> None:
     comparison = results.conclusion.comparison
     if comparison:
         console.print(comparison_table(comparison, results))
-        console.print(_verdict(comparison), soft_wrap=True)
+        style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
+        console.print(sentence(comparison), style=style, soft_wrap=True)
     if results.conclusion.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
@@ -105,24 +107,6 @@ def judged_cells(judged: Judged) -> list[str]:
         str(judged.epochs),
         f"{judged.seconds:.1f}",
     ]
-
-
-def _verdict(comparison: Comparison) -> str:
-    baseline, tuned = comparison.baseline, comparison.tuned
-    difference = baseline.wrong - tuned.wrong
-    if difference > 0:
-        return (
-            f"The tuned model makes {difference} fewer wrong predictions with {_times(tuned, baseline)} the parameters."
-        )
-    if difference < 0:
-        return (
-            f"[yellow]The tuned model is wrong {-difference} times more than the baseline: the search did not help.[/]"
-        )
-    return f"Both make as many wrong predictions, the tuned model with {_times(tuned, baseline)} the parameters."
-
-
-def _times(tuned: Judged, baseline: Judged) -> str:
-    return f"{tuned.parameters / baseline.parameters:.2g} times"
 
 
 def _cell(value: object) -> str:

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from toonvision.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write a list of objects with the columns of `trials.csv`, `scores`, and Hyperband's `promotion`."""
-    table = json.loads(results.to_frame().to_json(orient="records", double_precision=15))
-    for row, trial in zip(table, results.trials, strict=True):
-        row["scores"] = list(trial.outcome.scores)
-        row["promotion"] = trial.promotion and {
-            "epochs": trial.promotion.epochs,
-            "initial_epoch": trial.promotion.initial_epoch,
-            "parent": trial.promotion.parent_id,
+    """Write a list of objects with the columns of `trials.csv`, `scores`, and Hyperband's `promotion`.
+
+    A value that a trial does not have is null, and so is one that is not finite, for which JSON has no number.
+    """
+    rows = [
+        {name: _plain(value) for name, value in row.items()}
+        | {
+            "scores": list(trial.outcome.scores),
+            "promotion": trial.promotion
+            and {
+                "epochs": trial.promotion.epochs,
+                "initial_epoch": trial.promotion.initial_epoch,
+                "parent": trial.promotion.parent_id,
+            },
         }
+        for row, trial in zip(results.to_frame().to_dict("records"), results.trials, strict=True)
+    ]
     path = directory / "trials.json"
-    path.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(rows, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     return path
+
+
+def _plain(value: Any) -> Any:
+    missing = value is pd.NA or (isinstance(value, float) and not math.isfinite(value))
+    return None if missing else value
