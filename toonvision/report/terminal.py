@@ -104,7 +104,7 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
 
 def _intervals(verdict: Verdict) -> str:
     """How sure the difference is, and macro F1, by the bootstrap over the test examples."""
-    said = [f"{verdict.fewer_wrong:.3g} fewer errors{_between(verdict.fewer_wrong_interval)}"]
+    said = [f"baseline less tuned errors {verdict.fewer_wrong:.3g}{_between(verdict.fewer_wrong_interval)}"]
     for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
         said.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
     return f"With {verdict.confidence:.0%} confidence: {', '.join(said)}."

@@ -19,6 +19,7 @@ from plotly.offline import get_plotlyjs
 from toonvision import predictions as stored_predictions
 from toonvision import record
 from toonvision.errors import DatasetError
+from toonvision.ledger import looks_in_words, read_looks
 from toonvision.predictions import ROLES
 from toonvision.report.page.column import Column, columns
 from toonvision.report.page.figure import Figure
@@ -64,6 +65,7 @@ def write(results: Results, directory: Path) -> Path:
         conclusion=results.conclusion,
         comparison=comparison,
         verdict=in_words(comparison.verdict) if comparison else None,
+        looks=looks_in_words(read_looks(results.directory)),
         counts=results.counts(),
         best=results.best(1),
         figures=figures,
