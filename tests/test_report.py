@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,7 @@ def test_a_format_takes_a_run(name: str, state: str, finished: Results, tmp_path
 @pytest.mark.parametrize("state", RUNS)
 def test_all_reports_of_a_run_are_whole_files_where_they_belong(state: str, finished: Results, tmp_path: Path) -> None:
     results = replace(RUNS[state](finished), directory=tmp_path)
+    shutil.copy(finished.directory / "study.db", tmp_path)
     paths = write_reports(results)
     expected = {"summary.json"} | ({"search_space/best.yaml"} if results.best(1) else set())
     assert {str(path.relative_to(tmp_path)) for path in paths if path.parent != tmp_path / "report"} >= expected
@@ -94,6 +96,7 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier_one(
     finished: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = replace(finished, directory=tmp_path)
+    shutil.copy(finished.directory / "study.db", tmp_path)
     write_reports(results)
     before = (tmp_path / "report" / "trials.csv").read_bytes()
 
