@@ -78,7 +78,9 @@ def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[
 
 def test_what_was_deleted_is_written_again_the_same(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    before = {path: path.read_bytes() for path in write_reports(synthetic_run(run, trials=20))}
+    files = [path for path in write_reports(synthetic_run(run, trials=20)) if path.is_file()]
+    before = {path: path.read_bytes() for path in (*files, *(run / "tensorboard").rglob("hparams.tfevents"))}
+    assert len(before) > 20
     for path in before:
         path.unlink()
     report(str(run))

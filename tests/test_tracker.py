@@ -117,7 +117,7 @@ def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
         assert files(client, run) == {"history.csv"} | ({"worker.log"} if trial.status is TrialStatus.FAILED else set())
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["toonvision.directory"] == str(results.directory)
-    assert parent.data.params["tuner.max_trials"] == "10"
+    assert parent.data.params["tuner.max_trials"] == "30"
     assert parent.data.params["search_space.learning_rate.values.0"] == "0.01"
     assert not [name for name in parent.data.params if name.startswith(("storage", "tracker"))]
     assert parent.data.metrics["test/tuned_wrong"] == 12
