@@ -270,12 +270,14 @@ def test_the_table_sorts_and_what_is_missing_stays_last(run: Results, written: P
     window = opened(written)
     show_all(window)
     scores = {trial.id: trial.outcome.score for trial in run.trials}
+    header = window.get_by_role("columnheader", name="val_loss (score)")
     for is_descending in (False, True):
+        expect(header).to_have_attribute("aria-sort", "descending" if is_descending else "ascending")
         values = [scores[name] for name in shown_ids(window)]
         known = [value for value in values if value is not None]
         assert known == sorted(known, reverse=is_descending)
         assert values[len(known) :] == [None] * (len(values) - len(known))
-        window.get_by_role("columnheader", name="val_loss (score)").click()
+        header.click()
 
 
 def test_a_range_filters_the_table(run: Results, written: Path, opened: Opener) -> None:
