@@ -53,7 +53,8 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         started = time.perf_counter()
-        Search(config, Path(folder), record=record, observer=meter).run(instantiate(config["executor"], "executor"))
+        with instantiate(config["executor"], "executor") as engine:
+            Search(config, Path(folder), record=record, observer=meter).run(engine)
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])

@@ -36,7 +36,8 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         one = Search(config, Path(folder), record=record, observer=progress)
-        one.run(instantiate(config["executor"], "executor"))
+        with instantiate(config["executor"], "executor") as executor:
+            one.run(executor)
     curve: Curve = []
     for trial in one.ended:
         if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None and trial.elapsed is not None:

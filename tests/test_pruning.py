@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from toonvision import search
+from toonvision import attempt
 from toonvision.pruning import Pruning
 from toonvision.trial import Outcome, Reason, Trial, TrialStatus
 
@@ -37,7 +37,7 @@ PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every execu
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "POLL_SECONDS", 0.01)  # the epochs of a table are short
+    monkeypatch.setattr(attempt, "POLL_SECONDS", 0.01)  # the epochs of a table are short
     pruner, executor = pair.split(", ")
     results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]

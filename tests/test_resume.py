@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from toonvision import search
+from toonvision import attempt
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import ConfigError, SearchError
@@ -35,14 +35,14 @@ class Power:
         return RUN_TRIAL(*arguments)
 
 
-RUN_TRIAL = search.run_trial
+RUN_TRIAL = attempt.run_trial
 
 
 def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides: str) -> Results:
     """Run until the power is cut, and return what is there then."""
     cfg = compose([*TABLE, *overrides])
     with monkeypatch.context() as patch:
-        patch.setattr(search, "run_trial", Power(after).run_trial)
+        patch.setattr(attempt, "run_trial", Power(after).run_trial)
         with pytest.raises(SystemExit):
             toonvision.run(cfg, directory)
     return Results.load(directory)

@@ -11,7 +11,7 @@ import pytest
 
 import toonvision
 from tests.conftest import QUICK, Run
-from toonvision import record, search
+from toonvision import attempt, record, search
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import SearchError
@@ -137,7 +137,7 @@ def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytes
         seen.append(Results.load(directory).trials[number])
         return run_trial(resolved, directory, number, *others)
 
-    monkeypatch.setattr(search, "run_trial", look_first)
+    monkeypatch.setattr(attempt, "run_trial", look_first)
     results = run()
     assert [trial.status for trial in seen] == [TrialStatus.RUNNING] * 2
     assert [trial.values for trial in seen] == [trial.values for trial in results.trials]

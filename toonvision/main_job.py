@@ -84,7 +84,8 @@ def _finish(
     try:
         with room_on_disk(directory):
             search = Search(config, directory, record=record, observer=observer)
-            search.run(executor)
+            with executor:
+                search.run(executor)
             before = replace(before, ended_by=search.ended_by)
             results = _completed(Results.load(directory))
             comparison = before.comparison

@@ -5,36 +5,22 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from toonvision.attempt import STOPPED, Attempts, retried
 from toonvision.budget import Budget
 from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
-from toonvision.history import HistoryReader
-from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
+from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning
 from toonvision.record import Record
 from toonvision.search_space import complete
-from toonvision.trial import (
-    HISTORY,
-    LOG,
-    STOP,
-    Outcome,
-    Promotion,
-    Reason,
-    Trial,
-    TrialStatus,
-    checkpoint,
-    trial_directory,
-)
-from toonvision.worker import death, process_name, run_trial
+from toonvision.trial import LOG, Outcome, Promotion, Reason, Trial, TrialStatus, checkpoint, trial_directory
 
-POLL_SECONDS = 0.2
 MAX_CONSECUTIVE_INFEASIBLE = 100
-_STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
 
 
 class Observer(Protocol):
@@ -60,17 +46,6 @@ class Observer(Protocol):
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
-
-
-@dataclass(slots=True)
-class _Running:
-    """A trial at work, its history, when it began, and why the pruner has asked it to stop."""
-
-    trial: Trial
-    proposal: Proposal
-    history: HistoryReader
-    began: float = 0.0
-    pruned: str | None = None
 
 
 class Search:
@@ -101,12 +76,14 @@ class Search:
         self.oracle.max_consecutive_failed_trials = None
         self.planned = min(filter(None, (planned_trials(self.oracle), self.budget.trials)), default=None)
         proposals = replay(self.oracle, record.trials)
-        self.trials = {proposals[trial.number].trial_id: trial for trial in record.trials}  # by KerasTuner's id
+        self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
+        self.trials = {self.oracle_ids[trial.number]: trial for trial in record.trials}
         self.ended = sorted((t for t in record.trials if t.has_ended), key=lambda trial: trial.told or 0)
         for trial in self.ended:
             observer.known(trial)
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
-        self.pending = [self._entry(t, proposals[t.number]) for t in record.trials if not t.has_ended]
+        self.pruned: dict[int, str] = {}  # why the pruner has asked a running trial to stop
+        self.pending = [trial for trial in record.trials if not trial.has_ended]
         self.ended_by: str | None = None
         self._started = time.monotonic() - max((t.elapsed or 0.0 for t in record.trials), default=0.0)
 
@@ -119,53 +96,39 @@ class Search:
         """Ask, run and tell until the oracle stops or the budget is spent.
 
         Args:
-            executor: one of `toonvision.executor`; it is shut down at the end.
+            executor: one of `toonvision.executor`; whoever has made it shuts it down.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
             KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
         """
-        running: dict[Future[Outcome], _Running] = {}
-        self.slots = executor.workers  # type: ignore[attr-defined] # of every one of ours
-        with executor:
-            try:
-                while not self._is_over() and self._fill(executor, running):
-                    done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-                    for entry in running.values():
-                        self._follow(entry)
-                    for future in done:
-                        outcome = self._outcome(future, running[future])
-                        self._end(running.pop(future), outcome)
-                        self._check_failures()
-            finally:  # what still runs has come to the end of the time, or of the search
-                self._stop(executor, running)
+        self.attempts = Attempts(executor, self.directory, on_epoch=self._follow, on_end=self._end)
+        try:
+            while not self._is_over() and self._fill():
+                self.attempts.poll()
+                self._check_failures()
+        finally:  # what still runs has come to the end of the time, or of the search
+            self.attempts.stop()
         self._remove_checkpoints()
 
     def _is_over(self) -> bool:
         self.ended_by = self.budget.is_over(self.seconds) or self.ended_by
         return self.budget.is_over(self.seconds) is not None
 
-    def _fill(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> bool:
+    def _fill(self) -> bool:
         """Start trials in the free slots; return whether any is running."""
-        while len(running) < self.slots:
-            entry = self.pending.pop(0) if self.pending else self._ask(running)
-            if entry is None:
+        while len(self.attempts.trials) < self.attempts.slots:
+            trial = self.pending.pop(0) if self.pending else self._ask()
+            if trial is None:
                 break
-            trial = entry.trial
             self.observer.begin(trial, self.planned)
-            (trial_directory(self.directory, trial.number) / STOP).unlink(missing_ok=True)
             self.pruning.begin(trial.number)
-            resolved = self.resolve(complete(self.config["search_space"], trial.values))
-            # The same seed would only diverge again.
-            resolved["seed"] += trial.retried.count(Reason.DIVERGED) * self.config["training"]["executions_per_trial"]
-            task = (resolved, str(self.directory), trial.number, trial.promotion, process_name())
-            entry.began = time.monotonic()
-            running[executor.submit(run_trial, *task)] = entry
-        return bool(running)
+            self.attempts.start(trial, self.resolve(complete(self.config["search_space"], trial.values)))
+        return bool(self.attempts.trials)
 
-    def _ask(self, running: dict[Future[Outcome], _Running]) -> _Running | None:
+    def _ask(self) -> Trial | None:
         """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
-        at_work = [entry.trial for entry in running.values()]
+        at_work = self.attempts.trials
         self.ended_by = self.budget.is_spent([*self.ended, *at_work], self.objective["direction"])
         if self.ended_by:
             return None
@@ -180,47 +143,39 @@ class Search:
             # A parent that stopped early goes on where it stands, not where its budget would have ended.
             initial = parent.outcome.last_epoch if parent else 0
             promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
-        return self._entry(self.record.begin(proposal.values, promotion, slot=slot), proposal)
+        trial = self.record.begin(proposal.values, promotion, slot=slot)
+        self.oracle_ids[trial.number] = proposal.trial_id
+        return trial
 
-    def _entry(self, trial: Trial, proposal: Proposal) -> _Running:
-        return _Running(trial, proposal, HistoryReader(trial_directory(self.directory, trial.number) / HISTORY))
+    def _follow(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """Record what a running trial has reached in an epoch, and ask it to stop if the pruner says so."""
+        number = trial.number
+        if metrics["execution"] == 0:
+            epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
+            self.record.report(number, epoch, value)
+            verdict = self.pruned.get(number) or self.pruning.verdict(number, epoch, value)
+            if verdict:
+                self.pruned[number] = verdict
+                self.attempts.ask_to_stop(number)
+        self.observer.epoch(trial, metrics)
 
-    def _follow(self, entry: _Running) -> None:
-        """Read what a running trial has added to its history, and ask it to stop if the pruner says so."""
-        number = entry.trial.number
-        for metrics in entry.history.new_epochs():
-            if metrics["execution"] == 0:
-                epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
-                self.record.report(number, epoch, value)
-                entry.pruned = entry.pruned or self.pruning.verdict(number, epoch, value)
-                if entry.pruned:
-                    (trial_directory(self.directory, number) / STOP).touch()
-            self.observer.epoch(entry.trial, metrics)
-
-    def _outcome(self, future: Future[Outcome], entry: _Running) -> Outcome:
-        try:
-            outcome = future.result()
-        except BrokenExecutor as error:
-            outcome = death(self.directory, entry.trial.number, error)
-            return replace(outcome, seconds=time.monotonic() - entry.began)
-        if outcome.status is TrialStatus.INTERRUPTED and entry.pruned:
-            return replace(outcome, status=TrialStatus.PRUNED, error=entry.pruned, reason=Reason.PRUNED)
-        return outcome
-
-    def _end(self, entry: _Running, outcome: Outcome) -> None:
+    def _end(self, trial: Trial, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""
-        self._follow(entry)
-        trial = entry.trial
+        pruned = self.pruned.pop(trial.number, None)
+        if outcome.status is TrialStatus.INTERRUPTED and outcome is not STOPPED and pruned:
+            outcome = replace(outcome, status=TrialStatus.PRUNED, error=pruned, reason=Reason.PRUNED)
+        if outcome.status is TrialStatus.INTERRUPTED:
+            self.record.finish(trial, STOPPED, elapsed=self.seconds)
+            return
         self.pruning.end(trial.number, outcome)
-        if outcome.reason and trial.retried.count(outcome.reason) < self.config["retries"].get(outcome.reason.key, 0):
-            trial = replace(trial, retried=(*trial.retried, outcome.reason))
-            self.record.retry(trial)
-            self.pending.append(self._entry(trial, entry.proposal))
-            self.observer.retry(trial, outcome)
+        if again := retried(trial, outcome, self.config["retries"]):
+            self.record.retry(again)
+            self.pending.append(again)
+            self.observer.retry(again, outcome)
             return
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
-        tell(self.oracle, entry.proposal.trial_id, outcome)
-        self.trials[entry.proposal.trial_id] = trial
+        tell(self.oracle, self.oracle_ids[trial.number], outcome)
+        self.trials[self.oracle_ids[trial.number]] = trial
         self.ended.append(trial)
         self.observer.end(trial)
 
@@ -239,28 +194,6 @@ class Search:
                 f"{infeasible} proposals in a row could not be built; the last one, {self.ended[-1].id}: "
                 f"{self.ended[-1].outcome.error} Narrow the search space, or enlarge dataset.image_size."
             )
-
-    def _stop(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> None:
-        """Ask the running trials to stop, wait for them, and record as INTERRUPTED those that have not ended."""
-        for future, entry in running.items():
-            if not future.cancel():
-                folder = trial_directory(self.directory, entry.trial.number)
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / STOP).touch()
-        try:
-            wait(running)
-        except KeyboardInterrupt:  # a second one: they are not waited for
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-        finally:
-            for future, entry in running.items():
-                whole = future.done() and not future.cancelled() and future.exception() is None
-                outcome = self._outcome(future, entry) if whole else _STOPPED
-                if outcome.status is TrialStatus.INTERRUPTED:
-                    self.record.finish(entry.trial, _STOPPED, elapsed=self.seconds)
-                else:
-                    self._end(entry, outcome)
-            running.clear()
 
     def _remove_checkpoints(self) -> None:
         """Delete the weights from which no trial can continue any more."""
