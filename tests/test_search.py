@@ -189,6 +189,9 @@ class _Interrupts:
         if self.epochs == 2:
             raise KeyboardInterrupt
 
+    def round(self, name: str, known: int, of: int) -> None:
+        pass
+
     def retry(self, trial: Trial, outcome: Outcome) -> None:
         pass
 

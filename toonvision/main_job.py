@@ -18,8 +18,9 @@ from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
 from toonvision.retrain import compare, judge
-from toonvision.search import Observer, Search
+from toonvision.search import Observer
 from toonvision.search_space import complete, defaults, fixed_values
+from toonvision.strategy import search_rounds
 from toonvision.warm_start import known_results
 
 
@@ -83,10 +84,9 @@ def _finish(
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
     try:
         with room_on_disk(directory):
-            search = Search(config, directory, record=record, observer=observer)
             with executor:
-                search.run(executor)
-            before = replace(before, ended_by=search.ended_by)
+                ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
+            before = replace(before, ended_by=ended_by)
             results = _completed(Results.load(directory))
             comparison = before.comparison
             if comparison is None or len(results.trials) > known:

@@ -23,14 +23,18 @@ _EXPECTED = (
     "training.retrain.callbacks.*?",
     "tuner",
     "tuner.sampler",
+    "strategy.rounds.*",
+    "strategy.rounds.*.sampler",
     "pruner",
     "executor",
     "storage",
     "report.formats.*?",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
+_OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
 _SUPPLIED = {
-    "tuner": ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial"),
+    "tuner": _OF_AN_ORACLE,
+    "strategy.rounds.*": _OF_AN_ORACLE,
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),

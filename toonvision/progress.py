@@ -60,6 +60,10 @@ class ConsoleProgress:
         """Print how much is known before the first trial."""
         self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
 
+    def round(self, name: str, known: int, of: int) -> None:
+        """Print that another round begins."""
+        self.console.print(f"round {escape(name)}: {known} of {of} results so far lie in its space", soft_wrap=True)
+
     def known(self, trial: Trial) -> None:
         """Count a trial that had ended before the run was resumed, without a line of its own."""
         completed = trial.status is TrialStatus.COMPLETED

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from toonvision.attempt import STOPPED, Attempts, retried
 from toonvision.budget import Budget
@@ -17,8 +17,8 @@ from toonvision.errors import SearchError
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning
 from toonvision.record import Record
-from toonvision.search_space import complete
-from toonvision.trial import LOG, Outcome, Promotion, Reason, Trial, TrialStatus, checkpoint, trial_directory
+from toonvision.search_space import Space, complete
+from toonvision.trial import LOG, Known, Outcome, Promotion, Reason, Trial, TrialStatus, checkpoint, trial_directory
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
 
@@ -38,6 +38,9 @@ class Observer(Protocol):
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
 
+    def round(self, name: str, known: int, of: int) -> None:
+        """A later round begins on the narrowed space, within which so many of the trials so far lie."""
+
     def retry(self, trial: Trial, outcome: Outcome) -> None:
         """A trial has failed, and is to run again."""
 
@@ -48,14 +51,34 @@ class Observer(Protocol):
         """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a search: an oracle of its own on a space of its own.
+
+    Attributes:
+        name: its key in `strategy.rounds`.
+        tuner: the resolved node that names the oracle.
+        space: to search; every value of it is one of the configuration's `search_space`, too.
+        known: results to begin with.
+        to_come: trials that are planned for the rounds after it; None if nobody knows.
+    """
+
+    name: str
+    tuner: Mapping[str, Any]
+    space: Space
+    known: Sequence[Known] = ()
+    to_come: int | None = 0
+
+
 class Search:
-    """One search, from the first question to the oracle to its last answer.
+    """One round of a search, from the first question to its oracle to the last answer.
 
     Args:
         config: valid (see `toonvision.validation`).
         directory: the run's.
-        record: where every trial is written before its work starts. If it holds some already, the oracle is rebuilt
-            from them, and those that have not ended run again first.
+        stage: the round.
+        record: where every trial is written before its work starts. If it holds some of this round, the oracle is
+            rebuilt from them, and those that have not ended run again first.
         observer: told of every trial and epoch.
 
     Attributes:
@@ -65,27 +88,27 @@ class Search:
         SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
+    def __init__(self, config: Config, directory: Path, *, stage: Round, record: Record, observer: Observer) -> None:
         self.config, self.directory, self.record, self.observer = config, directory, record, observer
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
-        self.resolve = Resolver(config)
-        self.oracle = create_oracle(config["tuner"], config["search_space"], self.objective)
-        learn(self.oracle, record.known)
+        self.stage, self.resolve = stage, Resolver(config)
+        self.oracle = create_oracle(stage.tuner, stage.space, self.objective)
+        learn(self.oracle, stage.known)
         # KerasTuner's own check would raise inside a lock, and counts what could not be built.
         self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
         self.oracle.max_consecutive_failed_trials = None
-        self.planned = min(filter(None, (planned_trials(self.oracle), self.budget.trials)), default=None)
-        proposals = replay(self.oracle, record.trials)
+        trials = record.trials
+        own = [trial for trial in trials if trial.round == stage.name]
+        self.planned = self._planned([trial for trial in trials if trial.round != stage.name])
+        proposals = replay(self.oracle, own)
         self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
-        self.trials = {self.oracle_ids[trial.number]: trial for trial in record.trials}
-        self.ended = sorted((t for t in record.trials if t.has_ended), key=lambda trial: trial.told or 0)
-        for trial in self.ended:
-            observer.known(trial)
+        self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
+        self.ended = sorted((t for t in trials if t.has_ended), key=lambda trial: trial.told or 0)  # in any round
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
         self.pruned: dict[int, str] = {}  # why the pruner has asked a running trial to stop
-        self.pending = [trial for trial in record.trials if not trial.has_ended]
+        self.pending = [trial for trial in own if not trial.has_ended]
         self.ended_by: str | None = None
-        self._started = time.monotonic() - max((t.elapsed or 0.0 for t in record.trials), default=0.0)
+        self._started = time.monotonic() - max((t.elapsed or 0.0 for t in trials), default=0.0)
 
     @property
     def seconds(self) -> float:
@@ -110,6 +133,13 @@ class Search:
         finally:  # what still runs has come to the end of the time, or of the search
             self.attempts.stop()
         self._remove_checkpoints()
+
+    def _planned(self, earlier: Sequence[Trial]) -> int | None:
+        """Trials of all rounds, as far as is known; those that cannot be built do not count."""
+        own, to_come = planned_trials(self.oracle), self.stage.to_come
+        built = sum(trial.status is not TrialStatus.INFEASIBLE for trial in earlier)
+        planned = None if own is None or to_come is None else built + own + to_come
+        return min((limit for limit in (planned, self.budget.trials) if limit is not None), default=None)
 
     def _is_over(self) -> bool:
         self.ended_by = self.budget.is_over(self.seconds) or self.ended_by
@@ -143,7 +173,7 @@ class Search:
             # A parent that stopped early goes on where it stands, not where its budget would have ended.
             initial = parent.outcome.last_epoch if parent else 0
             promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
-        trial = self.record.begin(proposal.values, promotion, slot=slot)
+        trial = self.record.begin(proposal.values, promotion, slot=slot, round=self.stage.name)
         self.oracle_ids[trial.number] = proposal.trial_id
         return trial
 

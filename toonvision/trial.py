@@ -111,6 +111,7 @@ class Trial:
         told: when its outcome was told to the oracle, counted alike; None if it was not.
         elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
         retried: the failures after which it ran again.
+        round: of the search, by its name in `strategy.rounds`; None in a record without rounds.
         intermediate_values: the objective by epoch, of its first execution.
     """
 
@@ -123,6 +124,7 @@ class Trial:
     told: int | None = None
     elapsed: float | None = None
     retried: tuple[Reason, ...] = ()
+    round: str | None = None
     intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
     @property

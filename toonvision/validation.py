@@ -23,6 +23,7 @@ _SPACES = ("search_space", "baseline")
 _SEARCH = (
     "objective",
     "tuner",
+    "strategy",
     "pruner",
     "executor",
     "storage",
@@ -31,7 +32,7 @@ _SEARCH = (
     "report",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
-_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
+_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks", "strategy.rounds")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
     "training": (
@@ -50,6 +51,7 @@ _KNOWN = {
     ),
     "training.retrain": ("epochs", "callbacks"),
     "objective": ("name", "direction", "also"),
+    "strategy": ("rounds", "narrowing"),
     "budget": tuple(field.name for field in fields(Budget)),
     "retries": tuple(reason.key for reason in FAILURES),
     "report": ("top", "formats"),
@@ -60,7 +62,6 @@ _COUNTS = (
     "training.batch_size",
     "training.executions_per_trial",
     "training.retrain.epochs",
-    "tuner.max_trials?",
     "budget.trials?",
     "budget.patience?",
     "report.top",
@@ -194,14 +195,21 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
     ]
     errors = [message for message in dangling if "'search_space." not in message]  # those are reported as names
     broken = {re.split(r"[.\[:]", message, maxsplit=1)[0] for message in dangling}
+    broken |= {"strategy"} if "tuner" in broken else set()  # one round is the tuner
     groups = resolve(config, config["search_space"], [key for key in common if key not in broken])
     del groups["search_space"]
+    config |= groups
+    if "tuner" in groups and isinstance(_at(groups, "strategy.rounds"), Mapping):
+        rounds = groups["strategy"]["rounds"]
+        others = {name: tuner for name, tuner in rounds.items() if tuner != groups["tuner"]}
+        if len(others) == len(rounds):
+            errors.append("tuner: nothing reads this key. Expected one of strategy.rounds to be ${tuner}.")
+        groups["strategy"] = {**groups["strategy"], "rounds": others}  # what is wrong with the tuner is said once
     errors += [
         f"{path}: expected a value that is the same for all trials. Received: a hyperparameter, {dict(node)!r}."
         for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
         if isinstance(node, Mapping) and node.get("hp") in search_space.KINDS
     ]
-    config |= groups
     for values in samples or [{}]:
         keys = [key for key in TRIAL if key not in broken and samples]
         resolved = {**groups, **resolve(config, values, keys)}
@@ -211,7 +219,8 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
 
 
 def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
-    for path, value in _present(groups, _COUNTS):
+    tuners = ["tuner", *(f"strategy.rounds.{name}" for name in _at(groups, "strategy.rounds") or ())]
+    for path, value in _present(groups, (*_COUNTS, *(f"{tuner}.max_trials?" for tuner in tuners))):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
     for path, value in _present(groups, _AMOUNTS):
@@ -231,12 +240,13 @@ def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
     if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):
         yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
-    sampler = str(_at(groups, "tuner.sampler._target_"))
-    if sampler in _OF_ONE_OBJECTIVE and _at(groups, "objective.also"):
-        yield (
-            f"objective.also: expected no further objectives with {sampler}, which searches for one. Received: "
-            f"{groups['objective']['also']!r}. For several: tuner=nsga2"
-        )
+    for tuner in tuners:
+        sampler = str(_at(groups, f"{tuner}.sampler._target_"))
+        if sampler in _OF_ONE_OBJECTIVE and _at(groups, "objective.also"):
+            yield (
+                f"objective.also: expected no further objectives with {sampler}, which searches for one. Received: "
+                f"{groups['objective']['also']!r}. For several: tuner=nsga2"
+            )
     if "training" in groups:
         yield from _metric_errors(groups["training"], groups.get("objective"))
 
