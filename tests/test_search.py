@@ -198,6 +198,12 @@ class _Interrupts:
     def end(self, trial: Trial) -> None:
         pass
 
+    def finalists(self, count: int, seeds: int) -> None:
+        pass
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        pass
+
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         pass
 

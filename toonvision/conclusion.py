@@ -1,4 +1,4 @@
-"""How a run has ended, as data: its outcome, and the tuned model beside the baseline on the test set."""
+"""How a run has ended, as data: its outcome, its finalists, and the tuned model beside the baseline on the test set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toonvision.search_space import Values
+from toonvision.trial import Outcome
 
 
 class RunStatus(enum.StrEnum):
@@ -17,6 +18,21 @@ class RunStatus(enum.StrEnum):
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     INTERRUPTED = "INTERRUPTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """A trial that was trained again: from scratch, for all its epochs, with seeds that the search has not used.
+
+    Attributes:
+        number: the trial's.
+        seeds: with how many it was to be trained.
+        outcome: of these trainings, with their mean as its score and each one in `scores`; or why it is out.
+    """
+
+    number: int
+    seeds: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,7 @@ class Conclusion:
         seconds: wall time of the whole run.
         error: why it failed.
         ended_by: the limit of the budget that ended the search; None if the oracle did.
+        finalists: those trained so far, in the order in which they ended.
         comparison: None unless COMPLETED.
     """
 
@@ -81,6 +98,7 @@ class Conclusion:
     seconds: float = 0.0
     error: str | None = None
     ended_by: str | None = None
+    finalists: tuple[Finalist, ...] = ()
     comparison: Comparison | None = None
 
     @classmethod
@@ -90,4 +108,8 @@ class Conclusion:
         if comparison:
             models = {role: Judged(**comparison[role]) for role in ("baseline", "tuned")}
             comparison = Comparison(comparison["test_examples"], **models)
-        return cls(**{**stored, "status": RunStatus(stored["status"]), "comparison": comparison})
+        finalists = tuple(
+            Finalist(f["number"], f["seeds"], Outcome.from_dict(f["outcome"])) for f in stored.get("finalists", ())
+        )
+        status = RunStatus(stored["status"])
+        return cls(**{**stored, "status": status, "finalists": finalists, "comparison": comparison})

@@ -10,10 +10,11 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.conclusion import Conclusion, Judged, RunStatus
+from toonvision.conclusion import Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.finalist import train_finalists
 from toonvision.record import Record
 from toonvision.report import summary, write_reports
 from toonvision.results import Results
@@ -80,16 +81,24 @@ def _finish(
 ) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()
-    known = sum(trial.has_ended for trial in record.trials)
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
+
+    def keep(finalist: Finalist) -> None:
+        nonlocal before
+        others = (other for other in before.finalists if other.number != finalist.number)
+        before = replace(before, finalists=(*others, finalist))
+        record.conclude(before)
+
     try:
         with room_on_disk(directory):
             with executor:
                 ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
-            before = replace(before, ended_by=ended_by)
-            results = _completed(Results.load(directory))
+                before = replace(before, ended_by=ended_by)
+                results = _completed(Results.load(directory))
+                train_finalists(results, executor=executor, observer=observer, keep=keep)
+            results = replace(results, conclusion=before)
             comparison = before.comparison
-            if comparison is None or len(results.trials) > known:
+            if comparison is None or comparison.tuned.values != results.best_values():
                 comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
@@ -100,7 +109,8 @@ def _finish(
         raise
     finally:
         with _unless_failed(conclusion), room_on_disk(directory):
-            record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
+            seconds = before.seconds + time.monotonic() - started
+            record.conclude(replace(conclusion, finalists=before.finalists, seconds=seconds))
             record.close()
             results = Results.load(directory)
             write_reports(results)

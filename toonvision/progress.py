@@ -35,6 +35,7 @@ class ConsoleProgress:
         self.name, self.direction = objective["name"], objective["direction"]
         self.best: Trial | None = None
         self.completed = 0
+        self.trained = 0
         self.role = ""
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
@@ -94,6 +95,19 @@ class ConsoleProgress:
         of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
         self.console.print(f"trial {trial.id}  {of:>7}  {status}  {self._outcome(trial)}", soft_wrap=True)
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """Print that the best trials are trained again."""
+        self.trained = 0
+        self._bar.reset(self._task, description="Training the finalists", total=count)
+        self.console.print(f"Training {count} finalists with {seeds} fresh seeds each", soft_wrap=True)
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """Print a line that stays: the fresh score beside that of the search."""
+        self.trained += 1
+        self._bar.update(self._task, completed=self.trained)
+        told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
+        self.console.print(f"finalist {trial.id}  {told}  in the search {trial.outcome.score:.4f}", soft_wrap=True)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Show the epoch of the model that is trained on train + validation."""

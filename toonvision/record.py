@@ -276,8 +276,6 @@ def _last_of_steps(low: float, high: float, step: float) -> float:
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
     told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
-    outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
-    outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
     proposal = frozen.user_attrs["proposal"]
     promotion = proposal["promotion"]
     # Those of an earlier attempt that came further are still there.
@@ -285,7 +283,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
     return Trial(
         number=frozen.number,
         values=dict(frozen.params),
-        outcome=Outcome(**outcome),
+        outcome=Outcome.from_dict(outcome),
         promotion=Promotion(**promotion) if promotion else None,
         slot=proposal["slot"],
         asked=proposal["asked"],

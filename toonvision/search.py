@@ -47,6 +47,12 @@ class Observer(Protocol):
     def end(self, trial: Trial) -> None:
         """A trial has ended."""
 
+    def finalists(self, count: int, seeds: int) -> None:
+        """So many of the best trials are about to be trained again, each with so many fresh seeds."""
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """A finalist's fresh trainings have ended; the trial is as the search has left it."""
+
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
 
@@ -222,7 +228,8 @@ class Search:
         if infeasible >= MAX_CONSECUTIVE_INFEASIBLE:
             raise SearchError(
                 f"{infeasible} proposals in a row could not be built; the last one, {self.ended[-1].id}: "
-                f"{self.ended[-1].outcome.error} Narrow the search space, or enlarge dataset.image_size."
+                f"{self.ended[-1].outcome.error} Narrow the search space, enlarge dataset.image_size, or raise "
+                "constraints.max_parameters where it is set."
             )
 
     def _remove_checkpoints(self) -> None:

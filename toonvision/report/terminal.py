@@ -13,6 +13,7 @@ from rich.table import Table
 
 from toonvision.conclusion import Comparison, Judged
 from toonvision.objective import PARAMETERS, directions, reached
+from toonvision.report.choice import choice, finalists_table
 from toonvision.results import Results
 
 
@@ -21,6 +22,10 @@ def show(results: Results, console: Console) -> None:
     console.print()
     if results.trials:
         console.print(best_trials(results))
+    if results.finalists:
+        console.print(finalists_table(results))
+    if sentence := choice(results):
+        console.print(sentence, soft_wrap=True)
     if results.config["objective"]["also"]:
         console.print(pareto_front(results))
     comparison = results.conclusion.comparison
@@ -91,7 +96,8 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
     for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
         table.add_column(column, justify="right")
     table.add_row("baseline", *judged_cells(comparison.baseline))
-    table.add_row(f"tuned (trial {results.best(1)[0].id})", *judged_cells(comparison.tuned))
+    chosen = results.chosen()
+    table.add_row(f"tuned (trial {chosen.id})" if chosen else "tuned", *judged_cells(comparison.tuned))
     return table
 
 

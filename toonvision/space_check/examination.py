@@ -12,7 +12,7 @@ import keras
 
 from toonvision.config import Config, instantiate, resolve
 from toonvision.dataset import load_dataset
-from toonvision.model import InfeasibleError, build_model
+from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
@@ -111,6 +111,7 @@ class _Builder:
         keras.config.set_dtype_policy(training["precision"])
         try:
             model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
+            check_constraints(model, resolved["constraints"])
         except InfeasibleError as error:
             return Tried(values, error=str(error))
         return Tried(
