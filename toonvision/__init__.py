@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
     from toonvision.results import Results
-    from toonvision.start import check, resume, run, train
+    from toonvision.start import check, narrow, resume, run, train
     from toonvision.target import trust
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "ToonvisionError",
     "check",
     "compose",
+    "narrow",
     "resume",
     "run",
     "train",
@@ -49,6 +50,7 @@ _MODULES = {
     "ToonvisionError": "errors",
     "check": "start",
     "compose": "config",
+    "narrow": "start",
     "resume": "start",
     "run": "start",
     "train": "start",

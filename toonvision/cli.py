@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import hydra
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -31,7 +32,8 @@ from toonvision.config import config_directory, explain, register_search_path
 from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
 from toonvision.hydra_node import check_hydra
 from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
-from toonvision.report import space_table, terminal, write_reports
+from toonvision.narrowing.evidence import Options
+from toonvision.report import narrowed_space, narrowing_table, space_table, terminal, write_reports
 from toonvision.report.summary import SUMMARY
 from toonvision.results import Results
 from toonvision.validation import validate
@@ -200,6 +202,32 @@ def _report(words: list[str]) -> int:
     return 0
 
 
+def _narrow(words: list[str]) -> int:
+    parser = _Parser("toonvision narrow")
+    parser.add_argument("run", type=Path, metavar="RUN", help="directory of the run")
+    parser.add_argument("--quantile", type=float, default=0.25, help="share of the trials that count as good (0.25)")
+    parser.add_argument("--threshold", type=float, help="a better score counts as good, instead of a share")
+    parser.add_argument("--accept", action="append", default=[], metavar="NAME", help="cut only this; repeatable")
+    parser.add_argument("--refuse", action="append", default=[], metavar="NAME", help="do not cut this; repeatable")
+    parser.add_argument("--dry-run", action="store_true", help="only show the table, and write nothing")
+    given = parser.parse_args(words)
+    results = Results.load(given.run)
+    narrowing = start.narrow_run(results, Options(given.quantile, given.threshold, given.accept, given.refuse))
+    narrowing_table.show_narrowing(narrowing, results, console)
+    if not given.dry_run:
+        path = narrowed_space.write(narrowing, results, results.directory / "search_space")
+        console.print(f"Written to {path}. Next:", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"  {narrowed_space.command(results)}", soft_wrap=True, highlight=False, markup=False)
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Words after a command; what is wrong with them is said as everywhere."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"expected: {' '.join(self.format_usage().split()[1:])}. Received: {message}")
+
+
 def _compare(words: list[str]) -> int:
     console.print(leaderboard_table(leaderboard([Results.load(run) for run in _runs("compare", words)])))
     return 0
@@ -226,6 +254,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "train": lambda words: _hydra(words, _train),
     "resume": _resume,
     "report": _report,
+    "narrow": _narrow,
     "compare": _compare,
     "tensorboard": _tensorboard,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from toonvision.backend import load_backend
 from toonvision.conclusion import Judged
 from toonvision.config import Config, instantiate, plain
 from toonvision.errors import ConfigError
+from toonvision.narrowing.evidence import Narrowing, Options
+from toonvision.narrowing.peeling import narrow_space
 from toonvision.progress import ConsoleProgress
+from toonvision.report import narrowed_space
 from toonvision.results import Results
 from toonvision.resumption import keep, resumed_config
 from toonvision.search_space import check_fixed, hyperparameters
@@ -130,6 +133,47 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
             return resume_main_job(config, directory, executor=executor, observer=progress)
+
+
+def narrow(
+    directory: Path | str,
+    *,
+    quantile: float = 0.25,
+    threshold: float | None = None,
+    accept: Collection[str] = (),
+    refuse: Collection[str] = (),
+) -> Narrowing:
+    """Write the next search space of a run, `search_space/narrowed.yaml`, an option of the config group.
+
+    Args:
+        directory: the run's.
+        quantile: share of the trials that could be built which count as good, the best ones.
+        threshold: trials with a better score count as good, whatever their share; None for the quantile.
+        accept: the only hyperparameters to cut; empty for all.
+        refuse: hyperparameters that are not cut.
+
+    Raises:
+        ConfigError: if there is no run, no trial has completed, or an option is out of place.
+    """
+    results = Results.load(directory)
+    narrowing = narrow_run(results, Options(quantile, threshold, accept, refuse))
+    narrowed_space.write(narrowing, results, results.directory / "search_space")
+    return narrowing
+
+
+def narrow_run(results: Results, options: Options) -> Narrowing:
+    """Return the next search space of a run, and the evidence for it, and write nothing.
+
+    Raises:
+        ConfigError: if no trial has completed or is good, or an option is out of place.
+    """
+    space, objective = results.config["search_space"], results.config["objective"]
+    narrowing = narrow_space(space, results.trials, objective, options)
+    if not narrowing.count.good:
+        best = next((str(trial.outcome.score) for trial in results.best(1)), "no trial that has completed")
+        reach = "" if options.threshold is None else f" better than {options.threshold}"
+        raise ConfigError(f"{results.directory}: expected a score{reach} to narrow by. Received: {best}.")
+    return narrowing
 
 
 def check_unused(directory: Path) -> None:

@@ -151,7 +151,8 @@ def _written(directory: Path) -> list[str]:
 
 def _next_commands(results: Results) -> list[tuple[str, str]]:
     run, more = shlex.quote(str(results.directory)), 3 * (results.config["tuner"].get("max_trials") or 0)
-    best = ["train", f"hydra.searchpath=[file://{results.directory}]", *_but(results, "search_space", "seed")]
+    source = f"hydra.searchpath=[file://{results.directory}]"
+    best = ["train", source, *overrides_but(results, "search_space", "seed")]
     longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of the same search")] if more else []
     return [
         (f"toonvision tensorboard {run}", "learning curves in the browser"),
@@ -160,12 +161,12 @@ def _next_commands(results: Results) -> list[tuple[str, str]]:
             "the best values again, with another seed",
         ),
         *longer,
-        (f"toonvision {shlex.join([*_but(results, 'tuner'), 'tuner=bayesian'])}", "another search algorithm"),
+        (f"toonvision {shlex.join([*overrides_but(results, 'tuner'), 'tuner=bayesian'])}", "another search algorithm"),
         (f"toonvision compare {run} outputs/latest", "after another run: both side by side"),
     ]
 
 
-def _but(results: Results, *keys: str) -> list[str]:
-    """The overrides of the run without those of Hydra and of some keys: with them, another command does alike."""
+def overrides_but(results: Results, *keys: str) -> list[str]:
+    """Return the overrides of a run without those of Hydra and of some keys: with them, another command does alike."""
     of_keys = re.compile(rf"[+~]*(hydra|{'|'.join(keys)})\b(?!@)")
     return [override for override in results.overrides if not of_keys.match(override)]

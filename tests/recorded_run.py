@@ -1,0 +1,36 @@
+"""A run that no training made: its configuration and its record, from trials that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+import toonvision
+from toonvision.config import plain
+from toonvision.record import Record
+from toonvision.results import Results
+from toonvision.trial import Trial
+from toonvision.validation import validate
+
+
+def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[str] = ()) -> Results:
+    """Write a run as the main job would have, had its trials ended like these, and read it back.
+
+    The trials' numbers are those of their order.
+    """
+    cfg = toonvision.compose(overrides)
+    folder = directory / ".hydra"
+    folder.mkdir(parents=True)
+    OmegaConf.save(OmegaConf.create(plain(cfg)), folder / "config.yaml")
+    OmegaConf.save(OmegaConf.create(list(overrides)), folder / "overrides.yaml")
+    config = validate(cfg)
+    record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
+    for trial in trials:
+        begun = record.begin(trial.values, trial.promotion, slot=0)
+        if trial.has_ended:
+            record.finish(replace(begun, outcome=trial.outcome), trial.outcome, elapsed=1.0)
+    record.close()
+    return Results.load(directory)

@@ -1,0 +1,147 @@
+"""`search_space/narrowed.yaml`: the next search space as a config option, the evidence for every cut as comments."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from omegaconf._utils import get_omega_conf_dumper
+
+from toonvision.narrowing.entry import as_text, described
+from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
+from toonvision.report.terminal import overrides_but
+from toonvision.results import Results
+
+_WIDTH = 110
+_QUANTILES = (0.1, 0.5, 0.9)
+# Their values do not depend on earlier scores, which is what the p-values take for granted.
+_INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "Hyperband", "QMCSampler")
+
+
+def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
+    """Write the new space, each hyperparameter below what the trials say of it."""
+    lines = _comment(f"The search space of {results.directory}, narrowed by its trials.")
+    lines += _comment(f"Command: {command(results)}")
+    lines += _comment(
+        f"{summary(narrowing, results)} A cut is made where the trials rank worse than the others by more than chance "
+        f"(Wilcoxon, over all cuts of a hyperparameter, p times the number of hyperparameters at most 0.05), the best "
+        f"trial stays inside, and at most a tenth of the good ones is lost; one cut at a time, on the trials left."
+    )
+    lines += _comment(caution(results))
+    evidence = {one.name: one for one in narrowing.evidence}
+    for name, entry in narrowing.space.items():
+        if name in evidence:
+            lines += ["", *(line for text in _sentences(evidence[name]) for line in _comment(text))]
+        lines.append(_line(name, entry))
+    path = directory / "narrowed.yaml"
+    directory.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def command(results: Results) -> str:
+    """Return the command that searches the new space, otherwise as the run was."""
+    source = f"hydra.searchpath=[file://{results.directory}]"
+    return "toonvision " + shlex.join([source, *overrides_but(results, "search_space"), "search_space=narrowed"])
+
+
+def summary(narrowing: Narrowing, results: Results) -> str:
+    """Return in a sentence what counted as good, and the share of the space that stays."""
+    count, objective = narrowing.count, results.config["objective"]
+    side = "at most" if objective["direction"] == "min" else "at least"
+    bound = "" if narrowing.bound is None else f", {objective['name']} {side} {narrowing.bound:.4g}"
+    return f"{count.good} of {count.total} trials are good{bound}. {percent(narrowing.share)} of the space stays."
+
+
+def caution(results: Results) -> str:
+    """Return what is to be said where the trials' values were not drawn at random; an empty string if nothing is."""
+    tuner = results.config["tuner"]
+    target = str((tuner.get("sampler") or tuner)["_target_"])
+    if target.rpartition(".")[2] in _INDEPENDENT:
+        return ""
+    return (
+        f"These values were proposed by {target}, which learns from scores: what it tried only early looks worse than "
+        "it is, so a cut says less than its p-value."
+    )
+
+
+def cut_sentence(cut: Cut) -> str:
+    """Return the evidence for a cut in words."""
+    removed, rest = cut.removed, cut.rest
+    shares = f"{removed.good} of {removed.total} trials there are good, {rest.good} of {rest.total} elsewhere"
+    return f"{cut.where}: {shares} (p {_p(cut.p)})"
+
+
+def edge_sentence(evidence: Evidence) -> str:
+    """Return where the range should be widened; an empty string if nothing speaks for that."""
+    edge = evidence.edge
+    if edge is None:
+        return ""
+    return (
+        f"The best values lie at the {edge.where} end, {as_text(edge.value)}: {edge.count.good} of {edge.count.total} "
+        f"trials in that part are good (p {_p(edge.p)}). Widen it, if values beyond make sense."
+    )
+
+
+def spread(evidence: Evidence, values: tuple[Any, ...]) -> str:
+    """Return quantiles (0.1, 0.5, 0.9) of the values of a range, or how often each value of a choice is there."""
+    if not values:
+        return "-"
+    if _has_quantiles(evidence):
+        quantiles = np.quantile(np.array(values), _QUANTILES, method="inverted_cdf").tolist()
+        return ", ".join(as_text(value) for value in quantiles)
+    return ", ".join(f"{as_text(value)}: {count}" for value, count in sorted(Counter(values).items()))
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, to two digits."""
+    return "100 %" if share == 1 else f"{100 * share:.2g} %"
+
+
+def _sentences(evidence: Evidence) -> list[str]:
+    total, quantiles = len(evidence.good) + len(evidence.rest), ""
+    if _has_quantiles(evidence):
+        quantiles = " (quantiles 0.1, 0.5, 0.9)"
+    told = (
+        f"{total} trials. Good{quantiles}: {spread(evidence, evidence.good)}. Rest: {spread(evidence, evidence.rest)}."
+    )
+    sentences = [told] if evidence.importance is None else [f"{told} Importance {evidence.importance:.2f}."]
+    if evidence.after != evidence.before:
+        change = f"{described(evidence.before)} becomes {described(evidence.after)}"
+        sentences.append(f"{change}: {percent(evidence.share)} stays.")
+    sentences += [f"Cut {cut_sentence(cut)}." for cut in evidence.cuts]
+    if evidence.open is not None:
+        why = "Not wanted" if evidence.open.is_supported else "Not beyond chance"
+        sentences.append(f"{why}: {cut_sentence(evidence.open)}.")
+    return [*sentences, *filter(None, [edge_sentence(evidence)])]
+
+
+def _has_quantiles(evidence: Evidence) -> bool:
+    return evidence.before["hp"] in ("Int", "Float")
+
+
+def _comment(text: str) -> list[str]:
+    return [f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)]
+
+
+def _line(name: str, entry: Any) -> str:
+    # OmegaConf's own dumper, for it reads more strings as numbers than YAML does, and so quotes more.
+    text = yaml.dump(
+        {name: entry},
+        Dumper=get_omega_conf_dumper(),
+        default_flow_style=True,
+        sort_keys=False,
+        allow_unicode=True,
+        width=sys.maxsize,
+    )
+    return str(text).strip()[1:-1]
+
+
+def _p(p: float) -> str:
+    return f"{p:.2g}" if p < 0.995 else "1"
