@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +190,7 @@ class _Interrupts:
         if self.epochs == 2:
             raise KeyboardInterrupt
 
-    def round(self, name: str, known: int, of: int) -> None:
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
         pass
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:

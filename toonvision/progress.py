@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -61,9 +62,11 @@ class ConsoleProgress:
         """Print how much is known before the first trial."""
         self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
 
-    def round(self, name: str, known: int, of: int) -> None:
-        """Print that another round begins."""
-        self.console.print(f"round {escape(name)}: {known} of {of} results so far lie in its space", soft_wrap=True)
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """Print that another round begins, and on what."""
+        what = f"narrowed {', '.join(narrowed)}" if narrowed else "nothing to narrow beyond chance"
+        told = f"{what}; {known} of {of} results so far lie in the space"
+        self.console.print(f"round {escape(name)}: {told}", soft_wrap=True)
 
     def known(self, trial: Trial) -> None:
         """Count a trial that had ended before the run was resumed, without a line of its own."""

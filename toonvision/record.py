@@ -23,7 +23,7 @@ from toonvision.errors import ConfigError, StorageError
 from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.storage import close_storage, open_storage, write_ahead
-from toonvision.trial import Known, Outcome, Promotion, Reason, Trial, TrialStatus
+from toonvision.trial import ONLY_ROUND, Known, Outcome, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
 CONCLUSION = "conclusion"  # the study's attributes
@@ -113,7 +113,7 @@ class Record:
         """Every trial as the storage holds it now, in the order asked."""
         return [_trial(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
 
-    def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str | None = None) -> Trial:
+    def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str = ONLY_ROUND) -> Trial:
         """Write a RUNNING trial with these values, in one transaction, and return it.
 
         Args:
@@ -290,6 +290,6 @@ def _trial(frozen: FrozenTrial) -> Trial:
         told=told,
         elapsed=elapsed,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
-        round=proposal.get("round"),
+        round=proposal.get("round", ONLY_ROUND),
         intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
     )

@@ -38,8 +38,8 @@ class Observer(Protocol):
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
 
-    def round(self, name: str, known: int, of: int) -> None:
-        """A later round begins on the narrowed space, within which so many of the trials so far lie."""
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:
         """A trial has failed, and is to run again."""

@@ -6,17 +6,20 @@ which it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from toonvision.config import Config
+from toonvision.criterion import Options
+from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
 from toonvision.record import Record
+from toonvision.report import narrowed_space
+from toonvision.results import Results
 from toonvision.search import Observer, Round, Search
 from toonvision.search_space import Space, within
-from toonvision.trial import Trial
 from toonvision.warm_start import results_within
 
 
@@ -45,19 +48,20 @@ def search_rounds(
     tuners = config["strategy"]["rounds"]
     names = list(tuners)
     begun = max((names.index(name) for name in record.spaces), default=0)
-    space = config["search_space"]
+    before = space = config["search_space"]
     for index, name in enumerate(names):
         if index:
             if name not in record.spaces:
-                record.begin_round(name, _narrowed(space, record.trials, config))
-            space = record.spaces[name]
+                record.begin_round(name, _narrowed(space, Results.load(directory)))
+            before, space = space, record.spaces[name]
         if index < begun:
             continue
         earlier = [trial for trial in record.trials if trial.round != name]
         known = [result for result in record.known if within(space, result.values)]
         known += results_within(space, earlier, config["search_space"], config["objective"])
         if index:
-            observer.round(name, len(known), len(record.known) + len(earlier))
+            changed = [entry for entry in space if space[entry] != before[entry]]
+            observer.round(name, changed, known=len(known), of=len(record.known) + len(earlier))
         to_come = _planned(list(tuners.values())[index + 1 :], space, config["objective"])
         stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
         search = Search(config, directory, stage=stage, record=record, observer=observer)
@@ -67,8 +71,12 @@ def search_rounds(
     return None
 
 
-def _narrowed(space: Space, trials: Sequence[Trial], config: Config) -> Space:
-    return space
+def _narrowed(space: Space, results: Results) -> Space:
+    """Return the space for the next round, and write it with the evidence for every cut."""
+    options = Options(**results.config["strategy"]["narrowing"])
+    narrowing = narrow_space(space, results.trials, results.config["objective"], options)
+    narrowed_space.write(narrowing, results, results.directory / "search_space")
+    return narrowing.space
 
 
 def _planned(tuners: Iterable[Mapping[str, Any]], space: Space, objective: Mapping[str, Any]) -> int | None:

@@ -10,6 +10,8 @@ from typing import Any
 
 from toonvision.search_space import Values
 
+ONLY_ROUND = "search"  # of `strategy=single`
+
 # In the trial's folder, which is all that a trial and the search share.
 HISTORY = "history.csv"
 STOP = "stop"  # the trial ends as soon as it sees this file
@@ -119,7 +121,7 @@ class Trial:
         told: when its outcome was told to the oracle, counted alike; None if it was not.
         elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
         retried: the failures after which it ran again.
-        round: of the search, by its name in `strategy.rounds`; None in a record without rounds.
+        round: of the search, by its name in `strategy.rounds`.
         intermediate_values: the objective by epoch, of its first execution.
     """
 
@@ -132,7 +134,7 @@ class Trial:
     told: int | None = None
     elapsed: float | None = None
     retried: tuple[Reason, ...] = ()
-    round: str | None = None
+    round: str = ONLY_ROUND
     intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
     @property

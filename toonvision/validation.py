@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from toonvision import search_space
 from toonvision.budget import Budget
 from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
 from toonvision.reference import name_errors, references
@@ -180,7 +181,8 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
     del groups["search_space"]
     config |= groups
     if "tuner" in groups and isinstance(setting(groups, "strategy.rounds"), Mapping):
-        rounds = groups["strategy"]["rounds"]
+        rounds, narrowing = groups["strategy"]["rounds"], groups["strategy"]["narrowing"]
+        errors += _narrowing_errors(narrowing, len(rounds), list(search_space.hyperparameters(config["search_space"])))
         others = {name: tuner for name, tuner in rounds.items() if tuner != groups["tuner"]}
         if len(others) == len(rounds):
             errors.append("tuner: nothing reads this key. Expected one of strategy.rounds to be ${tuner}.")
@@ -196,3 +198,19 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
         del resolved["search_space"]
         errors += [*node_errors(resolved), *value_errors(resolved)]
     return errors
+
+
+def _narrowing_errors(narrowing: object, rounds: int, names: Sequence[str]) -> Iterator[str]:
+    where = "strategy.narrowing"
+    if rounds < 2:
+        if narrowing is not None:
+            yield f"{where}: expected null with one round, before which nothing is narrowed. Received: {narrowing!r}."
+        return
+    if not isinstance(narrowing, Mapping):
+        yield f"{where}: expected a mapping. Received: {narrowing!r}."
+        return
+    known = [field.name for field in fields(Options)]
+    unknown = list(_unknown(narrowing, where, known))
+    yield from unknown
+    if not unknown:
+        yield from (f"{where}.{message}" for message in Options(**narrowing).errors(names))
