@@ -20,7 +20,7 @@ from toonvision.report import narrowed_space
 from toonvision.results import Results
 from toonvision.search import Observer, Round, Search
 from toonvision.search_space import Space, within
-from toonvision.warm_start import results_within
+from toonvision.warm_start import completed_results
 
 
 def search_rounds(
@@ -57,11 +57,11 @@ def search_rounds(
         if index < begun:
             continue
         earlier = [trial for trial in record.trials if trial.round != name]
-        known = [result for result in record.known if within(space, result.values)]
-        known += results_within(space, earlier, config["search_space"], config["objective"])
+        results = [*record.known, *completed_results(earlier, config["search_space"], config["objective"])]
+        known = [result for result in results if within(space, result.values)]
         if index:
             changed = [entry for entry in space if space[entry] != before[entry]]
-            observer.round(name, changed, known=len(known), of=len(record.known) + len(earlier))
+            observer.round(name, changed, known=len(known), of=len(results))
         to_come = _planned(list(tuners.values())[index + 1 :], space, config["objective"])
         stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
         search = Search(config, directory, stage=stage, record=record, observer=observer)

@@ -36,27 +36,24 @@ def known_results(config: Config, fingerprint: str) -> tuple[list[Known], int]:
             f"warm_start: expected a run on the same data, of fingerprint {fingerprint}. Received: one on data of "
             f"fingerprint {earlier.conclusion.fingerprint}. Their scores cannot be compared."
         )
-    known = results_within(config["search_space"], earlier.trials, earlier.config["search_space"], objective)
+    results = completed_results(earlier.trials, earlier.config["search_space"], objective)
+    known = [result for result in results if within(config["search_space"], result.values)]
     return known, len(earlier.trials)
 
 
-def results_within(space: Space, trials: Sequence[Trial], searched: Space, objective: Mapping[str, Any]) -> list[Known]:
-    """Return the results of the completed trials whose values lie in a space.
+def completed_results(trials: Sequence[Trial], space: Space, objective: Mapping[str, Any]) -> list[Known]:
+    """Return the results of the completed trials.
 
     Of a configuration that Hyperband has promoted, the last trial counts: its score is that of the longest training.
 
     Args:
-        space: of the new search.
-        trials: of the earlier one.
-        searched: the space of which their values are.
-        objective: of the new search, the config group.
+        trials: of one search.
+        space: of that search, which has more names than the values of a trial.
+        objective: the config group of the search that is to learn from them.
     """
     _, *also = directions(objective)
     completed = [trial for trial in trials if trial.status is TrialStatus.COMPLETED]
     promoted = {trial.promotion.parent for trial in completed if trial.promotion}
-    reaching = [
-        (complete(searched, trial.values), reached(trial.outcome, also))
-        for trial in completed
-        if trial.number not in promoted
-    ]
-    return [Known(values, tuple(scores)) for values, scores in reaching if scores is not None and within(space, values)]
+    last = [trial for trial in completed if trial.number not in promoted]
+    reaching = [(complete(space, trial.values), reached(trial.outcome, also)) for trial in last]
+    return [Known(values, tuple(scores)) for values, scores in reaching if scores is not None]

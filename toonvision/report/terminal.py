@@ -139,7 +139,8 @@ def _cell(value: object) -> str:
 
 def _written(directory: Path) -> list[str]:
     """What a reader may want to open, as far as it is there."""
-    parts = ["summary.json", "report", "search_space/best.yaml", "models", "study.db", "tensorboard", "trials"]
+    parts = ["summary.json", "report", "search_space/best.yaml", "search_space/narrowed.yaml", "models", "study.db"]
+    parts += ["tensorboard", "trials", "finalists"]
     return [
         f"{part}/: {', '.join(sorted(p.name for p in (directory / part).iterdir()))}"
         if part in ("report", "models")
