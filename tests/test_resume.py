@@ -206,10 +206,18 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
     [
         (("tuner=random_search", "tuner.max_trials=20"), 20, 2.5),
         (("tuner=hyperband", "training.epochs=9"), 8, 2.5),
+        (
+            (
+                *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=12", "tuner=random_search"),
+                *("tuner.max_trials=6", "finalists.count=2"),
+            ),
+            12,
+            2.5,
+        ),
         # Each start imports Keras twice.
         (("tuner=random_search", "tuner.max_trials=20", "executor=processes", "executor.workers=2"), 20, 10),
     ],
-    ids=["random search", "hyperband", "two processes"],
+    ids=["random search", "hyperband", "rounds", "two processes"],
 )
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     tuner: tuple[str, ...], kills: int, seconds: float, tmp_path: Path
@@ -228,6 +236,8 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     scores = [[trial.outcome.score for trial in results.trials] for results in (resumed, whole)]
     assert scores[0] == pytest.approx(scores[1], rel=1e-6)  # a thread more or less rounds otherwise
     assert {trial.status for trial in resumed.trials} == {TrialStatus.COMPLETED}
+    assert [trial.round for trial in resumed.trials] == [trial.round for trial in whole.trials]
+    assert [finalist.number for finalist in resumed.finalists] == [finalist.number for finalist in whole.finalists]
     told = [trial.told for trial in resumed.trials]
     assert len(set(told)) == len(told)
     assert resumed.conclusion.status is RunStatus.COMPLETED

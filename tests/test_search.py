@@ -169,6 +169,21 @@ def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch
         run("dataset.image_size=[4,4]", "tuner.max_trials=20")
 
 
+def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -> None:
+    results = run("constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1", quick=TABLE)
+    refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
+    trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]
+    assert len(trained) == 3
+    assert max(trial.outcome.parameters for trial in trained) <= 400
+    assert refused
+    for trial in refused:
+        parameters = trial.outcome.parameters
+        assert trial.outcome.error == f"constraints.max_parameters: expected at most 400. Received: {parameters:,}."
+        assert parameters > 400
+        assert trial.outcome.epochs == 0
+    assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
+
+
 class _Interrupts:
     """An observer at whose second epoch the user presses Ctrl-C."""
 
