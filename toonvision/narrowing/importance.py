@@ -8,8 +8,10 @@ which the worst trials weigh most; it is also drawn by chance, and leaves condit
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
 from toonvision.narrowing.observation import Observation
@@ -31,7 +33,8 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize")
     for observation in observations:
-        active = {name: observation.values[name] for name in distributions if observation.values[name] is not None}
+        values = {name: value for name, value in observation.values.items() if name in distributions}
+        active = {name: _inside(value, distributions[name]) for name, value in values.items() if value is not None}
         study.add_trial(
             optuna.trial.create_trial(
                 params=active,
@@ -42,3 +45,8 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
     # Half a trial less than the good ones, so that rounding up ends at them.
     evaluator = PedAnovaImportanceEvaluator(target_quantile=(good - 0.5) / len(observations))
     return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+
+
+def _inside(value: Any, of: BaseDistribution) -> Any:
+    """The value without the bits by which KerasTuner's steps may go past the bound, where Optuna refuses it."""
+    return min(max(value, of.low), of.high) if isinstance(of, FloatDistribution) else value
