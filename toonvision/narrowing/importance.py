@@ -1,12 +1,13 @@
 """How much each hyperparameter tells good trials from the rest, by Optuna's PED-ANOVA.
 
-Of Optuna's evaluators it is the one that asks this question (Watanabe, Bansal and Hutter, "PED-ANOVA: Efficiently
-Quantifying Hyperparameter Importance in Arbitrary Subspaces", 2023). fANOVA explains the whole range of the scores, in
-which the worst trials weigh most; it is also drawn by chance, and leaves conditional hyperparameters out.
+Of Optuna's evaluators it is the default, and the one that asks this question (Watanabe, Bansal and Hutter, "PED-ANOVA:
+Efficiently Quantifying Hyperparameter Importance in Arbitrary Subspaces", 2023). fANOVA explains the whole range of the
+scores, in which the worst trials weigh most; it is also drawn by chance, and leaves conditional hyperparameters out.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,7 +45,8 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
         )
     # Half a trial less than the good ones, so that rounding up ends at them.
     evaluator = PedAnovaImportanceEvaluator(target_quantile=(good - 0.5) / len(observations))
-    return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # that a condition seldom holds
+        return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
 
 
 def _inside(value: Any, of: BaseDistribution) -> Any:

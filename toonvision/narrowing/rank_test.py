@@ -145,7 +145,7 @@ def _worse(inside: Numbers, rank: Numbers) -> Numbers:
 
 
 def _chance(inside: Numbers, ranked: Ranked, limit: int, reached: float) -> float:
-    """Return the chance that some part with at most `limit` good trials is as much worse when the scores are exchanged."""
+    """Return the chance that some part with at most `limit` good trials is as much worse, if scores are exchanged."""
     draw, striking, drawn = np.random.default_rng(_SEED), 0, 0
     trials = np.tile(np.arange(len(ranked.rank)), (_AT_ONCE, 1))
     while drawn < _DRAWS and striking < _ENOUGH:

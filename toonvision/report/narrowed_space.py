@@ -21,7 +21,7 @@ from toonvision.results import Results
 _WIDTH = 110
 _QUANTILES = (0.1, 0.5, 0.9)
 # Their values do not depend on earlier scores, which is what the p-values take for granted.
-_INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "Hyperband", "QMCSampler")
+_INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "HyperbandOracle", "QMCSampler")
 
 
 def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
