@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from article_trials import article_trials
+from recorded_run import recorded_run
 
 from toonvision.cli import main
 from toonvision.results import Results
@@ -97,6 +99,9 @@ def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> 
         (["trian"], "Did you mean 'train'?"),
         (["hydra.searchpath=[file://nowhere]"], "hydra.searchpath in command-line, path=nowhere is not available"),
         (["report"], "expected: toonvision report RUN"),
+        (["narrow"], "expected: toonvision narrow [-h] [--quantile QUANTILE]"),
+        (["narrow", "nowhere", "--quantile", "a"], "argument --quantile: invalid float value: 'a'"),
+        (["narrow", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
         (["report", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
         (["+hydra.callbacks.mine._target_=os.system"], "hydra.callbacks.mine._target_"),
         (
@@ -176,6 +181,20 @@ def test_report_writes_the_same_again_and_compare_shows_runs(
     assert main(["compare", "mine", "mine"]) == 0
     shown = capsys.readouterr().out.split()
     assert shown.count("mine") == shown.count("breast_cancer") == 2
+
+
+def test_narrow_writes_the_next_space_and_a_dry_run_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded_run(Path("mine"), article_trials(0))
+    written = Path("mine/search_space/narrowed.yaml")
+    assert main(["narrow", "mine", "--threshold", "0.3", "--dry-run"]) == 0
+    assert "conv_2_filters below 8: 0 of " in capsys.readouterr().out
+    assert not written.exists()
+    assert main(["narrow", "mine", "--threshold=0.3", "--accept", "pool_4_size", "--accept", "dropout_1_rate"]) == 0
+    shown = capsys.readouterr().out
+    assert "Written to mine/search_space/narrowed.yaml. Next:" in shown
+    assert "toonvision 'hydra.searchpath=[file://mine]' search_space=narrowed" in shown
+    assert "conv_2_filters: {hp: Int, min_value: 4, max_value: 20, step: 4}" in written.read_text()
+    assert "pool_4_size: {hp: Int, min_value: 1, max_value: 3, step: 1}" in written.read_text()
 
 
 def test_check_reports_on_the_space_and_leaves_nothing_behind(

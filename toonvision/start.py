@@ -171,7 +171,7 @@ def narrow_run(results: Results, options: Options) -> Narrowing:
     space, objective = results.config["search_space"], results.config["objective"]
     narrowing = narrow_space(space, results.trials, objective, options)
     if not narrowing.count.good:
-        best = next((str(trial.outcome.score) for trial in results.best(1)), "no trial that has completed")
+        best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
         reach = "" if options.threshold is None else f" better than {options.threshold}"
         raise ConfigError(f"{results.directory}: expected a score{reach} to narrow by. Received: {best}.")
     return narrowing

@@ -1,15 +1,18 @@
 """How much each hyperparameter tells good trials from the rest, by Optuna's PED-ANOVA.
 
-Of Optuna's evaluators it is the one that asks this question (Watanabe, Bansal and Hutter, "PED-ANOVA: Efficiently
-Quantifying Hyperparameter Importance in Arbitrary Subspaces", 2023). fANOVA explains the whole range of the scores, in
-which the worst trials weigh most; it is also drawn by chance, and leaves conditional hyperparameters out.
+Of Optuna's evaluators it is the default, and the one that asks this question (Watanabe, Bansal and Hutter, "PED-ANOVA:
+Efficiently Quantifying Hyperparameter Importance in Arbitrary Subspaces", 2023). fANOVA explains the whole range of the
+scores, in which the worst trials weigh most; it is also drawn by chance, and leaves conditional hyperparameters out.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
 from toonvision.narrowing.observation import Observation
@@ -31,7 +34,8 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="minimize")
     for observation in observations:
-        active = {name: observation.values[name] for name in distributions if observation.values[name] is not None}
+        values = {name: value for name, value in observation.values.items() if name in distributions}
+        active = {name: _inside(value, distributions[name]) for name, value in values.items() if value is not None}
         study.add_trial(
             optuna.trial.create_trial(
                 params=active,
@@ -41,4 +45,10 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
         )
     # Half a trial less than the good ones, so that rounding up ends at them.
     evaluator = PedAnovaImportanceEvaluator(target_quantile=(good - 0.5) / len(observations))
-    return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # that a condition seldom holds
+        return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
+
+
+def _inside(value: Any, of: BaseDistribution) -> Any:
+    """The value without the bits by which KerasTuner's steps may go past the bound, where Optuna refuses it."""
+    return min(max(value, of.low), of.high) if isinstance(of, FloatDistribution) else value

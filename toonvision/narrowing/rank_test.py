@@ -1,9 +1,9 @@
 """Whether the trials in a part of a hyperparameter's values are worse than the others by more than chance.
 
 The statistic of a part is Wilcoxon's: the ranks of its trials, standardized. The part is the most striking of all that
-could be cut off, so the chance that belongs to it is that of any being as striking if the scores had nothing to do
-with the values: for an end of a range, a maximally selected rank statistic (Lausen and Schumacher, "Maximally selected
-rank statistics", 1992; Hothorn and Lausen, 2003). It is found by exchanging the scores between the trials at random.
+could be cut off, so the chance that belongs to it is that of any of these being as striking if the scores had nothing
+to do with the values: for an end of a range, a maximally selected rank statistic (Lausen and Schumacher, "Maximally
+selected rank statistics", 1992; Hothorn and Lausen, 2003). It is found by exchanging the scores at random.
 """
 
 from __future__ import annotations
@@ -99,12 +99,15 @@ def worst_part(ranked: Ranked, *, ordered: bool) -> Part | None:
 
 
 def better_end(ranked: Ranked) -> Part | None:
-    """Return the end of a range whose trials are the best, if good ones do not thin out again towards the very end.
+    """Return the end of a range whose trials are the best, if the good ones gather at its very end.
+
+    That is, half of them lie in the third of all trials that is furthest out, and the last level has a larger share of
+    good ones than the rest of that end. So a range of which only the other end is bad has none.
 
     Args:
         ranked: the trials.
     """
-    if ranked.levels < 2:
+    if ranked.levels < 2 or not ranked.good.any():
         return None
     ends = _ends(ranked.levels)
     inside = _inside(ranked, ends)
@@ -112,8 +115,11 @@ def better_end(ranked: Ranked) -> Part | None:
     index = int(worse.argmax())
     at_upper = ends[index].start == 0
     better = range(ends[index].stop, ranked.levels) if at_upper else range(ends[index].start)
-    outermost = range(ranked.levels - 1, ranked.levels) if at_upper else range(1)
-    if ranked.count(outermost).share < ranked.count(better).share:
+    inwards = [ranked.count(range(one, one + 1)) for one in range(ranked.levels)][:: -1 if at_upper else 1]
+    outer_third = np.interp(
+        len(ranked.level) / 3, np.cumsum([0, *(c.total for c in inwards)]), np.cumsum([0, *(c.good for c in inwards)])
+    )
+    if outer_third < ranked.good.sum() / 2 or inwards[0].share < ranked.count(better).share:
         return None
     p = _chance(inside, ranked, len(ranked.level), float(worse[index]))
     return Part(better, -float(worse[index]), p)
@@ -139,7 +145,7 @@ def _worse(inside: Numbers, rank: Numbers) -> Numbers:
 
 
 def _chance(inside: Numbers, ranked: Ranked, limit: int, reached: float) -> float:
-    """Return the chance that some part with at most `limit` good trials is as much worse."""
+    """Return the chance that some part with at most `limit` good trials is as much worse, if scores are exchanged."""
     draw, striking, drawn = np.random.default_rng(_SEED), 0, 0
     trials = np.tile(np.arange(len(ranked.rank)), (_AT_ONCE, 1))
     while drawn < _DRAWS and striking < _ENOUGH:

@@ -77,7 +77,7 @@ def cut_sentence(cut: Cut) -> str:
     """Return the evidence for a cut in words."""
     removed, rest = cut.removed, cut.rest
     shares = f"{removed.good} of {removed.total} trials there are good, {rest.good} of {rest.total} elsewhere"
-    return f"{cut.where}: {shares} (p {_p(cut.p)})"
+    return f"{cut.where}: {shares} (p={_p(cut.p)})"
 
 
 def edge_sentence(evidence: Evidence) -> str:
@@ -87,7 +87,7 @@ def edge_sentence(evidence: Evidence) -> str:
         return ""
     return (
         f"The best values lie at the {edge.where} end, {as_text(edge.value)}: {edge.count.good} of {edge.count.total} "
-        f"trials in that part are good (p {_p(edge.p)}). Widen it, if values beyond make sense."
+        f"trials in that part are good (p={_p(edge.p)}). Widen it, if values beyond make sense."
     )
 
 

@@ -28,7 +28,7 @@ def page(narrowing: Narrowing, results: Results) -> Group:
         f"{one.name} {cut_sentence(one.open)}" for one in evidence if one.open is not None and one.open.is_supported
     ]
     edges = [f"{one.name}: {edge_sentence(one)}" for one in evidence if one.edge is not None]
-    parts: list[RenderableType] = ["", table(narrowing)]
+    parts: list[RenderableType] = ["", table(narrowing), ""]
     parts += _section("Cut", cuts or ["nothing: no cut is beyond chance"])
     parts += _section("Beyond chance, but not wanted", refused)
     parts += _section("Consider widening", edges)
