@@ -13,8 +13,9 @@ from recorded_run import recorded_run
 from rich.console import Console
 
 import toonvision
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError
-from toonvision.narrowing.evidence import Narrowing, Options
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.report import narrowed_space, narrowing_table
 from toonvision.results import Results
 from toonvision.search_space import possible_values
