@@ -118,14 +118,15 @@ class Results:
         column is in `search_space.NAME`.
         """
         metrics = list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
-        first = ["trial_id", "status", "score", *["round"] * self._has_rounds, *metrics]
+        first = ["trial_id", "status", "score", *["round"] * self.has_rounds, *metrics]
         last = ["parameters", "epochs", "seconds", "error"]
         names = [f"search_space.{name}" if name in (*first, *last) else name for name in self.hyperparameters]
         frame = pd.DataFrame([self._row(trial, metrics) for trial in self.trials], columns=[*first, *names, *last])
         return frame.astype({"parameters": "Int64", "epochs": "Int64"})
 
     @property
-    def _has_rounds(self) -> bool:
+    def has_rounds(self) -> bool:
+        """Whether the search has several rounds."""
         return len(self.config["strategy"]["rounds"]) > 1
 
     def _row(self, trial: Trial, metrics: list[str]) -> list[object]:
@@ -134,7 +135,7 @@ class Results:
             trial.id,
             outcome.status.value,
             outcome.score,
-            *[trial.round] * self._has_rounds,
+            *[trial.round] * self.has_rounds,
             *(outcome.metrics.get(name) for name in metrics),
             *(trial.values.get(name) for name in self.hyperparameters),
             outcome.parameters,

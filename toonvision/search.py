@@ -36,13 +36,13 @@ class Observer(Protocol):
         """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
+        """A running trial, or a finalist, has ended an epoch; `metrics` holds `epoch`, too."""
 
     def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
         """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial has failed, and is to run again."""
+        """A trial, or a finalist, has failed, and is to run again."""
 
     def end(self, trial: Trial) -> None:
         """A trial has ended."""

@@ -64,6 +64,8 @@ def best_trials(results: Results) -> Table:
     table.add_column("trial", overflow="fold")
     for trial in best:
         table.add_column(trial.id, justify="right", no_wrap=True)
+    if results.has_rounds:
+        table.add_row("round", *(escape(trial.round) for trial in best))
     table.add_row(results.config["objective"]["name"], *(f"{trial.outcome.score:.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
