@@ -10,7 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 
-from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import compose, resolve_part
 from toonvision.errors import ConfigError, StorageError
 from toonvision.record import STUDY, Record, distribution, load
@@ -75,6 +75,7 @@ def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tm
     conclusion = Conclusion(
         RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
     )
+    conclusion = replace(conclusion, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
     new(storage, tmp_path).conclude(conclusion)
     assert load(storage, tmp_path)[1] == conclusion
 

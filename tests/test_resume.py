@@ -211,8 +211,8 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
                 *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=12", "tuner=random_search"),
                 *("tuner.max_trials=6", "finalists.count=2"),
             ),
-            12,
-            2.5,
+            8,
+            4,
         ),
         # Each start imports Keras twice.
         (("tuner=random_search", "tuner.max_trials=20", "executor=processes", "executor.workers=2"), 20, 10),

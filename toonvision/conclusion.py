@@ -88,8 +88,8 @@ class Conclusion:
         seconds: wall time of the whole run.
         error: why it failed.
         ended_by: the limit of the budget that ended the search; None if the oracle did.
-        finalists: those trained so far, in the order in which they ended.
         comparison: None unless COMPLETED.
+        finalists: those trained so far, in the order in which they ended.
     """
 
     status: RunStatus = RunStatus.RUNNING
@@ -98,8 +98,8 @@ class Conclusion:
     seconds: float = 0.0
     error: str | None = None
     ended_by: str | None = None
-    finalists: tuple[Finalist, ...] = ()
     comparison: Comparison | None = None
+    finalists: tuple[Finalist, ...] = ()
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
