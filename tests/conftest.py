@@ -28,7 +28,8 @@ absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-QUICK = ("dataset=digits", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+SEARCH = ("tuner=random_search", "pruner=none")  # the same trials whatever came of those before
+QUICK = ("dataset=digits", *SEARCH, "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
 
 Run = Callable[..., Results]
 

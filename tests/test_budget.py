@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from tests.conftest import Run
+from tests.conftest import SEARCH, Run
 from toonvision.budget import Budget
 from toonvision.conclusion import RunStatus
 from toonvision.trial import Outcome, Trial, TrialStatus
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain.epochs=1")
+TABLE = ("dataset=breast_cancer", "model=mlp", *SEARCH, "training.epochs=2", "training.retrain.epochs=1")
 
 
 def ended(*scores: float | None) -> list[Trial]:
@@ -37,6 +37,15 @@ def test_patience_counts_completed_trials_since_the_best(
     scores: Sequence[float | None], direction: str, spent: bool
 ) -> None:
     assert bool(Budget(patience=2).is_spent(ended(*scores), direction)) is spent
+
+
+def test_what_was_pruned_is_no_better_than_the_best() -> None:
+    pruned = [Trial(number, {}, Outcome(TrialStatus.PRUNED, 0.1)) for number in (2, 3)]
+    assert (
+        Budget(patience=3).is_spent([*ended(0.5, 0.6), *pruned], "min")
+        == "budget.patience: 3 trials without a better score"
+    )
+    assert Budget(patience=4).is_spent([*ended(0.5, 0.6), *pruned], "min") is None
 
 
 def test_trials_that_could_not_be_built_are_not_counted() -> None:

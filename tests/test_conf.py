@@ -27,6 +27,8 @@ COMPANIONS = {
     "block/dense": ["model.blocks.new.units=8"],
     "block/conv_pool": ["model.blocks.new.filters=8"],
 }
+# What an option needs that may not be installed, and the extra that installs it.
+EXTRAS = {Path("tuner/gp.yaml"): ("torch", "gp"), Path("tracker/mlflow.yaml"): ("mlflow", "mlflow")}
 
 
 def overrides_of(file: Path) -> list[str]:
@@ -47,8 +49,9 @@ def test_there_are_files() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=str)
 def test_it_composes_and_makes_sense(file: Path) -> None:
-    if file == Path("tuner/gp.yaml"):
-        pytest.importorskip("torch", reason="tuner=gp needs torch: pip install 'toonvision[gp]'")
+    if file in EXTRAS:
+        package, extra = EXTRAS[file]
+        pytest.importorskip(package, reason=f"{file} needs {package}: pip install 'toonvision[{extra}]'")
     validate(compose(overrides_of(file)))
 
 

@@ -399,6 +399,7 @@ EVERYWHERE = [
     ("storage._target_=os.mkdir", "storage"),
     (f"storage.url={FOREIGN}", "storage.url"),
     (f"+report.formats.x={FOREIGN}", "report.formats.x"),
+    (f"+report.live.x={FOREIGN}", "report.live.x"),
     (f"+model.blocks.x={{layers: {{y: {FOREIGN}}}}}", "model.blocks.x.layers.y"),
     ("model.output._target_=os.mkdir", "model.output"),
 ]

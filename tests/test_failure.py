@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import SEARCH, Run
 from toonvision import attempt
 from toonvision.errors import SearchError
 from toonvision.results import Results
@@ -16,7 +16,10 @@ from toonvision.search import failures_in_a_row
 from toonvision.trial import FAILURES, Outcome, Reason, Trial, TrialStatus
 from toonvision.worker import run_trial
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1", "tuner.max_trials=3")
+TABLE = (
+    *("dataset=breast_cancer", "model=mlp", *SEARCH, "tuner.max_trials=3"),
+    *("training.epochs=1", "training.retrain.epochs=1"),
+)
 ENDLESS = ("training.epochs=100000", "training.callbacks=null", "tuner.max_consecutive_failed_trials=1")
 
 

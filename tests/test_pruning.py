@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import toonvision
 from tests.conftest import Run
 from toonvision import attempt
 from toonvision.pruning import Pruning
@@ -51,6 +52,17 @@ def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest
         assert 1 <= trial.outcome.epochs < 25
         assert trial.outcome.score == min(trial.intermediate_values.values())
     assert results.best(1)[0].values["learning_rate"] > 1e-6
+
+
+def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    for seconds in (0.01, 1.0):
+        monkeypatch.setattr(attempt, "POLL_SECONDS", seconds)
+        cfg = toonvision.compose([*GRID, "pruner=successive_halving"])
+        trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
+        ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])
+    assert ends[0] == ends[1]
+    assert {status for status, *_ in ends[0]} == {TrialStatus.COMPLETED, TrialStatus.PRUNED}
 
 
 def pruning(pruner: dict[str, object], *trials: Trial) -> Pruning:

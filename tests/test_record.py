@@ -12,8 +12,9 @@ import pytest
 
 from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import compose, resolve_part
+from toonvision.distribution import distribution
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record import STUDY, Record, distribution, load
+from toonvision.record import STUDY, Record, load
 from toonvision.storage import open_storage
 from toonvision.trial import Outcome, Promotion, Reason, TrialStatus
 
@@ -163,6 +164,12 @@ def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
     assert study.best_value == OUTCOMES[0].score
 
 
+def test_a_search_waits_for_who_reads_its_record(tmp_path: Path) -> None:
+    opened = open_storage(resolve_part({"storage": compose()["storage"]}, "storage"), tmp_path)
+    with opened.engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
+
+
 def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="without a record"):
         load(storage, tmp_path)
@@ -176,6 +183,7 @@ def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, o
     record.finish(trial, OUTCOMES[0], elapsed=1.5)
     study = optuna.load_study(study_name=STUDY, storage=open_storage(storage, tmp_path))
     assert study.direction is optuna.study.StudyDirection.MINIMIZE
+    assert study.metric_names == ["val_loss"]
     assert study.best_trial.params == VALUES
     assert study.best_trial.intermediate_values == {0: 0.9, 1: 0.5}
     assert study.best_value == 0.5

@@ -1,9 +1,11 @@
-"""The reports of a finished run, which must say what the record says."""
+"""The reports of a run, which must say what the record says."""
 
 from __future__ import annotations
 
 import io
 import json
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,52 +14,108 @@ import pytest
 from omegaconf import OmegaConf
 from rich.console import Console
 
+from tests.conftest import QUICK
+from tests.synthetic_run import ODD_TEXT, synthetic_run
 from toonvision.conclusion import Conclusion, RunStatus
-from toonvision.report import best_values, comparison_json, summary, terminal, trials_csv, trials_json, write_reports
+from toonvision.config import compose, instantiate, resolve_part
+from toonvision.report import best_values, summary, terminal, trials_csv, trials_json, write_reports
 from toonvision.results import Results
-from toonvision.trial import Outcome, Promotion, Trial, TrialStatus
+from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
-WRITERS = [trials_csv.write, trials_json.write, comparison_json.write, summary.write, best_values.write]
+FORMATS = resolve_part({"report": compose()["report"]}, "report")["formats"]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A run that has come to its end, with every kind of trial in it."""
+    results = synthetic_run(tmp_path_factory.mktemp("finished") / "run", trials=20, overrides=QUICK)
+    write_reports(results)
+    return results
 
 
 @pytest.fixture
 def varied(finished: Results) -> Results:
-    """A run with every kind of trial in it, and text that would be markup, CSV or JSON."""
-    message = 'model.blocks.x: [red]a "quoted", message[/]\nsecond line'
+    """Its best trial, and others around it."""
     best = finished.best(1)[0]
     others = [
-        Trial(1, best.values, Outcome(TrialStatus.FAILED, error=message, reason="raised", parameters=12)),
-        Trial(2, {"conv_1_filters": 4}, Outcome(TrialStatus.INFEASIBLE, error=message, reason="cannot be built")),
+        Trial(1, best.values, Outcome(TrialStatus.FAILED, error=ODD_TEXT, reason=Reason.RAISED, parameters=12)),
+        Trial(2, {"conv_1_filters": 4}, Outcome(TrialStatus.INFEASIBLE, error=ODD_TEXT, reason=Reason.INFEASIBLE)),
         Trial(3, best.values, Outcome(TrialStatus.RUNNING)),
         Trial(4, best.values, replace(best.outcome, score=9.0, scores=(8.0, 10.0)), Promotion(4, 2, 0)),
     ]
     return replace(finished, trials=[Trial(0, best.values, best.outcome), *others])
 
 
-@pytest.mark.parametrize("write", WRITERS)
-def test_a_writer_returns_the_file_it_has_written(write, varied: Results, tmp_path: Path) -> None:
-    path = write(varied, tmp_path)
-    assert path.parent == tmp_path
-    assert path.read_text().endswith("\n")
+def of_status(*kept: TrialStatus) -> Callable[[Results], Results]:
+    """Return what leaves only trials of some statuses in a run that is not over."""
+    return lambda results: replace(
+        results, trials=[trial for trial in results.trials if trial.status in kept], conclusion=Conclusion()
+    )
 
 
-@pytest.mark.parametrize("write", [w for w in WRITERS if w is not best_values.write])
-def test_a_writer_takes_a_run_without_trials(write, varied: Results, tmp_path: Path) -> None:
-    nothing = replace(varied, trials=[], conclusion=Conclusion(RunStatus.FAILED, error="no data"))
-    assert write(nothing, tmp_path).is_file()
+RUNS: dict[str, Callable[[Results], Results]] = {
+    "that has ended": lambda results: results,
+    "without trials": of_status(),
+    "that has begun": lambda results: replace(
+        results, trials=[Trial(0, results.trials[0].values, Outcome(TrialStatus.RUNNING))], conclusion=Conclusion()
+    ),
+    "without a completed trial": of_status(TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.INFEASIBLE),
+    "that has failed": lambda results: replace(
+        results, trials=[], conclusion=Conclusion(RunStatus.FAILED, error=ODD_TEXT)
+    ),
+}
 
 
-def test_trials_csv_has_the_contracts_columns_and_reads_back_equal(varied: Results, tmp_path: Path) -> None:
-    read = pd.read_csv(trials_csv.write(varied, tmp_path), dtype={"trial_id": str})
-    columns = list(read.columns)
+def test_there_are_formats() -> None:
+    assert len(FORMATS) > 4
+
+
+@pytest.mark.parametrize("state", RUNS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_takes_a_run(name: str, state: str, finished: Results, tmp_path: Path) -> None:
+    results = RUNS[state](finished)
+    path = instantiate(FORMATS[name], f"report.formats.{name}", results=results, directory=tmp_path)
+    assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("state", RUNS)
+def test_all_reports_of_a_run_are_whole_files_where_they_belong(state: str, finished: Results, tmp_path: Path) -> None:
+    results = replace(RUNS[state](finished), directory=tmp_path)
+    shutil.copy(finished.directory / "study.db", tmp_path)
+    paths = write_reports(results)
+    expected = {"summary.json"} | ({"search_space/best.yaml"} if results.best(1) else set())
+    assert {str(path.relative_to(tmp_path)) for path in paths if path.parent != tmp_path / "report"} >= expected
+    assert all(path.stat().st_size > 0 for path in paths)
+    assert {path.name for path in (tmp_path / "report").iterdir()} == {
+        path.name for path in paths if path.parent == tmp_path / "report"
+    }
+    assert not list(tmp_path.glob(".report-*"))
+
+
+def test_a_file_that_cannot_be_written_leaves_the_earlier_one(
+    finished: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = replace(finished, directory=tmp_path)
+    shutil.copy(finished.directory / "study.db", tmp_path)
+    write_reports(results)
+    before = (tmp_path / "report" / "trials.csv").read_bytes()
+
+    def half(frame: pd.DataFrame, path: Path, **_: object) -> None:
+        path.write_bytes(before[: len(before) // 2])
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_csv", half)
+    with pytest.raises(OSError, match="No space"):
+        write_reports(results)
+    assert (tmp_path / "report" / "trials.csv").read_bytes() == before
+    assert not list(tmp_path.glob(".report-*"))
+
+
+def test_trials_csv_has_the_contracts_columns(varied: Results, tmp_path: Path) -> None:
+    columns = list(pd.read_csv(trials_csv.write(varied, tmp_path)).columns)
     assert columns[:3] == ["trial_id", "status", "score"]
     assert columns[-4:] == ["parameters", "epochs", "seconds", "error"]
     assert columns[3:-4] == ["accuracy", "loss", "val_accuracy", "val_loss", *varied.hyperparameters]
-    assert list(read["trial_id"]) == ["0000", "0001", "0002", "0003", "0004"]
-    expected = varied.to_frame()
-    for name in columns:
-        same = (read[name] == expected[name]) | (read[name].isna() & expected[name].isna())
-        assert same.all(), name
 
 
 def test_trials_json_keeps_every_score_and_the_promotion(varied: Results, tmp_path: Path) -> None:
@@ -116,5 +174,7 @@ def test_the_same_run_loads_equal(finished: Results) -> None:
 
 def test_every_report_can_be_written_again(finished: Results) -> None:
     paths = write_reports(finished)
-    before = [path.read_bytes() for path in paths]
-    assert [path.read_bytes() for path in write_reports(Results.load(finished.directory))] == before
+    files = [path for path in (*paths, *(finished.directory / "tensorboard").rglob("*")) if path.is_file()]
+    before = [path.read_bytes() for path in files]
+    assert write_reports(Results.load(finished.directory)) == paths
+    assert [path.read_bytes() for path in files] == before

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from toonvision import predictions
 from toonvision.config import compose
 from toonvision.dataset import load_dataset
 from toonvision.errors import SearchError
@@ -47,6 +48,20 @@ def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> No
         assert judged.epochs == len(judged.history["loss"]) == 3
     assert comparison.tuned.values == {**BEST, **INACTIVE}
     assert comparison.baseline.values["units_1"] == 16
+
+
+def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
+    config = validate(compose(TABLE))
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, on_epoch=ignore)
+    dataset = load_dataset(config["dataset"])
+    kept = predictions.load(tmp_path)
+    assert kept is not None
+    assert (kept.examples, kept.class_names) == (dataset.test.names, dataset.class_names)
+    np.testing.assert_array_equal(kept.labels, dataset.test.y)
+    for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
+        model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
+        np.testing.assert_allclose(kept.probabilities[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
+        assert (~kept.is_right(role)).sum() == judged.wrong
 
 
 def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

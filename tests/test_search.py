@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import toonvision
-from tests.conftest import QUICK, Run
+from tests.conftest import QUICK, SEARCH, Run
 from toonvision import attempt, record, search
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.main_job import run_main_job
+from toonvision.observer import Observer
 from toonvision.results import Results
 from toonvision.start import _prepare
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -37,7 +37,7 @@ TINY_SPACE = (
     "baseline.pool_2_size=1",
     "baseline.pool_4_size=1",
 )
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.retrain.epochs=1")  # trains quickest
+TABLE = ("dataset=breast_cancer", "model=mlp", *SEARCH, "training.retrain.epochs=1")  # trains quickest
 
 
 def history(results: Results, trial: Trial) -> list[dict[str, str]]:
@@ -55,7 +55,8 @@ def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str)
 
 
 def test_hyperband_runs_on_digits(run: Run) -> None:
-    results = run("tuner=hyperband", "training.epochs=3", quick=(QUICK[0], QUICK[3]))
+    quick = ("dataset=digits", "pruner=none", "training.retrain.epochs=1")
+    results = run("tuner=hyperband", "training.epochs=3", quick=quick)
     assert results.best(1)
     assert max(trial.outcome.last_epoch for trial in results.best()) == 3
     assert len({trial.id for trial in results.trials}) == len(results.trials)
@@ -117,7 +118,14 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(set(trial.outcome.scores)) == 3
         assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
         assert [row["execution"] for row in history(results, trial)] == ["0", "1", "2"]
-        assert len(list((results.directory / "tensorboard" / trial.id).iterdir())) == 3
+        assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
+
+
+@pytest.mark.parametrize("key", ["formats", "live"])
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
+    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
+    assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
 
 
 def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
@@ -184,44 +192,17 @@ def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -
     assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
 
 
-class _Interrupts:
+class _Interrupts(Observer):
     """An observer at whose second epoch the user presses Ctrl-C."""
 
     def __init__(self) -> None:
         self.epochs = 0
-
-    def learned(self, count: int, of: int) -> None:
-        pass
-
-    def known(self, trial: Trial) -> None:
-        pass
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        pass
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         assert threading.current_thread() is threading.main_thread()
         self.epochs += 1
         if self.epochs == 2:
             raise KeyboardInterrupt
-
-    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
-        pass
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        pass
-
-    def end(self, trial: Trial) -> None:
-        pass
-
-    def finalists(self, count: int, seeds: int) -> None:
-        pass
-
-    def finalist(self, trial: Trial, outcome: Outcome) -> None:
-        pass
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        pass
 
 
 def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:

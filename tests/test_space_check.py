@@ -72,8 +72,8 @@ def test_the_models_are_timed_from_cheap_to_dear(tiny: SpaceCheck) -> None:
     assert len(tiny.timings) == 5
     assert [t.memory for t in tiny.timings] == sorted(t.memory for t in tiny.timings)
     assert all(t.epoch > t.step > 0 and t.epochs == 15 for t in tiny.timings)
-    assert tiny.plan == Plan(trials=10, epochs=None, executions=1, workers=1, minutes=None)
-    assert tiny.seconds == pytest.approx(10 * sum(t.trial for t in tiny.timings) / 5)
+    assert tiny.plan == Plan(trials=30, epochs=None, executions=1, workers=1, minutes=None)
+    assert tiny.seconds == pytest.approx(30 * sum(t.trial for t in tiny.timings) / 5)
 
 
 def test_the_same_seed_finds_the_same_and_writes_nothing(tiny: SpaceCheck, tmp_path: Path) -> None:

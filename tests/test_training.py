@@ -59,7 +59,7 @@ def test_the_scalars_are_written_for_tensorboard(tmp_path: Path) -> None:
     history = watched_fit(watch_in(tmp_path, scalars=tmp_path / "scalars"), how(2), validation=TRAIN)
     events = EventAccumulator(str(tmp_path / "scalars"))
     events.Reload()
-    written = [tensor.tensor_proto.float_val[0] for tensor in events.Tensors("validation/loss")]
+    written = [tensor.tensor_proto.float_val[0] for tensor in events.Tensors("loss/validation")]
     assert written == pytest.approx(history["val_loss"])
 
 

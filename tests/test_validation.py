@@ -153,10 +153,11 @@ UNREAD = [
     ("+training.metrics.accuracy.foo=1", "training.metrics.accuracy.foo: keras.metrics.SparseCategoricalAccuracy"),
     ("+training.callbacks.early_stopping.foo=1", "training.callbacks.early_stopping.foo: keras.callbacks.Early"),
     ("+training.retrain.callbacks.early_stopping.foo=1", "training.retrain.callbacks.early_stopping.foo: keras."),
-    ("+tuner.foo=1", "tuner.foo: keras_tuner.oracles.RandomSearchOracle does not take this keyword."),
+    ("+tuner.foo=1", "tuner.foo: toonvision.oracle.sampler.SamplerOracle does not take this keyword."),
     ("+executor.foo=1", "executor.foo: toonvision.executor.inline.InlineExecutor does not take this keyword."),
     ("+storage.foo=1", "storage.foo: optuna.storages.RDBStorage does not take this keyword."),
     ("+report.formats.csv.foo=1", "report.formats.csv.foo: toonvision.report.trials_csv.write does not take"),
+    ("+report.live.tensorboard.foo=1", "report.live.tensorboard.foo: toonvision.report.tensorboard.write_trial does"),
     ("+search_space.foo=1", "search_space.foo: nothing uses this name. "),
     ("+baseline.foo=1", "baseline.foo: nothing uses this name. "),
 ]
@@ -209,6 +210,7 @@ def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Ca
             "objective.also",
             "report.top",
             "report.formats",
+            "report.live",
             "training.retrain",
             "training.retrain.callbacks",
         ),
@@ -462,6 +464,12 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         ("training.callbacks", 3, "training.callbacks: expected a mapping. Received: 3."),
         ("training.retrain", None, "training.retrain: expected a mapping. Received: None."),
         ("report.formats", None, "report.formats: expected a mapping. Received: None."),
+        ("report.live", None, "report.live: expected a mapping. Received: None."),
+        (
+            "report.live.tensorboard",
+            3,
+            "report.live.tensorboard: expected a mapping with the key _target_. Received: 3.",
+        ),
         ("model.blocks", None, "model.blocks: expected a mapping. Received: None."),
         (
             "model.blocks.block_1",

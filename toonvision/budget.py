@@ -44,9 +44,12 @@ class Budget:
 
 
 def _without_improvement(trials: Iterable[Trial], direction: str) -> int:
-    """Return how many completed trials came after the best one."""
+    """Return how many trials were completed or pruned after the best completed one."""
     sign = 1 if direction == "min" else -1
-    scores = [
-        sign * t.outcome.score for t in trials if t.status is TrialStatus.COMPLETED and t.outcome.score is not None
-    ]
-    return len(scores) - 1 - scores.index(min(scores)) if scores else 0
+    trained = [trial for trial in trials if trial.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)]
+    scores = {
+        index: sign * trial.outcome.score
+        for index, trial in enumerate(trained)
+        if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None
+    }
+    return len(trained) - 1 - min(scores, key=scores.__getitem__) if scores else 0

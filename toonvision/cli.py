@@ -36,9 +36,11 @@ from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, 
 from toonvision.report import narrowed_space, narrowing_table, space_table, terminal, write_reports
 from toonvision.report.summary import SUMMARY
 from toonvision.results import Results
+from toonvision.trial import TENSORBOARD
 from toonvision.validation import validate
 
 INTERRUPTED = 130
+TENSORBOARD_PAGE = 100  # trials; its own default, which no option sets
 Task = Callable[[DictConfig, Path], None]
 
 console = Console()
@@ -234,9 +236,15 @@ def _compare(words: list[str]) -> int:
 
 
 def _tensorboard(words: list[str]) -> int:
-    logs = _runs("tensorboard", words[:1])[0] / "tensorboard"
+    logs = _runs("tensorboard", words[:1])[0] / TENSORBOARD
     if not logs.is_dir():
         raise ConfigError(f"expected the directory of a run. Received: {words[0]!r}, without {logs}.")
+    trials = sum(1 for _ in logs.iterdir())
+    if trials > TENSORBOARD_PAGE:
+        told = (
+            f"HPARAMS shows, and lets download, {TENSORBOARD_PAGE} of {trials} trials a page; more under Paging there."
+        )
+        console.print(told, soft_wrap=True)
     # What follows the run is TensorBoard's own, say --port 6007.
     command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs), *words[1:]]
     return subprocess.call(command)  # noqa: S603 - no shell

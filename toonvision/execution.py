@@ -14,7 +14,15 @@ from toonvision.config import Config
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.training import Checkpoint, Fit, Watch, fit, restore, start_afresh
-from toonvision.trial import Outcome, Promotion, Reason, TrialStatus, checkpoint, trial_directory, trial_id
+from toonvision.trial import (
+    Outcome,
+    Promotion,
+    Reason,
+    TrialStatus,
+    checkpoint,
+    tensorboard_directory,
+    trial_directory,
+)
 from toonvision.watchdog import StoppedError, Watchdog
 
 History = dict[str, list[float]]
@@ -75,7 +83,7 @@ class _Place:
 
 def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place) -> tuple[History, Watch]:
     training, promotion = resolved["training"], place.promotion
-    scalars = place.run / "tensorboard" / trial_id(place.number)
+    scalars = tensorboard_directory(place.run, place.number)
     scalars = scalars / f"execution_{place.execution}" if training["executions_per_trial"] > 1 else scalars
     folder = trial_directory(place.run, place.number)
     watch = Watch(folder, execution=place.execution, scalars=scalars, watchdog=place.watchdog)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from toonvision.attempt import Attempts, retried
 from toonvision.conclusion import Finalist
 from toonvision.config import Config, Resolver
+from toonvision.observer import Observer
 from toonvision.results import Results
-from toonvision.search import Observer
 from toonvision.search_space import complete
 from toonvision.trial import Outcome, Trial, TrialStatus
 

@@ -15,11 +15,11 @@ from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.finalist import train_finalists
+from toonvision.observer import Observer, Observers
 from toonvision.record import Record
-from toonvision.report import summary, write_reports
+from toonvision.report import LiveReports, summary, write_reports
 from toonvision.results import Results
 from toonvision.retrain import compare, judge
-from toonvision.search import Observer
 from toonvision.search_space import complete, defaults, fixed_values
 from toonvision.strategy import search_rounds
 from toonvision.warm_start import known_results
@@ -91,6 +91,8 @@ def _finish(
 
     try:
         with room_on_disk(directory):
+            observer = Observers(observer, LiveReports(config, directory))
+            observer.opened(Results(directory, config, record.trials, before))
             with executor:
                 ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
                 before = replace(before, ended_by=ended_by)
@@ -114,6 +116,7 @@ def _finish(
             record.close()
             results = Results.load(directory)
             write_reports(results)
+            observer.concluded(results)
     return results
 
 
@@ -141,7 +144,7 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judge
     resolved = resolve(config, fixed_values(config["search_space"]))
     dataset = load_dataset(resolved["dataset"])
     path = directory / "models" / "trained.keras"
-    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
+    judged, _ = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -29,6 +29,8 @@ _EXPECTED = (
     "executor",
     "storage",
     "report.formats.*?",
+    "report.live.*?",
+    "tracker",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
@@ -38,6 +40,7 @@ _SUPPLIED = {
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),
+    "report.live.*": ("trial", "config", "directory"),
 }
 # What a target of another library imports only when it is at work, and the extra that installs it.
 _NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from toonvision.observer import Observer
 from toonvision.trial import Outcome, Trial, TrialStatus
 
 STYLES = {
@@ -23,7 +24,7 @@ STYLES = {
 }
 
 
-class ConsoleProgress:
+class ConsoleProgress(Observer):
     """Shows a run on a console; without a terminal, one plain line a trial is all.
 
     Args:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import optuna
@@ -17,7 +18,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from toonvision.config import instantiate
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.trial import Outcome, Reason, Trial, TrialStatus
 
 _STATES = {TrialStatus.COMPLETED: TrialState.COMPLETE, TrialStatus.PRUNED: TrialState.PRUNED}
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
@@ -72,3 +73,34 @@ class Pruning:
         """Let a trial that has ended count for the others."""
         state = _STATES.get(outcome.status, TrialState.FAIL)
         self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
+
+
+def pruned(
+    outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Mapping[str, str]
+) -> Outcome:
+    """Return the outcome of a trial that the pruner has stopped: that of its epochs up to the verdict.
+
+    How much further a trial trains until it sees that it is to stop, or whether it ends before, is chance. With that
+    left out, the same seed gives the same search.
+
+    Args:
+        outcome: as the trial came back.
+        epochs: the lines of its first execution's history, the last one being that of the verdict.
+        verdict: why it was stopped.
+        objective: name and direction.
+    """
+    name, best = objective["name"], min if objective["direction"] == "min" else max
+    finite = [metrics for metrics in epochs if math.isfinite(metrics[name])]
+    at_best = dict(best(finite, key=lambda metrics: metrics[name]))
+    score, last = at_best[name], int(epochs[-1]["epoch"]) + 1
+    return replace(
+        outcome,
+        status=TrialStatus.PRUNED,
+        score=score,
+        scores=(score,),
+        metrics={key: value for key, value in at_best.items() if key not in ("execution", "epoch")},
+        epochs=len(epochs),
+        last_epoch=last,
+        error=verdict,
+        reason=Reason.PRUNED,
+    )

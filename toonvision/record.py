@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import datetime
 import math
+import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
+from toonvision.distribution import distribution
 from toonvision.errors import ConfigError, StorageError
 from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
@@ -85,9 +85,8 @@ class Record:
         write_ahead(opened)
         named = directions(objective)
         opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
-        if len(named) > 1:  # the axes of optuna-dashboard's Pareto front
-            with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-                optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
+            optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
         return cls(opened, directory, space=space, objective=objective)
 
     @classmethod
@@ -168,12 +167,13 @@ class Record:
         """
         told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
         # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
-        stored = {**asdict(outcome), "told": told, "elapsed": elapsed}
+        ended = time.time()
+        stored = {**asdict(outcome), "told": told, "elapsed": elapsed, "ended": ended}
         with self._writing():
             self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
             if told is not None:
                 self._close(trial.number, outcome)
-        return replace(trial, outcome=outcome, told=told, elapsed=elapsed)
+        return replace(trial, outcome=outcome, told=told, elapsed=elapsed, ended=ended)
 
     def _close(self, number: int, outcome: Outcome) -> None:
         values = reached(outcome, self._also)
@@ -235,26 +235,20 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
-def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
-    """Return Optuna's distribution for a hyperparameter's entry in the search space.
+def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
+    """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
 
-    A logarithmic range with a (multiplicative) step has none in Optuna; there the step is left out.
+    Raises:
+        ConfigError: if there is no record.
     """
-    if entry["hp"] == "Choice":
-        return CategoricalDistribution(entry["values"])
-    if entry["hp"] == "Boolean":
-        return CategoricalDistribution([False, True])
-    if entry["hp"] == "Fixed":
-        return CategoricalDistribution([entry["value"]])
-    low, high, step = entry["min_value"], entry["max_value"], entry.get("step")
-    log = entry.get("sampling") == "log"
-    if log or entry.get("sampling") == "reverse_log":
-        step = None
-    if step is not None:
-        high = _last_of_steps(low, high, step)
-    if entry["hp"] == "Int":
-        return IntDistribution(low, high, log=log, step=step or 1)
-    return FloatDistribution(low, high, log=log, step=step)
+    opened = open_storage(storage, directory)
+    try:
+        identifier = _study(opened, directory)
+        study = optuna.create_study(directions=opened.get_study_directions(identifier))
+        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
+    finally:
+        close_storage(opened)
+    return study
 
 
 def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
@@ -266,16 +260,9 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
         ) from error
 
 
-def _last_of_steps(low: float, high: float, step: float) -> float:
-    """Return the last value that the steps reach, in decimals as written: 0.6, not 0.6000000000000001."""
-    first, last, width = (Decimal(str(number)) for number in (low, high, step))
-    reached = first + (last - first) // width * width
-    return int(reached) if isinstance(low, int) and isinstance(step, int) else float(reached)
-
-
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    told, elapsed = outcome.pop("told", None), outcome.pop("elapsed", None)
+    told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
     proposal = frozen.user_attrs["proposal"]
     promotion = proposal["promotion"]
     # Those of an earlier attempt that came further are still there.
@@ -289,6 +276,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
         asked=proposal["asked"],
         told=told,
         elapsed=elapsed,
+        ended=ended,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
         round=proposal.get("round", ONLY_ROUND),
         intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
@@ -19,6 +20,11 @@ from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.selection import candidates, choose, shortlist
 from toonvision.trial import Trial, TrialStatus
 from toonvision.validation import validate
+
+# Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
+# missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.
+_DTYPES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", str: "string"}
+_KINDS = {"Int": int, "Float": float, "Boolean": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,31 +121,42 @@ class Results:
         """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
 
         Where the search has several rounds, `round` follows the score. A hyperparameter that is called like another
-        column is in `search_space.NAME`.
+        column is in `search_space.NAME`. Every column has the same type whatever the trials hold: string, Int64,
+        float64 or boolean.
         """
-        metrics = list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
-        first = ["trial_id", "status", "score", *["round"] * self.has_rounds, *metrics]
-        last = ["parameters", "epochs", "seconds", "error"]
-        names = [f"search_space.{name}" if name in (*first, *last) else name for name in self.hyperparameters]
-        frame = pd.DataFrame([self._row(trial, metrics) for trial in self.trials], columns=[*first, *names, *last])
-        return frame.astype({"parameters": "Int64", "epochs": "Int64"})
+        entries = hyperparameters(self.config["search_space"])
+        outcomes = [trial.outcome for trial in self.trials]
+        metrics = dict.fromkeys(name for outcome in outcomes for name in outcome.metrics)
+        first: dict[str, tuple[type, list[Any]]] = {
+            "trial_id": (str, [trial.id for trial in self.trials]),
+            "status": (str, [outcome.status.value for outcome in outcomes]),
+            "score": (float, [outcome.score for outcome in outcomes]),
+            **({"round": (str, [trial.round for trial in self.trials])} if self.has_rounds else {}),
+            **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in metrics},
+        }
+        last: dict[str, tuple[type, list[Any]]] = {
+            "parameters": (int, [outcome.parameters for outcome in outcomes]),
+            "epochs": (int, [outcome.epochs for outcome in outcomes]),
+            "seconds": (float, [outcome.seconds for outcome in outcomes]),
+            "error": (str, [outcome.error for outcome in outcomes]),
+        }
+        searched = {
+            f"search_space.{name}" if name in (*first, *last) else name: (
+                _kind(entry),
+                [trial.values.get(name) for trial in self.trials],
+            )
+            for name, entry in entries.items()
+        }
+        columns = {**first, **searched, **last}
+        return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[kind]) for name, (kind, values) in columns.items()})
 
     @property
     def has_rounds(self) -> bool:
         """Whether the search has several rounds."""
         return len(self.config["strategy"]["rounds"]) > 1
 
-    def _row(self, trial: Trial, metrics: list[str]) -> list[object]:
-        outcome = trial.outcome
-        return [
-            trial.id,
-            outcome.status.value,
-            outcome.score,
-            *[trial.round] * self.has_rounds,
-            *(outcome.metrics.get(name) for name in metrics),
-            *(trial.values.get(name) for name in self.hyperparameters),
-            outcome.parameters,
-            outcome.epochs,
-            outcome.seconds,
-            outcome.error,
-        ]
+
+def _kind(entry: Mapping[str, Any]) -> type:
+    """Return the type of a hyperparameter's values; those of a Choice are of one."""
+    known = _KINDS.get(entry["hp"])
+    return known or type(entry["values"][0] if entry["hp"] == "Choice" else entry["value"])

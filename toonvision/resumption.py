@@ -24,6 +24,7 @@ HARMLESS = (
     "report",
     "retries",
     "select",
+    "tracker",
     "training.memory_limit",
     "training.timeout",
     "tuner.max_consecutive_failed_trials",

@@ -10,26 +10,27 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from toonvision.conclusion import Comparison, Judged
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.model import InfeasibleError, build_model
+from toonvision.predictions import ROLES, Predictions, write
 from toonvision.search_space import Values, complete
 from toonvision.training import Fit, fit, predict, start_afresh
 
-ROLES = ("baseline", "tuned")
 OnEpoch = Callable[[str, int, dict[str, float]], None]
 
 
 def compare(config: Config, best: Values, directory: Path, *, on_epoch: OnEpoch) -> Comparison:
-    """Train the baseline and the best values the same way, save both models, and judge both on the same test examples.
+    """Train the baseline and the best values the same way, and judge both on the same test examples.
 
     Args:
         config: valid.
         best: a value for every name of the search space.
-        directory: the run's; the models are written to `models/baseline.keras` and `models/tuned.keras`.
+        directory: the run's; `models/` gets `baseline.keras`, `tuned.keras` and `predictions.csv`.
         on_epoch: called after every epoch, with the role, the most epochs there may be, and the metrics.
 
     Raises:
@@ -44,10 +45,15 @@ def compare(config: Config, best: Values, directory: Path, *, on_epoch: OnEpoch)
         role: judge(resolved[role], datasets[role], test=tests[role], path=models / f"{role}.keras", on_epoch=on_epoch)
         for role in ROLES
     }
-    return Comparison(len(tests["baseline"]), judged["baseline"], judged["tuned"])
+    test, class_names = tests["tuned"], datasets["tuned"].class_names
+    probabilities = {role: of_role for role, (_, of_role) in judged.items()}
+    write(Predictions(test.example_names, test.y, class_names, probabilities), directory)
+    return Comparison(len(test), judged["baseline"][0], judged["tuned"][0])
 
 
-def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Judged:
+def judge(
+    resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch
+) -> tuple[Judged, NDArray[np.float32]]:
     """Train one set of values on train + validation, save the model, and judge it on `test`.
 
     Args:
@@ -56,6 +62,9 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
         test: the examples to judge by.
         path: of the model's file; its stem is the model's role.
         on_epoch: called after every epoch.
+
+    Returns:
+        The model's scores, and the probability of each class for each test example.
 
     Raises:
         SearchError: if the model cannot be built, or its loss on the test set is not finite.
@@ -79,8 +88,9 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
     scores = _evaluate(model, test, training["batch_size"])
     if not math.isfinite(scores["loss"]):
         raise SearchError(f"The {role} model has diverged: its loss on the test set is {scores['loss']}.")
-    wrong = int(np.sum(predict(model, test, training["batch_size"]).argmax(axis=1) != test.y))
-    return Judged(
+    probabilities = predict(model, test, training["batch_size"])
+    wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
+    judged = Judged(
         values=resolved["search_space"],
         wrong=wrong,
         loss=scores.pop("loss"),
@@ -91,6 +101,7 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
         seconds=time.monotonic() - started,
         history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
     )
+    return judged, probabilities
 
 
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:

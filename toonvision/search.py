@@ -6,55 +6,22 @@ import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from toonvision.attempt import STOPPED, Attempts, retried
 from toonvision.budget import Budget
 from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
+from toonvision.observer import Observer
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
-from toonvision.pruning import Pruning
+from toonvision.pruning import Pruning, pruned
 from toonvision.record import Record
 from toonvision.search_space import Space, complete
-from toonvision.trial import LOG, Known, Outcome, Promotion, Reason, Trial, TrialStatus, checkpoint, trial_directory
+from toonvision.trial import LOG, Known, Outcome, Promotion, Trial, TrialStatus, checkpoint, trial_directory
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
-
-
-class Observer(Protocol):
-    """Whoever wants to see a run as it goes on."""
-
-    def learned(self, count: int, of: int) -> None:
-        """So many of the trials of an earlier run are known results of this search."""
-
-    def known(self, trial: Trial) -> None:
-        """A trial of the record had ended before the run was resumed."""
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
-
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial, or a finalist, has ended an epoch; `metrics` holds `epoch`, too."""
-
-    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
-        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial, or a finalist, has failed, and is to run again."""
-
-    def end(self, trial: Trial) -> None:
-        """A trial has ended."""
-
-    def finalists(self, count: int, seeds: int) -> None:
-        """So many of the best trials are about to be trained again, each with so many fresh seeds."""
-
-    def finalist(self, trial: Trial, outcome: Outcome) -> None:
-        """A finalist's fresh trainings have ended; the trial is as the search has left it."""
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +78,8 @@ class Search:
         self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
         self.ended = sorted((t for t in trials if t.has_ended), key=lambda trial: trial.told or 0)  # in any round
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
-        self.pruned: dict[int, str] = {}  # why the pruner has asked a running trial to stop
+        self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials
+        self.verdicts: dict[int, str] = {}  # why the pruner has asked a running trial to stop
         self.pending = [trial for trial in own if not trial.has_ended]
         self.ended_by: str | None = None
         self._started = time.monotonic() - max((t.elapsed or 0.0 for t in trials), default=0.0)
@@ -186,20 +154,21 @@ class Search:
     def _follow(self, trial: Trial, metrics: dict[str, float]) -> None:
         """Record what a running trial has reached in an epoch, and ask it to stop if the pruner says so."""
         number = trial.number
-        if metrics["execution"] == 0:
+        # Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
+        if metrics["execution"] == 0 and number not in self.verdicts:
             epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
+            self.epochs.setdefault(number, []).append(metrics)
             self.record.report(number, epoch, value)
-            verdict = self.pruned.get(number) or self.pruning.verdict(number, epoch, value)
-            if verdict:
-                self.pruned[number] = verdict
+            if verdict := self.pruning.verdict(number, epoch, value):
+                self.verdicts[number] = verdict
                 self.attempts.ask_to_stop(number)
         self.observer.epoch(trial, metrics)
 
     def _end(self, trial: Trial, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""
-        pruned = self.pruned.pop(trial.number, None)
-        if outcome.status is TrialStatus.INTERRUPTED and outcome is not STOPPED and pruned:
-            outcome = replace(outcome, status=TrialStatus.PRUNED, error=pruned, reason=Reason.PRUNED)
+        epochs, verdict = self.epochs.pop(trial.number, []), self.verdicts.pop(trial.number, None)
+        if verdict and outcome is not STOPPED and outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED):
+            outcome = pruned(outcome, epochs, verdict, self.objective)
         if outcome.status is TrialStatus.INTERRUPTED:
             self.record.finish(trial, STOPPED, elapsed=self.seconds)
             return

@@ -61,8 +61,9 @@ def value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         yield f"warm_start: expected the directory of a run, or null. Received: {groups['warm_start']!r}."
     if "model" in groups and not isinstance(groups["model"]["name"], str):
         yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
-    if "report" in groups and not isinstance(groups["report"]["formats"], Mapping):
-        yield f"report.formats: expected a mapping. Received: {groups['report']['formats']!r}."
+    for key in ("formats", "live") if "report" in groups else ():
+        if not isinstance(groups["report"][key], Mapping):
+            yield f"report.{key}: expected a mapping. Received: {groups['report'][key]!r}."
     for tuner in tuners:
         sampler = str(setting(groups, f"{tuner}.sampler._target_"))
         if sampler in _OF_ONE_OBJECTIVE and setting(groups, "objective.also"):

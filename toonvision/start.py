@@ -23,6 +23,7 @@ from toonvision.criterion import Options
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
+from toonvision.observer import Observers
 from toonvision.progress import ConsoleProgress
 from toonvision.report import narrowed_space
 from toonvision.results import Results
@@ -56,11 +57,12 @@ def run(
         )
     shown = console or Console(quiet=True)
     with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
+        tracker = instantiate(config["tracker"], "tracker")
         directory = _prepare(config, cfg, directory)
         from toonvision.main_job import run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return run_main_job(config, directory, executor=executor, observer=progress)
+            return run_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
 
 
 def train(
@@ -124,6 +126,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
     with locked(directory), instantiate(config["executor"], "executor") as executor:
+        tracker = instantiate(config["tracker"], "tracker")
         load_backend(config["backend"])
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
@@ -133,7 +136,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
         from toonvision.main_job import resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return resume_main_job(config, directory, executor=executor, observer=progress)
+            return resume_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
 
 
 def narrow(

@@ -14,11 +14,12 @@ from typing import Any
 from toonvision.config import Config
 from toonvision.criterion import Options
 from toonvision.narrowing.peeling import narrow_space
+from toonvision.observer import Observer
 from toonvision.oracle import create_oracle, planned_trials
 from toonvision.record import Record
 from toonvision.report import narrowed_space
 from toonvision.results import Results
-from toonvision.search import Observer, Round, Search
+from toonvision.search import Round, Search
 from toonvision.search_space import Space, within
 from toonvision.warm_start import completed_results
 

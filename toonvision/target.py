@@ -36,6 +36,7 @@ ALLOWED = (
     "toonvision.executor",
     "toonvision.oracle",
     "toonvision.report",
+    "toonvision.tracker",
 )
 # Where the libraries keep what they show under the names above.
 _SOURCES = ("keras.src", "keras_tuner.src")

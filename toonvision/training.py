@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import gc
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,15 @@ from typing import IO, Any
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from tensorboard.summary import Writer
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from toonvision.config import instantiate
 from toonvision.dataset import Split
+from toonvision.event_file import EventFile
 from toonvision.trial import HISTORY
 from toonvision.watchdog import StoppedError, Watchdog
+
+_CURVES = "curves.tfevents"  # TensorBoard finds it by the ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,14 @@ class Watch(keras.callbacks.Callback):
     def __enter__(self) -> Watch:
         """Open what is written to."""
         self._file: IO[str] = (self.directory / HISTORY).open("a", newline="", encoding="utf-8")
-        self._writer = Writer(str(self.scalars)) if self.scalars else None
+        self._curves = EventFile(self.scalars / _CURVES, wall_time=time.time()) if self.scalars else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Close it, also when the training has raised."""
         self._file.close()
-        if self._writer:
-            self._writer.close()
+        if self._curves:
+            self._curves.close()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Break off here if the watchdog says so; the epoch does not count, and is not validated."""
@@ -145,9 +149,9 @@ class Watch(keras.callbacks.Callback):
             lines.writeheader()
         lines.writerow(row)
         self._file.flush()
-        if self._writer:
+        if self._curves:
             for name, value in metrics.items():
-                self._writer.add_scalar(_tag(name), value, epoch)
+                self._curves.add(scalar_pb(_tag(name), value), step=epoch, wall_time=time.time())
         if not np.isfinite(metrics["loss"]):
             self.diverged = True
             self.model.stop_training = True
@@ -172,5 +176,5 @@ def _balanced(train: Split) -> dict[int, float]:
 
 
 def _tag(name: str) -> str:
-    """TensorBoard's name of a metric: `validation/loss` for `val_loss`, `train/loss` for `loss`."""
-    return f"validation/{name.removeprefix('val_')}" if name.startswith("val_") else f"train/{name}"
+    """TensorBoard's name of a metric: `loss/validation` for `val_loss`, `loss/train` for `loss`, so side by side."""
+    return f"{name.removeprefix('val_')}/validation" if name.startswith("val_") else f"{name}/train"

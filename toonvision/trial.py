@@ -17,6 +17,7 @@ HISTORY = "history.csv"
 STOP = "stop"  # the trial ends as soon as it sees this file
 LOG = "worker.log"
 _CHECKPOINT = "checkpoint.weights.h5"
+TENSORBOARD = "tensorboard"  # in the run's
 
 
 class TrialStatus(enum.StrEnum):
@@ -120,6 +121,7 @@ class Trial:
         asked: when it was asked of the oracle, counting every ask and tell of the search from 0.
         told: when its outcome was told to the oracle, counted alike; None if it was not.
         elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
+        ended: the same as seconds since 1970.
         retried: the failures after which it ran again.
         round: of the search, by its name in `strategy.rounds`.
         intermediate_values: the objective by epoch, of its first execution.
@@ -133,6 +135,7 @@ class Trial:
     asked: int = 0
     told: int | None = None
     elapsed: float | None = None
+    ended: float | None = None
     retried: tuple[Reason, ...] = ()
     round: str = ONLY_ROUND
     intermediate_values: Mapping[int, float] = field(default_factory=dict)
@@ -174,6 +177,11 @@ def trial_id(number: int) -> str:
 def trial_directory(run: Path, number: int) -> Path:
     """Return the folder in which a trial writes its history, its checkpoint and its log."""
     return run / "trials" / trial_id(number)
+
+
+def tensorboard_directory(run: Path, number: int) -> Path:
+    """Return the folder from which TensorBoard reads a trial."""
+    return run / TENSORBOARD / trial_id(number)
 
 
 def checkpoint(run: Path, number: int, execution: int) -> Path:

@@ -33,6 +33,7 @@ _SEARCH = (
     "finalists",
     "retries",
     "report",
+    "tracker",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks", "strategy.rounds")
@@ -60,7 +61,7 @@ _KNOWN = {
     "finalists": ("count", "seeds"),
     "select": ("tolerance",),
     "retries": tuple(reason.key for reason in FAILURES),
-    "report": ("top", "formats"),
+    "report": ("top", "formats", "live"),
 }
 
 

@@ -16,7 +16,16 @@ from pathlib import Path
 from toonvision.backend import load_backend
 from toonvision.config import Config
 from toonvision.errors import ToonvisionError, room_on_disk
-from toonvision.trial import HISTORY, LOG, Outcome, Promotion, Reason, TrialStatus, trial_directory, trial_id
+from toonvision.trial import (
+    HISTORY,
+    LOG,
+    Outcome,
+    Promotion,
+    Reason,
+    TrialStatus,
+    tensorboard_directory,
+    trial_directory,
+)
 from toonvision.watchdog import Watchdog
 
 
@@ -85,7 +94,7 @@ def _clear(run: Path, number: int) -> None:
     for name in (HISTORY, LOG):
         (folder / name).unlink(missing_ok=True)
     (folder / HISTORY).touch()
-    shutil.rmtree(run / "tensorboard" / trial_id(number), ignore_errors=True)
+    shutil.rmtree(tensorboard_directory(run, number), ignore_errors=True)
 
 
 def _failure(error: Exception) -> Outcome:

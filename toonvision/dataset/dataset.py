@@ -32,6 +32,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.y)
 
+    @property
+    def example_names(self) -> tuple[str, ...]:
+        """The names or, where there are none, the examples' positions."""
+        return self.names or tuple(str(index) for index in range(len(self)))
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:

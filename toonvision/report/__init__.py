@@ -1,26 +1,45 @@
-"""What is written when a run has ended: one file a format, each a `write(results, directory) -> Path`."""
+"""What is written when a run has ended: one file a format, each a `write(results, directory) -> Path`.
+
+What is live is written before, of each trial as it ends (see `toonvision.report.live`).
+"""
 
 from __future__ import annotations
 
+import functools
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from toonvision.config import instantiate
 from toonvision.report import best_values, summary
+from toonvision.report.live import LiveReports
 from toonvision.results import Results
 
-__all__ = ["write_reports"]
+__all__ = ["LiveReports", "write_reports"]
 
 
 def write_reports(results: Results) -> list[Path]:
-    """Write every configured format below `report/`, the summary and, once a trial has completed, the best values."""
-    directory = results.directory / "report"
-    directory.mkdir(exist_ok=True)
-    paths: list[Path] = [
-        instantiate(node, f"report.formats.{name}", results=results, directory=directory)
+    """Write every configured format below `report/`, the summary and, once a trial has completed, the best values.
+
+    Each file takes the place of an earlier one when it is whole, so that no reader sees half of one.
+    """
+    run = results.directory
+    formats: list[tuple[Callable[..., Path], Path]] = [
+        (functools.partial(instantiate, node, f"report.formats.{name}"), run / "report")
         for name, node in results.config["report"]["formats"].items()
         if node is not None
     ]
-    paths.append(summary.write(results, results.directory))
+    formats.append((summary.write, run))
     if results.best(1):
-        paths.append(best_values.write(results, results.directory / "search_space"))
-    return paths
+        formats.append((best_values.write, run / "search_space"))
+    return [_write(write, results, directory) for write, directory in formats]
+
+
+def _write(write: Callable[..., Path], results: Results, directory: Path) -> Path:
+    """Let a format write its files elsewhere on the same disk, and move them to `directory` when they are whole."""
+    directory.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".report-", dir=results.directory) as folder:
+        path = write(results=results, directory=Path(folder))
+        for file in Path(folder).iterdir():
+            file.replace(directory / file.name)
+    return directory / path.name if path.parent == Path(folder) else path

@@ -23,6 +23,5 @@ def write(results: Results, directory: Path) -> Path:
         f"# Command: toonvision train 'hydra.searchpath=[file://{results.directory}]' search_space=best\n"
     )
     path = directory / "best.yaml"
-    directory.mkdir(exist_ok=True)
     path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(values)), encoding="utf-8")
     return path

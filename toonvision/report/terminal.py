@@ -14,6 +14,7 @@ from rich.table import Table
 from toonvision.conclusion import Comparison, Judged
 from toonvision.objective import PARAMETERS, directions, reached
 from toonvision.report.choice import choice, finalists_table
+from toonvision.report.verdict import sentence
 from toonvision.results import Results
 
 
@@ -24,14 +25,15 @@ def show(results: Results, console: Console) -> None:
         console.print(best_trials(results))
     if results.finalists:
         console.print(finalists_table(results))
-    if sentence := choice(results):
-        console.print(sentence, soft_wrap=True)
+    if why := choice(results):
+        console.print(why, soft_wrap=True)
     if results.config["objective"]["also"]:
         console.print(pareto_front(results))
     comparison = results.conclusion.comparison
     if comparison:
         console.print(comparison_table(comparison, results))
-        console.print(_verdict(comparison), soft_wrap=True)
+        style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
+        console.print(sentence(comparison), style=style, soft_wrap=True)
     if results.conclusion.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
@@ -113,24 +115,6 @@ def judged_cells(judged: Judged) -> list[str]:
         str(judged.epochs),
         f"{judged.seconds:.1f}",
     ]
-
-
-def _verdict(comparison: Comparison) -> str:
-    baseline, tuned = comparison.baseline, comparison.tuned
-    difference = baseline.wrong - tuned.wrong
-    if difference > 0:
-        return (
-            f"The tuned model makes {difference} fewer wrong predictions with {_times(tuned, baseline)} the parameters."
-        )
-    if difference < 0:
-        return (
-            f"[yellow]The tuned model is wrong {-difference} times more than the baseline: the search did not help.[/]"
-        )
-    return f"Both make as many wrong predictions, the tuned model with {_times(tuned, baseline)} the parameters."
-
-
-def _times(tuned: Judged, baseline: Judged) -> str:
-    return f"{tuned.parameters / baseline.parameters:.2g} times"
 
 
 def _cell(value: object) -> str:

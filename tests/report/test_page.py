@@ -1,0 +1,468 @@
+"""The page: what it says of a run, and that it works in a real browser, from disk, with hostile names in it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from synthetic_run import completed, predictions, synthetic_run
+
+from toonvision import predictions as stored_predictions
+from toonvision.config import compose
+from toonvision.dataset import load_dataset
+from toonvision.report import page
+from toonvision.report.page.column import columns
+from toonvision.report.page.prediction_view import SHOWN
+from toonvision.results import Results
+from toonvision.trial import TrialStatus
+from toonvision.validation import validate
+
+HOSTILE = "<script>alert(1)</script>"
+MESSAGE = f'model.blocks.x: {HOSTILE} <img src=x onerror=alert(2)> "quoted"\nsecond line'
+CHROMIUM = "/usr/bin/chromium"
+# No sandbox, since tests may run as root; the others keep a new profile from looking for hosts of its maker's.
+FLAGS = ("no-sandbox", "disable-gpu", "enable-unsafe-swiftshader", "disable-quic", "no-first-run")
+FLAGS += ("disable-background-networking", "disable-component-update", "disable-sync")
+
+
+def images(directory: Path) -> Path:
+    """Write a folder of small images, one class of which has a name that would be a script."""
+    for label, name in enumerate(("<script>alert(1)<", "b")):  # no slash, which a folder's name cannot have
+        (directory / name).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.full((24, 24, 3), 100 * label + number, np.uint8)
+            Image.fromarray(pixels).save(directory / name / f"<b>{number:02d}.png")
+    return directory
+
+
+def judged(directory: Path, *overrides: str, trials: int = 40) -> Results:
+    """Return a completed run whose predictions are there."""
+    test = load_dataset(validate(compose(overrides))["dataset"])
+    conclusion = replace(completed({}), dataset=test.name, fingerprint=test.fingerprint)
+    results = synthetic_run(directory, *overrides, trials=trials, conclusion=conclusion, error=MESSAGE)
+    (directory / "models").mkdir()
+    names, labels = list(test.test.example_names), test.test.y.tolist()
+    stored_predictions.write(predictions(names, labels, test.class_names), directory)
+    return results
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A completed run on digits, with trials of every kind."""
+    return judged(tmp_path_factory.mktemp("page") / "run", "dataset=digits")
+
+
+@pytest.fixture(scope="module")
+def written(run: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return page.write(run, tmp_path_factory.mktemp("written"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"{CHROMIUM} is not installed (Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in FLAGS])
+        yield browser
+        browser.close()
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opener]:
+    """Open a page in a new window and, at the end, see that it has made no error, no dialog and no request."""
+    seen: list[str] = []
+    contexts = []
+
+    def open_page(path: Path, **settings: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **settings})
+        contexts.append(context)
+        window = context.new_page()
+        window.set_default_timeout(15_000)
+        window.on("console", lambda message: seen.append(message.text) if message.type == "error" else None)
+        window.on("pageerror", lambda error: seen.append(str(error)))
+        window.on("dialog", lambda dialog: (seen.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        window.on("request", lambda request: seen.append(request.url) if request.url != path.as_uri() else None)
+        window.goto(path.as_uri())
+        window.wait_for_selector("html[data-ready]", state="attached")
+        return window
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [entry for entry in seen if not entry.startswith("data:")] == []
+
+
+def data(path: Path) -> dict[str, Any]:
+    """Return what the page's scripts are given."""
+    block = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text())
+    assert block
+    return dict(json.loads(block[1]))
+
+
+def shown_ids(window: Page) -> list[str]:
+    return window.locator("#table tbody tr td:first-child").all_inner_texts()
+
+
+def show_all(window: Page) -> None:
+    window.get_by_label("a page").select_option("All")
+
+
+def drawn(window: Page, selector: str) -> Any:
+    """Scroll to a plot and wait until it is drawn."""
+    window.evaluate("selector => document.querySelector(selector).scrollIntoView({behavior: 'instant'})", selector)
+    window.wait_for_selector(f"{selector}[data-drawn]")
+    return window.locator(selector)
+
+
+def selected(window: Page, selector: str) -> set[str]:
+    """Return the ids of the trials that a plot has in front."""
+    script = """selector => { const trace = document.querySelector(selector).data.find(one => one.customdata);
+        return trace.selectedpoints.map(index => trace.customdata[index]) }"""
+    return set(window.evaluate(script, selector))
+
+
+def scored(run: Results, highest: float) -> set[str]:
+    return {trial.id for trial in run.trials if trial.outcome.score is not None and trial.outcome.score <= highest}
+
+
+def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, written: Path) -> None:
+    text = written.read_text()
+    first = text.index("The tuned model makes 3 fewer wrong predictions with 0.47 times the parameters.")
+    assert first < text.index('id="trials"') < text.index('id="parallel"')
+    table = {column["name"]: column["values"] for column in data(written)["columns"]}
+    assert table["trial_id"] == [trial.id for trial in run.trials]
+    assert table["status"] == [trial.status.value for trial in run.trials]
+    assert {TrialStatus.FAILED, TrialStatus.PRUNED, TrialStatus.INFEASIBLE, TrialStatus.RUNNING} < set(table["status"])
+
+
+def test_the_same_run_makes_the_same_page(tmp_path: Path) -> None:
+    ended = judged(tmp_path / "run", "dataset=digits", trials=9)  # of which none runs on
+    assert page.write(ended, tmp_path).read_bytes() == page.write(ended, tmp_path).read_bytes()
+
+
+def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from toonvision.report import page; from toonvision.results import Results\n"
+        "page.write(Results.load(sys.argv[1]), Path(sys.argv[2]))\n"
+        "print(sorted({'keras', 'keras_tuner', 'tensorflow', 'torch'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(run.directory), str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Results) -> None:
+    by_name = {column.name: column for column in columns(run)}
+    for column in by_name.values():
+        if column.axis is None:
+            continue
+        here = [p for p, value in zip(column.axis.values, column.values, strict=True) if value is not None]
+        missing = [p for p, value in zip(column.axis.values, column.values, strict=True) if value is None]
+        assert all(position < min(here) for position in missing), column.name
+        assert all(column.axis.range[0] <= position <= column.axis.range[1] for position in here + missing)
+        assert ("none" in column.axis.ticktext) == bool(missing)
+    rates = by_name["learning_rate"]
+    assert rates.categories == ("0.0001", "0.001", "0.01")
+    assert [rates.categories[int(p)] for p in rates.axis.values] == [str(t.values["learning_rate"]) for t in run.trials]
+
+
+def test_a_choice_that_is_not_always_active_keeps_its_names(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "experiment=deep_cnn")
+    (kernel,) = [column for column in columns(results) if column.name == "conv_4_kernel_size"]
+    assert kernel.categories == ("3", "5")
+    assert set(kernel.values) == {"3", "5", None}
+
+
+@pytest.mark.parametrize("overrides", [(), ("experiment=deep_cnn",), ("objective=val_loss_and_parameters",)])
+@pytest.mark.parametrize("trials", [0, 1, 3, 20])
+def test_a_run_that_goes_on_is_shown_as_far_as_it_came(tmp_path: Path, trials: int, overrides: tuple[str, ...]) -> None:
+    path = page.write(synthetic_run(tmp_path / "run", *overrides, trials=trials), tmp_path)
+    text = path.read_text()
+    assert "The models have not been compared." in text
+    assert ("No trial has completed yet." in text) == (trials == 0)
+    assert ("It takes at least 2 completed trials" in text) == (trials < 2)
+    assert len(data(path)["colors"]) == trials
+
+
+def test_two_objectives_have_a_front(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "objective=val_loss_and_parameters")
+    front = data(page.write(results, tmp_path))["figures"]["pareto"]["data"]
+    (best,) = [trace for trace in front if trace["name"] == "on the front"]
+    assert set(best["customdata"]) == {trial.id for trial in results.pareto_front()}
+
+
+def test_what_is_to_be_maximised_is_ranked_from_the_top(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "objective=val_accuracy")
+    colors = data(page.write(results, tmp_path))["colors"]
+    best = max((t for t in results.trials if t.outcome.score is not None), key=lambda t: t.outcome.score or 0.0)
+    assert colors.index(max(colors)) == best.number
+
+
+def test_predictions_are_told_by_class_and_example(run: Results, written: Path) -> None:
+    read = stored_predictions.load(run.directory)
+    assert read is not None
+    fixed = int((~read.is_right("baseline") & read.is_right("tuned")).sum())
+    broken = int((read.is_right("baseline") & ~read.is_right("tuned")).sum())
+    text = written.read_text()
+    assert f'Fixed by tuning <span class="count">{fixed}</span>' in text
+    assert f'Broken by tuning <span class="count">{broken}</span>' in text
+    both = int((~read.is_right("baseline") & ~read.is_right("tuned")).sum())
+    assert text.count('src="data:image/webp;base64,') == sum(min(SHOWN, count) for count in (fixed, broken, both))
+
+
+def test_more_examples_than_are_shown_are_counted(tmp_path: Path) -> None:
+    results = judged(tmp_path / "run", "dataset=digits", trials=4)
+    read = stored_predictions.load(results.directory)
+    assert read is not None
+    nothing = {role: np.roll(rows, 1, axis=1) for role, rows in read.probabilities.items()}
+    stored_predictions.write(replace(read, probabilities=nothing), results.directory)
+    text = page.write(results, tmp_path).read_text()
+    assert f"The first {SHOWN} are shown;" in text
+
+
+def test_data_without_pictures_are_told_by_name(tmp_path: Path) -> None:
+    text = page.write(judged(tmp_path / "run", "experiment=breast_cancer"), tmp_path).read_text()
+    assert '<p class="name">tumour-' in text
+    assert "<img" not in text.partition("<main>")[2].partition("</main>")[0]
+
+
+@pytest.mark.parametrize("change", ["moved", "changed"])
+def test_data_that_are_no_longer_there_are_said_so(tmp_path: Path, change: str) -> None:
+    folder = images(tmp_path / "images")
+    results = judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}")
+    load_dataset.__globals__["_load"].cache_clear()
+    if change == "moved":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        (folder / "b" / "<b>00.png").write_bytes((folder / "b" / "<b>01.png").read_bytes())
+    text = page.write(results, tmp_path).read_text()
+    assert "Without pictures: " in text
+    assert "Fixed by tuning" in text
+
+
+def test_an_older_run_says_what_it_lacks(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "dataset=digits", conclusion=completed({}))
+    assert "This run has no models/predictions.csv" in page.write(results, tmp_path).read_text()
+
+
+def test_names_are_data_in_the_file(tmp_path: Path) -> None:
+    path = images(tmp_path / "images")
+    text = page.write(judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}"), tmp_path).read_text()
+    assert "&lt;script&gt;alert(1)&lt;" in text
+    assert "<script>alert" not in text
+    assert "onerror=alert" not in re.sub(r'<script type="application/json".*?</script>', "", text)
+
+
+def test_the_table_sorts_and_what_is_missing_stays_last(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    scores = {trial.id: trial.outcome.score for trial in run.trials}
+    for is_descending in (False, True):
+        values = [scores[name] for name in shown_ids(window)]
+        known = [value for value in values if value is not None]
+        assert known == sorted(known, reverse=is_descending)
+        assert values[len(known) :] == [None] * (len(values) - len(known))
+        window.get_by_role("columnheader", name="val_loss (score)").click()
+
+
+def test_a_range_filters_the_table(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    window.locator("#quick").get_by_label("val_loss (score) at most").fill("0.3")
+    window.keyboard.press("Enter")
+    assert set(shown_ids(window)) == scored(run, 0.3) != set()
+    expect(window.locator("#status")).to_contain_text(f"{len(scored(run, 0.3))} of {len(run.trials)} trials")
+    window.get_by_role("button", name="Show all").click()
+    assert len(shown_ids(window)) == len(run.trials)
+
+
+def test_a_category_filters_the_table(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    window.get_by_text("Ranges and columns", exact=True).click()
+    for status in {trial.status.value for trial in run.trials} - {"FAILED"}:
+        window.locator("[data-column=status]").get_by_label(status, exact=True).uncheck()
+    assert set(shown_ids(window)) == {trial.id for trial in run.trials if trial.status is TrialStatus.FAILED}
+    window.locator("[data-column=status]").get_by_label("FAILED", exact=True).uncheck()
+    expect(window.get_by_text("No trial lies in all ranges.")).to_be_visible()
+
+
+def test_a_column_is_hidden_and_comes_back(written: Path, opened: Opener) -> None:
+    window = opened(written)
+    header = window.locator("#table").get_by_role("columnheader", name="dropout_1_rate")
+    expect(header).to_be_attached()
+    window.get_by_text("Ranges and columns", exact=True).click()
+    box = window.get_by_label("dropout_1_rate in table")
+    box.uncheck()
+    expect(header).not_to_be_attached()
+    box.check()
+    expect(header).to_be_attached()
+
+
+def test_a_brush_on_an_axis_is_followed_by_the_others(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    drawn(window, ".canvas.matrix")
+    parallel = drawn(window, ".canvas.parallel")
+    axis = parallel.locator(".y-axis").last.locator(".axis .domain").bounding_box()
+    assert axis
+    x, bottom, height = axis["x"] + axis["width"] - 1, axis["y"] + axis["height"], axis["height"]
+    window.mouse.move(x, bottom - 0.12 * height)  # above what has no score
+    window.mouse.down()
+    window.mouse.move(x, bottom - 0.3 * height, steps=4)
+    window.mouse.move(x, bottom - 0.5 * height, steps=4)
+    window.mouse.up()
+    expect(window.locator("#status")).to_contain_text("highlighted")
+    low, high = window.evaluate("document.querySelector('.parallel').data[0].dimensions.at(-1).constraintrange")
+    inside = {t.id for t in run.trials if t.outcome.score is not None and low <= t.outcome.score <= high}
+    assert 0 < len(inside) < len(run.trials)
+    assert set(shown_ids(window)) == inside
+    assert selected(window, ".canvas.matrix") == inside
+    window.get_by_role("button", name="Show all").click()
+    assert len(shown_ids(window)) == len(run.trials)
+    assert window.evaluate("document.querySelector('.parallel').data[0].dimensions.every(d => !d.constraintrange)")
+
+
+def test_points_picked_in_the_matrix_are_followed_by_the_others(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    drawn(window, ".canvas.parallel")
+    matrix = drawn(window, ".canvas.matrix")
+    box = matrix.bounding_box()
+    assert box
+    window.mouse.move(box["x"] + 90, box["y"] + box["height"] - 210)
+    window.mouse.down()
+    window.mouse.move(box["x"] + 200, box["y"] + box["height"] - 120, steps=5)
+    window.mouse.move(box["x"] + 300, box["y"] + box["height"] - 60, steps=5)
+    window.mouse.up()
+    expect(window.locator("#status")).to_contain_text("highlighted")
+    picked = selected(window, ".canvas.matrix")
+    assert 0 < len(picked) < len(run.trials)
+    assert set(shown_ids(window)) == picked
+    axis = window.evaluate("document.querySelector('.parallel').data[0].dimensions.at(-1)")
+    assert axis["label"] == "picked"
+    assert {trial.id for trial, value in zip(run.trials, axis["values"], strict=True) if value} == picked
+    drawn(window, "[data-figure=history]")
+    completed_ones = {trial.id for trial in run.trials if trial.status is TrialStatus.COMPLETED}
+    assert selected(window, "[data-figure=history]") == picked & completed_ones
+
+
+def test_axes_move_and_the_matrix_moves_with_them(written: Path, opened: Opener) -> None:
+    window = opened(written)
+    names = "[...document.querySelector('.parallel').data[0].dimensions].map(one => one.name)"
+    drawn(window, ".canvas.parallel")
+    first, second, *others = window.evaluate(names)
+    window.get_by_text("Ranges and columns", exact=True).click()
+    window.get_by_role("button", name=f"Move {first} back").press("Enter")
+    assert window.evaluate(names) == [second, first, *others]
+    drawn(window, ".canvas.matrix")
+    for name in (first, second):
+        window.get_by_label(f"{name} in matrix").check()
+    labels = window.evaluate("document.querySelector('.matrix').data[0].dimensions.map(one => one.label)")
+    assert labels[:2] == [second, first]
+
+
+def test_all_plots_are_drawn_in_both_colour_schemes(written: Path, opened: Opener) -> None:
+    inks = {}
+    for scheme in ("light", "dark"):
+        window = opened(written, color_scheme=scheme)
+        for index in range(window.locator(".canvas").count()):
+            window.locator(".canvas").nth(index).scroll_into_view_if_needed()
+        expect(window.locator(".canvas:not([data-drawn])")).to_have_count(0)
+        inks[scheme] = window.evaluate("document.querySelector('[data-figure=history]')._fullLayout.font.color")
+        expect(window.get_by_text("WebGL")).to_have_count(0)
+    assert inks["light"] != inks["dark"]
+
+
+def test_plots_follow_a_change_of_the_colour_scheme(written: Path, opened: Opener) -> None:
+    window = opened(written, color_scheme="light")
+    drawn(window, "[data-figure=history]")
+    ink = "document.querySelector('[data-figure=history]')._fullLayout.font.color"
+    before = window.evaluate(ink)
+    window.emulate_media(color_scheme="dark")
+    window.wait_for_function(f"before => {ink} !== before", arg=before)
+
+
+def test_a_phone_need_not_scroll_sideways(written: Path, opened: Opener) -> None:
+    window = opened(written, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    window.get_by_text("Ranges and columns", exact=True).click()
+    for index in range(window.locator(".canvas").count()):
+        window.locator(".canvas").nth(index).scroll_into_view_if_needed()
+    assert window.evaluate("document.documentElement.scrollWidth") == 390
+    assert window.evaluate("document.querySelector('.verdict').getBoundingClientRect().right") <= 390
+
+
+def test_the_keyboard_is_enough_to_set_a_range(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    show_all(window)
+    focused = "document.activeElement.ariaLabel ?? document.activeElement.tagName"
+    window.evaluate("document.body.focus()")
+    for _ in range(40):
+        window.keyboard.press("Tab")
+        if window.evaluate(focused) == "val_loss (score) at most":
+            break
+    assert window.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    window.keyboard.type("0.3")
+    window.keyboard.press("Enter")
+    assert set(shown_ids(window)) == scored(run, 0.3)
+
+
+def test_names_are_data_in_the_browser(tmp_path: Path, opened: Opener) -> None:
+    path = images(tmp_path / "images")
+    results = judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}")
+    window = opened(page.write(results, tmp_path))
+    assert "<script>alert(1)<" in window.locator(".confusion").first.inner_text()
+    show_all(window)
+    failed = window.locator("#table tbody tr", has_text="FAILED").first
+    assert HOSTILE in failed.inner_text()
+    expect(window.locator("#table img, #table script, main script, main b:not(.facts b)")).to_have_count(0)
+    assert len(results.trials) == len(shown_ids(window))
+
+
+def test_a_script_that_got_in_would_not_run(written: Path, browser: Browser, tmp_path: Path) -> None:
+    forged = tmp_path / "forged.html"
+    inside = "<script>document.title = 'ran'</script><img src=x onerror=\"document.title = 'ran'\">"
+    forged.write_text(written.read_text().replace("<main>", f"<main>{inside}"))
+    window = browser.new_page()
+    window.goto(forged.as_uri())
+    window.wait_for_selector("html[data-ready]", state="attached")
+    assert window.title() != "ran"
+    window.close()
+
+
+def test_a_thousand_trials_can_be_read_and_filtered(tmp_path: Path, opened: Opener) -> None:
+    results = synthetic_run(tmp_path / "run", "dataset=digits", trials=1000)
+    path = page.write(results, tmp_path)
+    assert path.stat().st_size < 8_000_000
+    window = opened(path)
+    expect(window.get_by_text("1 to 10 of 1,000 trials")).to_be_visible()
+    drawn(window, ".canvas.matrix")
+    drawn(window, ".canvas.parallel")
+    window.locator("#quick").get_by_label("val_loss (score) at most").fill("0.3")
+    window.keyboard.press("Enter")
+    expect(window.locator("#status")).to_contain_text(f"{len(scored(results, 0.3))} of 1000 trials highlighted")
+    assert selected(window, ".canvas.matrix") == scored(results, 0.3)
+
+
+def test_without_scripts_the_verdict_and_the_predictions_are_there(written: Path, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    window = context.new_page()
+    window.goto(written.as_uri())
+    expect(window.get_by_role("heading", level=1)).to_contain_text("3 fewer wrong predictions")
+    assert "need JavaScript" in window.locator("noscript").inner_text()
+    expect(window.locator("#trials")).to_be_hidden()
+    expect(window.locator(".confusion").first).to_be_visible()
+    context.close()

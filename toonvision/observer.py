@@ -1,0 +1,122 @@
+"""Who wants to see a run as it goes on: the terminal, a tracker, several of them as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from toonvision.trial import Outcome, Trial
+
+if TYPE_CHECKING:
+    from toonvision.results import Results
+
+
+class Observer:
+    """Is told of what happens in a run. Whoever inherits from it overrides what it wants to be told."""
+
+    def opened(self, results: Results) -> None:
+        """The record is there, and the search is about to begin or to go on."""
+
+    def learned(self, count: int, of: int) -> None:
+        """So many of the trials of an earlier run are known results of this search."""
+
+    def known(self, trial: Trial) -> None:
+        """A trial of the record had ended before the run was resumed."""
+
+    def begin(self, trial: Trial, planned: int | None) -> None:
+        """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
+
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
+
+    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """A running trial, or a finalist, has ended an epoch; `metrics` holds `epoch`, too."""
+
+    def retry(self, trial: Trial, outcome: Outcome) -> None:
+        """A trial, or a finalist, has failed, and is to run again."""
+
+    def end(self, trial: Trial) -> None:
+        """A trial has ended."""
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """So many of the best trials are about to be trained again, each with so many fresh seeds."""
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """A finalist's fresh trainings have ended; the trial is as the search has left it."""
+
+    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
+        """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
+
+    def concluded(self, results: Results) -> None:
+        """The run has ended in whatever way, and its reports are written."""
+
+
+class Observers(Observer):
+    """Several observers as one: each is told of everything, one after the other.
+
+    Args:
+        observers: in the order in which they are told.
+    """
+
+    def __init__(self, *observers: Observer) -> None:
+        self.observers = observers
+
+    def opened(self, results: Results) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.opened(results)
+
+    def learned(self, count: int, of: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.learned(count, of)
+
+    def known(self, trial: Trial) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.known(trial)
+
+    def begin(self, trial: Trial, planned: int | None) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.begin(trial, planned)
+
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.round(name, narrowed, known=known, of=of)
+
+    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.epoch(trial, metrics)
+
+    def retry(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.retry(trial, outcome)
+
+    def end(self, trial: Trial) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.end(trial)
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.finalists(count, seeds)
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.finalist(trial, outcome)
+
+    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.retraining(role, epochs, metrics)
+
+    def concluded(self, results: Results) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.concluded(results)

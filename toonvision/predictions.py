@@ -1,0 +1,91 @@
+"""What both models say of each test example, kept in the run's directory as a table that people can read, too.
+
+The retraining writes it; what needs more than the scores (the confusion matrix, the pictures that tuning has fixed)
+reads it without the models.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toonvision.errors import DatasetError
+
+ROLES = ("baseline", "tuned")
+_FILE = Path("models", "predictions.csv")
+_EXAMPLE, _LABEL = "example", "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """The probabilities that each role's model gives to each class.
+
+    Attributes:
+        examples: what the test examples are called.
+        labels: the class of each, shape `(n,)`, an index into `class_names`.
+        class_names: of the dataset.
+        probabilities: by role, shape `(n, n_classes)`.
+    """
+
+    examples: tuple[str, ...]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    probabilities: Mapping[str, NDArray[np.float32]]
+
+    def predicted(self, role: str) -> NDArray[np.int64]:
+        """Return the most probable class of each example, shape `(n,)`."""
+        return np.asarray(self.probabilities[role].argmax(axis=1), dtype=np.int64)
+
+    def confidence(self, role: str) -> NDArray[np.float32]:
+        """Return the probability of the most probable class of each example, shape `(n,)`."""
+        return np.asarray(self.probabilities[role].max(axis=1), dtype=np.float32)
+
+    def is_right(self, role: str) -> NDArray[np.bool_]:
+        """Return for each example whether its most probable class is its own, shape `(n,)`."""
+        return np.asarray(self.predicted(role) == self.labels)
+
+
+def write(predictions: Predictions, run: Path) -> Path:
+    """Write `models/predictions.csv`: a line an example, with its class and the probabilities, nine digits each."""
+    path = run / _FILE
+    names = predictions.class_names
+    with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        lines = csv.writer(file)
+        lines.writerow([_EXAMPLE, _LABEL, *(f"{role}: {name}" for role in ROLES for name in names)])
+        for index, (example, label) in enumerate(zip(predictions.examples, predictions.labels, strict=True)):
+            rows = (predictions.probabilities[role][index] for role in ROLES)
+            lines.writerow([example, names[label], *(f"{p:.9g}" for row in rows for p in row)])  # all of a float32
+    return path
+
+
+def load(run: Path) -> Predictions | None:
+    """Read what `write` has written below the run's directory; None if it has not.
+
+    Raises:
+        DatasetError: if the file has been changed to something else.
+    """
+    path = run / _FILE
+    if not path.is_file():
+        return None
+    try:
+        with path.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            return _parsed(list(csv.reader(file)))
+    except (csv.Error, ValueError, IndexError) as error:
+        raise DatasetError(
+            f"{path}: expected an example, its label and a probability for each role and class. Received: {error}"
+        ) from error
+
+
+def _parsed(lines: list[list[str]]) -> Predictions:
+    header, *rows = lines
+    count = (len(header) - 2) // len(ROLES)
+    names = tuple(column.removeprefix(f"{ROLES[0]}: ") for column in header[2 : 2 + count])
+    table = np.array([row[2:] for row in rows], dtype=np.float32).reshape(len(rows), len(ROLES), count)
+    labels = np.array([names.index(row[1]) for row in rows], dtype=np.int64)
+    probabilities = {role: table[:, index] for index, role in enumerate(ROLES)}
+    return Predictions(tuple(row[0] for row in rows), labels, names, probabilities)

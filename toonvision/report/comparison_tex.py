@@ -1,0 +1,58 @@
+"""`comparison.tex`: the tuned model beside the baseline, with the values of both, for a table of an article."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from toonvision.conclusion import Judged
+from toonvision.report.latex import SCORE_DECIMALS, cells, escaped
+from toonvision.results import Results
+
+_COMMENT = r"""% The tuned model beside the baseline. Written by toonvision, and again by: toonvision report RUN
+% In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs}
+% In the text: \begin{table} \centering \caption{...} \input{comparison} \end{table}
+"""
+_MIDRULE = "\\midrule\n"
+_SECONDS = "seconds of training"
+
+
+def write(results: Results, directory: Path) -> Path:
+    """Write scores on the test set and costs, then what was searched; a comment alone where nothing was compared."""
+    path = directory / "comparison.tex"
+    comparison, chosen = results.conclusion.comparison, results.chosen()
+    if comparison is None or chosen is None:
+        path.write_text("% The run has not come to its comparison.\n", encoding="utf-8")
+        return path
+    models = (comparison.baseline, comparison.tuned)
+    scored = [_scores(model) for model in models]
+    scores = _rows(scored, {**dict.fromkeys(scored[0], SCORE_DECIMALS), _SECONDS: 1})
+    searched = _rows([{name: model.values.get(name) for name in results.hyperparameters} for model in models], {})
+    heads = [f"{comparison.test_examples} test examples", "baseline", f"tuned (trial {chosen.id})"]
+    table = pd.DataFrame([*scores, *searched], columns=heads)
+    latex = table.style.hide(axis="index").to_latex(hrules=True, column_format="lrr")
+    head, _, body = latex.partition(_MIDRULE)
+    lines = body.splitlines(keepends=True)
+    parts = [_COMMENT, head, _MIDRULE, *lines[: len(scores)], _MIDRULE, *lines[len(scores) :]]
+    path.write_text("".join(parts), encoding="utf-8")
+    return path
+
+
+def _rows(models: Sequence[Mapping[str, Any]], decimals: Mapping[str, int]) -> list[list[str]]:
+    """Return a row of cells for each thing that is known of every model."""
+    return [[escaped(name), *cells([model[name] for model in models], decimals.get(name))] for name in models[0]]
+
+
+def _scores(model: Judged) -> dict[str, float]:
+    return {
+        "wrong": model.wrong,
+        "loss": model.loss,
+        **model.metrics,
+        "accuracy": model.accuracy,
+        "parameters": model.parameters,
+        "epochs": model.epochs,
+        _SECONDS: model.seconds,
+    }

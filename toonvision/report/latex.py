@@ -1,0 +1,67 @@
+"""Cells of tables in LaTeX: numbers as the reader of an article wants them, and text that may hold anything."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+MISSING = "--"
+SCORE_DECIMALS = 4  # as on the terminal
+_SHORT = 4  # decimals at most of a number that a person has chosen, say 0.0001
+_SMALL = 0.001  # of other numbers, those that go below are written in powers of ten
+_SPECIAL = str.maketrans(
+    {character: rf"\{character}" for character in "&%$#_{}"}
+    | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
+_MARKUP = re.compile(r"\\[a-z]+|[\\{}$^]")
+
+
+def cells(values: Sequence[Any], decimals: int | None = None) -> list[str]:
+    """Return values that stand together, in a column or beside each other, as cells of a table.
+
+    Args:
+        values: strings, numbers, booleans, and None or its like in pandas for what is missing.
+        decimals: of floats; as many as they need if None.
+    """
+    there = [value for value in values if not pd.isna(value)]
+    if any(isinstance(value, float) for value in there) and all(isinstance(value, int | float) for value in there):
+        return _floats([math.nan if pd.isna(value) else float(value) for value in values], decimals)
+    return [MISSING if pd.isna(value) else _cell(value) for value in values]
+
+
+def escaped(text: str) -> str:
+    """Return a text in one line, to be printed as it is."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return " ".join(printable.split()).translate(_SPECIAL)
+
+
+def visible(cell: str) -> int:
+    """Return how many characters of a cell are printed, about."""
+    return len(_MARKUP.sub("", cell))
+
+
+def _floats(values: list[float], decimals: int | None) -> list[str]:
+    finite = [value for value in values if math.isfinite(value)]
+    enough = [d for d in range(_SHORT + 1) if all(math.isclose(v, round(v, d), rel_tol=1e-9) for v in finite)]
+    if decimals is not None:
+        form = f".{decimals}f"
+    elif enough:
+        form = f".{enough[0]}f" if enough[0] <= 2 else "g"  # zeros at the end would claim a precision
+    else:
+        form = ".2e" if any(0 < abs(value) < _SMALL for value in finite) else ".3g"
+    return [MISSING if math.isnan(value) else _number(format(value, form)) for value in values]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _number(f"{value:,}") if isinstance(value, int) else escaped(str(value))
+
+
+def _number(text: str) -> str:
+    mantissa, _, exponent = text.partition("e")
+    return rf"${mantissa}\cdot10^{{{int(exponent)}}}$" if exponent else text.replace("-", "$-$")

@@ -1,0 +1,151 @@
+"""The page put together: the data, the plots, the templates and the scripts in one file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import itables.options
+import optuna
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from plotly.offline import get_plotlyjs
+
+from toonvision import predictions as stored_predictions
+from toonvision import record
+from toonvision.errors import DatasetError
+from toonvision.predictions import ROLES
+from toonvision.report.page.column import Column, columns
+from toonvision.report.page.figure import Figure
+from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
+from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
+from toonvision.report.page.search_figures import SearchFigures
+from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
+from toonvision.report.verdict import sentence
+from toonvision.results import Results
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # one module, in this order
+_IN_MATRIX = 3  # the most important hyperparameters, beside the score
+
+
+def write(results: Results, directory: Path) -> Path:
+    """Write `index.html`, which shows everything about the run that there is by now, and fetches nothing."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # of studies that are made for a plot
+    study = record.load_study(results.config["storage"], results.directory)
+    search = SearchFigures(results, study)
+    figures: dict[str, list[Figure]] = {
+        "importance": [search.importance()],
+        "slices": search.slices(),
+        "contours": search.contours(),
+        "history": [search.history()],
+        "timeline": [search.timeline()],
+        "pareto": [front] if (front := search.pareto_front()) else [],
+        "curves": [trial_curves(results)],
+    }
+    comparison = results.conclusion.comparison
+    if comparison:
+        figures["curves"].append(final_curves(comparison))
+    view, without = _predictions(results, figures)
+    table = columns(results)
+    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
+    data = _data(results, table, search.most_important, [figure for group in figures.values() for figure in group])
+    environment = Environment(
+        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    html = environment.get_template("page.html.jinja").render(
+        results=results,
+        conclusion=results.conclusion,
+        comparison=comparison,
+        verdict=sentence(comparison) if comparison else None,
+        counts=results.counts(),
+        best=results.best(1),
+        chosen=results.chosen(),
+        figures=figures,
+        view=view,
+        without_predictions=without,
+        roles=ROLES,
+        shown=SHOWN,
+        policy=_policy(scripts.values()),
+        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - of this package
+        scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 - of packages
+        data=_embedded(data),
+    )
+    path = directory / "index.html"
+    path.write_text(html + "\n", encoding="utf-8", errors="replace")  # file names need not be UTF-8
+    return path
+
+
+def _predictions(results: Results, figures: dict[str, list[Figure]]) -> tuple[PredictionView | None, str | None]:
+    """Return the view of the predictions, adding its plots, or why there is none."""
+    if results.conclusion.comparison is None:
+        return None, "The models have not been compared."
+    try:
+        predictions = stored_predictions.load(results.directory)
+    except DatasetError as error:
+        return None, str(error)
+    if predictions is None:
+        return None, "This run has no models/predictions.csv: it was made before toonvision wrote one."
+    figures["confidence"] = [confidence(predictions, role) for role in ROLES]
+    return prediction_view(results, predictions), None
+
+
+def _data(results: Results, table: list[Column], important: list[str], figures: list[Figure]) -> dict[str, Any]:
+    first, searched = len(table) - len(results.hyperparameters) - 4, len(results.hyperparameters)
+    outcomes, names, costs = table[1:first], table[first : first + searched], table[-4:-1]
+    plain = [column.name for column in names]
+    matrix = [name for name in important if name in plain][:_IN_MATRIX]
+    order = [column.name for column in (*names, *costs, *reversed(outcomes)) if column.name != "score"]
+    return {
+        "columns": [asdict(column) for column in table],
+        "order": [*order, "score"],
+        "parallel": [*plain, "parameters", "score"],
+        "matrix": [*matrix, "score"],
+        "colors": _ranks(results),
+        "symbols": STATUS_SYMBOLS,
+        "descending": results.config["objective"]["direction"] == "max",
+        "figures": {figure.name: {"data": figure.data, "layout": figure.layout} for figure in figures},
+        "templates": templates(),
+    }
+
+
+def _ranks(results: Results) -> list[float]:
+    """Return each trial's place on the scale of colours by the rank of its score, which no outlier stretches."""
+    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    scored = [trial for trial in results.trials if trial.outcome.score is not None]
+    scored.sort(key=lambda trial: sign * (trial.outcome.score or 0.0))
+    step = (BEST - WORST) / max(1, len(scored) - 1)
+    rank = {trial.number: BEST - step * index for index, trial in enumerate(scored)}
+    return [round(rank.get(trial.number, WITHOUT_SCORE), 4) for trial in results.trials]
+
+
+def _embedded(data: object) -> Markup:
+    """Return JSON for a data block: nothing in it can end the block, or begin a comment or a tag."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped here
+
+
+def _datatables() -> str:
+    """Return DataTables as ITables bundles it, its default export as a global: a page on disk can import nothing."""
+    module = Path(itables.options.dt_bundle).read_text(encoding="utf-8")
+    name = module.rpartition(" as default")[0].rpartition(",")[2]
+    return f"{module}\nwindow.DataTable = {name};\n"
+
+
+def _policy(scripts: Iterable[str]) -> str:
+    """Return the content security policy: these scripts, inline styles and pictures, and no request.
+
+    Plotly's plots in WebGL compile their drawing commands, for which the scripts need 'unsafe-eval'.
+    """
+    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed} 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,159 @@
+// The plots: drawn when they come near the screen, in the browser's colours, with the highlighted trials in front.
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const coarse = matchMedia("(pointer: coarse)");
+const settings = { responsive: true, displaylogo: false, showSendToCloud: false };
+const buttons = { linked: ["select2d", "lasso2d", "zoom2d", "pan2d", "resetScale2d"], plain: ["zoom2d", "pan2d", "resetScale2d"] };
+const drawn = new Set();
+
+function escaped(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"); // Plotly takes <b> for markup
+}
+
+const shownIn = (view) => state.order.filter((name) => state[view].has(name)).map((name) => column[name]);
+
+const template = () => page.templates[dark.matches ? "dark" : "light"];
+const scale = () => ({ color: page.colors, cmin: 0, cmax: 1, colorscale: template().layout.colorscale.sequential });
+
+const made = {
+  parallel: () => {
+    const dimensions = shownIn("parallel").map((one) => ({
+      ...one.axis,
+      ticktext: one.axis.ticktext.map(escaped),
+      name: one.name,
+      label: escaped(one.label),
+      constraintrange: state.ranges.get(one.name),
+    }));
+    if (state.picked)
+      dimensions.push({
+        name: "picked",
+        label: "picked",
+        values: ids.map((id) => (state.picked.has(id) ? 1 : 0)),
+        tickvals: [0, 1],
+        ticktext: ["no", "yes"],
+        range: [-0.5, 1.5],
+        constraintrange: [0.6, 1.4],
+      });
+    const layout = { margin: { l: 48, r: 48, t: 76, b: 16 } };
+    return { data: [{ type: "parcoords", line: scale(), dimensions, labelangle: -20, labelside: "top" }], layout };
+  },
+  matrix: () => {
+    const shown = shownIn("matrix");
+    const layout = { dragmode: "select", hovermode: "closest", margin: { l: 72, r: 8, t: 8, b: 56 } };
+    shown.forEach((one, index) => {
+      const { tickvals, range } = one.axis;
+      const axis = { tickvals, range, ticktext: one.axis.ticktext.map(escaped), tickfont: { size: 10 }, zeroline: false };
+      layout[`xaxis${index + 1}`] = { ...axis, tickangle: -35 };
+      layout[`yaxis${index + 1}`] = axis;
+    });
+    const inFront = ids.map((_, index) => index).sort((a, b) => page.colors[a] - page.colors[b]); // the best last
+    const sorted = (values) => inFront.map((index) => values[index]);
+    const symbol = sorted(column.status.values).map((status) => page.symbols[status]);
+    const color = sorted(page.colors);
+    const trace = {
+      type: "splom",
+      dimensions: shown.map((one) => ({ values: sorted(one.axis.values), label: escaped(one.label) })),
+      customdata: sorted(ids),
+      hovertemplate: "trial %{customdata}<extra></extra>",
+      marker: { ...scale(), color, symbol, size: 7, opacity: 0.85, line: { width: 0 } },
+      diagonal: { visible: false },
+      showupperhalf: false,
+    };
+    return { data: [trace], layout };
+  },
+};
+
+function withSelection(data, chosen) {
+  return data.map((trace) =>
+    trace.customdata && chosen
+      ? { ...trace, selectedpoints: trace.customdata.flatMap((id, index) => (chosen.has(id) ? [index] : [])) }
+      : trace,
+  );
+}
+
+function draw(node, chosen = highlighted()) {
+  const { view, figure } = node.dataset;
+  const { data, layout } = view ? made[view]() : page.figures[figure];
+  if (view) node.style.setProperty("--axes", data[0].dimensions.length);
+  const isLinked = data.some((trace) => trace.customdata);
+  const modeBarButtons = view === "parallel" ? [] : [isLinked ? buttons.linked : buttons.plain];
+  // Dragging scrolls a touch screen; there, the fields choose.
+  const dragmode = coarse.matches ? false : layout.dragmode ?? (isLinked ? "select" : "zoom");
+  const themed = { ...layout, dragmode, template: template(), selections: [] };
+  return Plotly.react(node, withSelection(data, chosen), themed, { ...settings, modeBarButtons });
+}
+
+const hasWebGL = Boolean(document.createElement("canvas").getContext("webgl"));
+
+async function begin(node) {
+  if (node.dataset.view && !hasWebGL) {
+    node.replaceWith(element("p", { className: "missing", textContent: "This plot needs WebGL, which this browser does not offer." }));
+    return;
+  }
+  await draw(node);
+  drawn.add(node);
+  node.dataset.drawn = "";
+  if (node.dataset.view === "parallel") listenToBrushes(node);
+  else listenToPicks(node);
+}
+
+function listenToBrushes(node) {
+  const view = views.parallel;
+  node.on("plotly_restyle", () => {
+    const dimensions = node.data[0].dimensions;
+    for (const { name, constraintrange } of dimensions) {
+      if (name === "picked") {
+        if (!constraintrange) state.picked = null;
+        continue;
+      }
+      const several = Array.isArray(constraintrange?.[0]) ? constraintrange : constraintrange && [constraintrange];
+      setRange(name, several);
+    }
+    const names = dimensions.map(({ name }) => name).filter((name) => name in column);
+    const moved = names.values(); // the columns that the plot does not show keep their places
+    const order = state.order.map((name) => (state.parallel.has(name) ? moved.next().value : name));
+    const isMoved = order.some((name, index) => name !== state.order[index]);
+    state.order = order;
+    changed(view);
+    if (isMoved) reordered("parallel");
+  });
+}
+
+function listenToPicks(node) {
+  node.on("plotly_selected", (event) => {
+    if (!event?.points.some((point) => point.customdata)) return;
+    state.picked = new Set(event.points.map((point) => point.customdata));
+    changed();
+  });
+  node.on("plotly_deselect", () => {
+    if (state.picked) {
+      state.picked = null;
+      changed();
+    }
+  });
+}
+
+function drawPlots() {
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries)
+        if (isIntersecting) {
+          near.unobserve(target);
+          begin(target);
+        }
+    },
+    { rootMargin: "600px" },
+  );
+  for (const node of document.querySelectorAll(".canvas")) near.observe(node);
+  const redraw = (chosen) => (node) => draw(node, chosen);
+  const isParallel = (node) => node.dataset.view === "parallel";
+  views.parallel = (chosen) => [...drawn].filter(isParallel).forEach(redraw(chosen));
+  const others = (chosen) => [...drawn].filter((node) => !isParallel(node) && node.data.some((trace) => trace.customdata)).forEach(redraw(chosen));
+  views.push(views.parallel, others);
+  dark.addEventListener("change", () => [...drawn].forEach((node) => draw(node)));
+}
+
+function reordered(except) {
+  for (const node of drawn) if (node.dataset.view && node.dataset.view !== except) draw(node);
+  orderControls();
+}

@@ -1,0 +1,185 @@
+"""Where the two models are right and wrong on the test examples: by class, and example by example."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from toonvision.config import resolve
+from toonvision.dataset import Dataset, load_dataset
+from toonvision.errors import ToonvisionError
+from toonvision.predictions import ROLES, Predictions
+from toonvision.results import Results
+from toonvision.search_space import complete, defaults
+
+SHOWN = 60  # examples of a group at most, so that the page stays small
+_SIDE = 240  # pixels of a picture at most
+_COLOUR, _GREY = 3, 1  # channels
+
+
+@dataclass(frozen=True, slots=True)
+class ClassMeasure:
+    """What one model does with the examples of one class.
+
+    Attributes:
+        name: of the class.
+        precision: part of those predicted to be of the class that are.
+        recall: part of those of the class that are predicted to be.
+        f1: the harmonic mean of both.
+        examples: of the class.
+    """
+
+    name: str
+    precision: float
+    recall: float
+    f1: float
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A model's prediction of one example."""
+
+    role: str
+    class_name: str
+    confidence: float
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One test example with what both models say of it; `picture` is a data URL."""
+
+    name: str
+    class_name: str
+    said: tuple[Said, ...]
+    picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Examples to which the two models do alike; `count` is that of all, also of those that are not shown."""
+
+    title: str
+    count: int
+    examples: list[Example]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionView:
+    """Everything about the predictions that the page shows as text and pictures.
+
+    Attributes:
+        class_names: of the dataset.
+        confusion: by role: a row a class, a column a predicted class.
+        measures: by role, one a class.
+        groups: of examples: fixed by tuning, broken by it, wrong in both.
+        without_pictures: why there are none; None if there are, or the data have none.
+    """
+
+    class_names: tuple[str, ...]
+    confusion: Mapping[str, list[list[int]]]
+    measures: Mapping[str, list[ClassMeasure]]
+    groups: list[Group]
+    without_pictures: str | None
+
+
+def prediction_view(results: Results, predictions: Predictions) -> PredictionView:
+    """Return what there is to show of the predictions; of data that cannot be read now, all but the pictures."""
+    pictures: dict[str, NDArray[np.uint8]] = {}
+    reason = None
+    try:
+        pictures = _pictures(results)
+    except (ToonvisionError, ImportError) as error:  # a moved folder, say
+        reason = str(error)
+    return PredictionView(
+        predictions.class_names,
+        {role: _confusion(predictions, role) for role in ROLES},
+        {role: _measures(predictions, role) for role in ROLES},
+        _groups(predictions, pictures),
+        reason,
+    )
+
+
+def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
+    """Return the test images by name; none if the examples are no images, or are not those of the run."""
+    space = results.config["search_space"]
+    dataset = load_dataset(resolve(results.config, complete(space, defaults(space)))["dataset"])
+    if dataset.fingerprint != results.conclusion.fingerprint:
+        raise ToonvisionError("The data are no longer those of the run.")
+    return dict(zip(dataset.test.example_names, dataset.test.x, strict=True)) if _is_images(dataset) else {}
+
+
+def _is_images(dataset: Dataset) -> bool:
+    images = dataset.test.x
+    return images.ndim == 4 and images.shape[-1] in (_GREY, _COLOUR) and images.dtype == np.uint8
+
+
+def _confusion(predictions: Predictions, role: str) -> list[list[int]]:
+    labels = range(len(predictions.class_names))
+    matrix: list[list[int]] = confusion_matrix(
+        predictions.labels, predictions.predicted(role), labels=list(labels)
+    ).tolist()
+    return matrix
+
+
+def _measures(predictions: Predictions, role: str) -> list[ClassMeasure]:
+    columns = precision_recall_fscore_support(
+        predictions.labels,
+        predictions.predicted(role),
+        labels=list(range(len(predictions.class_names))),
+        zero_division=0.0,
+    )
+    rows = zip(predictions.class_names, *columns, strict=True)
+    return [ClassMeasure(name, float(p), float(r), float(f1), int(n)) for name, p, r, f1, n in rows]
+
+
+def _groups(predictions: Predictions, pictures: Mapping[str, NDArray[np.uint8]]) -> list[Group]:
+    baseline, tuned = (predictions.is_right(role) for role in ROLES)
+    parts = {
+        "Fixed by tuning": ~baseline & tuned,
+        "Broken by tuning": baseline & ~tuned,
+        "Wrong in both": ~baseline & ~tuned,
+    }
+    groups = []
+    for title, chosen in parts.items():
+        indices = np.flatnonzero(chosen)
+        groups.append(Group(title, len(indices), _examples(predictions, indices[:SHOWN].tolist(), pictures)))
+    return groups
+
+
+def _examples(
+    predictions: Predictions, indices: Sequence[int], pictures: Mapping[str, NDArray[np.uint8]]
+) -> list[Example]:
+    names = predictions.class_names
+    predicted = {role: predictions.predicted(role) for role in ROLES}
+    confidence = {role: predictions.confidence(role) for role in ROLES}
+    return [
+        Example(
+            predictions.examples[index],
+            names[label := predictions.labels[index]],
+            tuple(
+                Said(
+                    role, names[predicted[role][index]], float(confidence[role][index]), predicted[role][index] == label
+                )
+                for role in ROLES
+            ),
+            _data_url(pictures[predictions.examples[index]]) if predictions.examples[index] in pictures else None,
+        )
+        for index in indices
+    ]
+
+
+def _data_url(pixels: NDArray[np.uint8]) -> str:
+    image = Image.fromarray(np.asarray(pixels[..., 0] if pixels.shape[-1] == _GREY else pixels))
+    image.thumbnail((_SIDE, _SIDE))
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=85)
+    return f"data:image/webp;base64,{base64.b64encode(file.getvalue()).decode()}"

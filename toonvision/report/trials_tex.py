@@ -1,0 +1,96 @@
+"""`trials.tex`: all trials as a table for the appendix of an article, the best first.
+
+Names stand upright, so that the article's eleven hyperparameters fit on a page. Columns that do not fit follow in a
+further table of the same trials. For the text, an author takes the first lines, which are the best trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from toonvision.objective import directions
+from toonvision.report.latex import SCORE_DECIMALS, cells, escaped, visible
+from toonvision.results import Results
+from toonvision.trial import TrialStatus
+
+_COMMENT = r"""% All trials, the best first. Written by toonvision, and again by: toonvision report RUN
+% In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs,graphicx,longtable}
+% In the text: \input{trials}, within \onecolumn. Other letters than Latin need LuaLaTeX and a font that has them.
+"""
+_CAPTION = (
+    "All trials of the search, the best first. A word in the place of a score says how a trial ended that did not "
+    "complete; a dash stands for what a trial does not have."
+)
+_TEXT_WIDTH = 345.0  # points, of the class article at 10 pt
+_CHARACTER = 4.25  # points, a digit in \footnotesize
+_LINE = 9.5  # points, a line of \footnotesize, which stands upright above the column
+_GAP = 2.0  # points, on either side of a column
+
+
+def write(results: Results, directory: Path) -> Path:
+    """Write the score, validation metrics, hyperparameters and costs of every trial.
+
+    Training metrics and errors are left out; `trials.csv` has them.
+    """
+    table, text = _table(results)
+    parts = list(_parts(table, repeated=list(table.columns[:2])))
+    longtables = [
+        part.rename(columns=r"\rotatebox{{90}}{{{}}}".format)
+        .style.hide(axis="index")
+        .to_latex(
+            environment="longtable",
+            hrules=True,
+            column_format="".join("l" if name in text else "r" for name in part),
+            caption=_CAPTION if len(parts) == 1 else f"{_CAPTION} Part {number} of {len(parts)}.",
+            label="tab:trials" if number == 1 else f"tab:trials-{number}",
+        )
+        for number, part in enumerate(parts, start=1)
+    ]
+    path = directory / "trials.tex"
+    size = rf"\footnotesize\setlength{{\tabcolsep}}{{{_GAP}pt}}"
+    path.write_text("\n".join([f"{_COMMENT}{{{size}", *longtables, "}\n"]), encoding="utf-8")
+    return path
+
+
+def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
+    """Return all cells, a trial's id and score first, and the names of the columns of text."""
+    objective, *also = directions(results.config["objective"])
+    measured = dict.fromkeys(name for trial in results.trials for name in trial.outcome.metrics)
+    shown = [name for name in measured if name != objective and (name in also or name.startswith("val_"))]
+    frame = results.to_frame().drop(columns=[*(name for name in measured if name not in shown), "error"])
+    place = {trial.id: place for place, trial in enumerate(results.best())}
+    frame = frame.iloc[sorted(range(len(frame)), key=lambda row: place.get(results.trials[row].id, len(place)))]
+    # No hyperparameter has such a name: nothing could refer to one with a space in it.
+    names = {"trial_id": "trial id", "score": _readable(objective), **{name: _readable(name) for name in shown}}
+    decimals = {**dict.fromkeys(("score", *shown), SCORE_DECIMALS), "seconds": 1}
+    columns = {name: cells(frame[name].tolist(), decimals.get(name)) for name in map(str, frame)}
+    ended = columns.pop("status")
+    columns["score"] = [
+        score if status == TrialStatus.COMPLETED else status.lower()
+        for score, status in zip(columns["score"], ended, strict=True)
+    ]
+    text = [escaped(names.get(name, name)) for name in columns if frame[name].dtype == "string"]
+    return pd.DataFrame({escaped(names.get(name, name)): column for name, column in columns.items()}), text
+
+
+def _parts(table: pd.DataFrame, repeated: list[str]) -> Iterator[pd.DataFrame]:
+    """Yield the columns in tables that are no wider than a text, each of them after the repeated columns."""
+    widths = {
+        name: max([_LINE, *(_CHARACTER * visible(cell) for cell in table[name])]) + 2 * _GAP for name in table.columns
+    }
+    room = _TEXT_WIDTH - sum(widths[name] for name in repeated)
+    part: list[str] = []
+    for name in (name for name in table.columns if name not in repeated):
+        if part and sum(widths[of] for of in (*part, name)) > room:
+            yield table[[*repeated, *part]]
+            part = []
+        part.append(name)
+    yield table[[*repeated, *part]]
+
+
+def _readable(metric: str) -> str:
+    """Return the name of a metric for a reader: in words, of which there are two or more."""
+    return f"validation {metric.removeprefix('val_')}" if metric.startswith("val_") else f"training {metric}"

@@ -1,0 +1,255 @@
+"""A run in MLflow: a parent, and each of its trials a run nested in it.
+
+The record stays the truth. What MLflow could not be told while the search ran, it is told from the record when the run
+ends, or when it is resumed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toonvision.conclusion import RunStatus
+from toonvision.config import TRIAL, paths
+from toonvision.errors import ConfigError
+from toonvision.history import HistoryReader
+from toonvision.observer import Observer
+from toonvision.report.summary import judged_scores
+from toonvision.trial import HISTORY, LOG, Trial, TrialStatus, trial_directory
+
+if TYPE_CHECKING:
+    from toonvision.results import Results
+
+# MLflow reads these when it is imported. By default it would tell its makers of each run, and a server that is gone
+# would hold up the search for many minutes.
+_DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
+os.environ.update({**_DEFAULTS, **os.environ})
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each retry
+
+from mlflow import MlflowClient  # noqa: E402
+from mlflow.entities import Metric, Param, Run, RunTag  # noqa: E402
+from mlflow.exceptions import MlflowException  # noqa: E402
+
+logger = logging.getLogger(__name__)
+
+STORE = Path("outputs", "mlflow.db")
+ARTIFACTS = Path("outputs", "mlartifacts")
+KEPT = "mlflow_run_id"  # the file in the run's directory by which a resumed run finds its parent
+_PARAMETERS = (*TRIAL, "search_space", "baseline", "objective", "tuner", "pruner", "seed", "backend")  # of a run
+_PARENT = "mlflow.parentRunId"
+_OF_TRIAL, _STATUS = "toonvision.trial_id", "toonvision.status"
+_STATES = {  # MLflow's; the tag says exactly how it ended
+    TrialStatus.COMPLETED: "FINISHED",
+    TrialStatus.PRUNED: "KILLED",
+    TrialStatus.FAILED: "FAILED",
+    TrialStatus.INFEASIBLE: "FAILED",
+    TrialStatus.INTERRUPTED: "KILLED",
+}
+_RUN_STATES = {RunStatus.COMPLETED: "FINISHED", RunStatus.FAILED: "FAILED", RunStatus.INTERRUPTED: "KILLED"}
+_METRICS_AT_ONCE, _PARAMETERS_AT_ONCE, _LONGEST = 1000, 100, 5000  # what MLflow takes
+_UNREACHED = (MlflowException, OSError)  # the second of requests, and of files
+
+
+class MLflowTracker(Observer):
+    """Sends the parameters, metrics, status and files of a run and of its trials to MLflow.
+
+    A server that is lost later costs a warning; the search goes on without it.
+
+    Args:
+        tracking_uri: of a server or a database; if None, `MLFLOW_TRACKING_URI`, or else `outputs/mlflow.db`.
+        experiment: the name under which the runs stand together.
+
+    Raises:
+        ConfigError: if MLflow cannot be reached.
+    """
+
+    def __init__(self, *, tracking_uri: str | None = None, experiment: str = "toonvision") -> None:
+        self._uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{STORE}"
+        STORE.parent.mkdir(exist_ok=True)
+        try:
+            self._client = MlflowClient(self._uri)
+            self._experiment = self._find_experiment(experiment)
+        except _UNREACHED as error:
+            raise ConfigError(
+                f"tracker.tracking_uri: expected an MLflow server or database that can be reached. Received: "
+                f"{self._uri!r}: {_first_line(error)}"
+            ) from error
+        self._parent: str | None = None
+        self._children: dict[str, Run] = {}  # by the ids of trials
+        self._sent: set[str] = set()  # of the trials that have ended
+        self._lost = False
+
+    def opened(self, results: Results) -> None:
+        """Make the run's parent, or find that of a run that is resumed."""
+        self._directory = results.directory
+        self._attempt(self._open, results)
+
+    def begin(self, trial: Trial, planned: int | None) -> None:
+        """Show the trial as RUNNING, with its values."""
+        self._attempt(self._begin, trial)
+
+    def end(self, trial: Trial) -> None:
+        """Send what came of a trial."""
+        self._attempt(self._end, trial)
+
+    def concluded(self, results: Results) -> None:
+        """Send whatever is missing, how the run has ended, its models and its reports."""
+        self._lost = False
+        self._attempt(self._conclude, results)
+
+    def _attempt(self, send: Callable[[Any], None], what: Any) -> None:
+        if self._lost:
+            return
+        try:
+            send(what)
+        except _UNREACHED as error:
+            self._lost = True
+            logger.warning(
+                "MLflow at %s does not take what it is sent. The run goes on; what is missing there is sent when it "
+                "ends, or by toonvision resume %s. MLflow says: %s",
+                self._uri,
+                self._directory,
+                _first_line(error),
+            )
+
+    def _find_experiment(self, name: str) -> str:
+        found = self._client.get_experiment_by_name(name)
+        if found:
+            return str(found.experiment_id)
+        local = self._uri == f"sqlite:///{STORE}"
+        return str(self._client.create_experiment(name, ARTIFACTS.absolute().as_uri() if local else None))
+
+    def _open(self, results: Results) -> None:
+        kept = self._directory / KEPT
+        parent = kept.read_text(encoding="utf-8") if kept.is_file() else None
+        if parent is None or not self._is_there(parent):
+            tags = {"toonvision.directory": str(self._directory.absolute())}
+            run = self._client.create_run(self._experiment, run_name=str(self._directory), tags=tags)
+            self._parent = str(run.info.run_id)
+            kept.write_text(self._parent, encoding="utf-8")
+            self._send_parameters(self._parent, dict(paths({group: results.config[group] for group in _PARAMETERS})))
+            return
+        self._parent = parent
+        self._client.update_run(parent, status="RUNNING")
+        for run in self._nested(parent):
+            trial_id = run.data.tags[_OF_TRIAL]
+            self._children[trial_id] = run
+            if run.info.status != "RUNNING" and run.data.tags[_STATUS] != TrialStatus.INTERRUPTED:
+                self._sent.add(trial_id)
+
+    def _is_there(self, run_id: str) -> bool:
+        """Whether MLflow has a run, which may have been deleted, or sent to another server."""
+        try:
+            return bool(self._client.get_run(run_id).info.lifecycle_stage == "active")
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return False
+
+    def _nested(self, parent: str) -> Iterator[Run]:
+        within = f"tags.`{_PARENT}` = '{parent}'"
+        page = self._client.search_runs([self._experiment], within)
+        yield from page
+        while page.token:
+            page = self._client.search_runs([self._experiment], within, page_token=page.token)
+            yield from page
+
+    def _begin(self, trial: Trial) -> None:
+        if trial.id in self._children:  # it broke off, and runs again
+            self._client.update_run(self._children[trial.id].info.run_id, status="RUNNING")
+        else:
+            tags = {_PARENT: self._parent, _OF_TRIAL: trial.id, _STATUS: trial.status.value}
+            self._children[trial.id] = self._client.create_run(self._experiment, run_name=trial.id, tags=tags)
+        self._send_parameters(self._children[trial.id].info.run_id, trial.values)
+
+    def _end(self, trial: Trial) -> None:
+        run, folder = self._children[trial.id], trial_directory(self._directory, trial.number)
+        if trial.has_ended:
+            self._send_metrics(run.info.run_id, list(_metrics(trial, folder / HISTORY, begun=run.info.start_time)))
+            for name in (HISTORY, LOG):
+                if (folder / name).is_file():
+                    self._client.log_artifact(run.info.run_id, str(folder / name))
+            self._sent.add(trial.id)
+        told = {_STATUS: trial.status.value, "toonvision.reason": trial.outcome.reason}
+        self._send_tags(run.info.run_id, told | {"toonvision.error": trial.outcome.error})
+        self._client.set_terminated(run.info.run_id, _STATES[trial.status])
+
+    def _conclude(self, results: Results) -> None:
+        if self._parent is None:
+            self._open(results)
+        assert self._parent is not None
+        for trial in results.trials:
+            if trial.status in _STATES and trial.id not in self._sent:
+                self._begin(trial)
+                self._end(trial)
+        conclusion, comparison = results.conclusion, results.conclusion.comparison
+        chosen = results.chosen()
+        scores: dict[str, Any] = {"score": chosen.outcome.score} if chosen else {}
+        for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)) if comparison else ():
+            scores |= {f"test/{role}_{name}": value for name, value in judged_scores(judged).items()}
+        known = self._client.get_run(self._parent).data.metrics
+        now = int(1000 * time.time())
+        changed = {_key(name): value for name, value in scores.items() if known.get(_key(name)) != value}
+        self._send_metrics(self._parent, [Metric(name, value, now, 0) for name, value in changed.items()])
+        told = {_STATUS: conclusion.status.value, "toonvision.error": conclusion.error, "dataset": conclusion.dataset}
+        self._send_tags(self._parent, told | {"toonvision.chosen_trial": chosen.id if chosen else None})
+        for name in (".hydra", "models", "report", "search_space"):
+            if (self._directory / name).is_dir():
+                self._client.log_artifacts(self._parent, str(self._directory / name), name.removeprefix("."))
+        self._client.set_terminated(self._parent, _RUN_STATES[conclusion.status])
+
+    def _send_parameters(self, run_id: str, values: Mapping[str, Any]) -> None:
+        sent = [Param(_key(name), str(value)[:_LONGEST]) for name, value in values.items() if value is not None]
+        for first in range(0, len(sent), _PARAMETERS_AT_ONCE):
+            self._client.log_batch(run_id, params=sent[first : first + _PARAMETERS_AT_ONCE])
+
+    def _send_metrics(self, run_id: str, metrics: list[Metric]) -> None:
+        for first in range(0, len(metrics), _METRICS_AT_ONCE):
+            self._client.log_batch(run_id, metrics=metrics[first : first + _METRICS_AT_ONCE])
+
+    def _send_tags(self, run_id: str, tags: Mapping[str, str | None]) -> None:
+        self._client.log_batch(run_id, tags=[RunTag(key, (value or "")[:_LONGEST]) for key, value in tags.items()])
+
+
+def _metrics(trial: Trial, history: Path, *, begun: int) -> Iterator[Metric]:
+    """Yield the curves by epoch, then what a trial has come to. Sent twice, they are the same to MLflow.
+
+    Args:
+        trial: that has ended.
+        history: its file.
+        begun: when its run in MLflow did, in milliseconds.
+    """
+    rows, outcome = list(HistoryReader(history).new_epochs()), trial.outcome
+    ended = begun + int(1000 * outcome.seconds)
+    for index, row in enumerate(rows, start=1):
+        at, step, execution = begun + (ended - begun) * index // len(rows), int(row["epoch"]), int(row["execution"])
+        prefix = f"execution_{execution}/" if execution else ""
+        for name, value in row.items():
+            if name not in ("epoch", "execution"):
+                yield Metric(_key(f"{prefix}{name}"), value, at, step)
+    reached = {"score": outcome.score, **{f"best/{name}": value for name, value in outcome.metrics.items()}}
+    reached |= {"parameters": outcome.parameters, "epochs": outcome.epochs, "seconds": outcome.seconds}
+    for name, total in reached.items():
+        if total is not None:
+            yield Metric(_key(name), total, ended, 0)
+
+
+def _key(name: str) -> str:
+    """Return a name as MLflow takes it."""
+    return re.sub(r"[^/\w.\- :]", "_", re.sub(r"\[(\d+)\]", r".\1", name))
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0][:300]

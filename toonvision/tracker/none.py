@@ -1,0 +1,9 @@
+"""No tracker: the run's directory is all."""
+
+from __future__ import annotations
+
+from toonvision.observer import Observer
+
+
+class NoTracker(Observer):
+    """Keeps nothing."""
