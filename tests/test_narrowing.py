@@ -151,6 +151,20 @@ def test_what_exists_only_with_values_that_are_cut_becomes_null() -> None:
     assert check(found.space) == []
 
 
+def test_a_condition_on_a_float_follows_the_last_bits_of_its_steps() -> None:
+    space = {
+        "rate": RATE,
+        "size": {"hp": "Int", "min_value": 1, "max_value": 3, "when": {"rate": [0.1, 0.6000000000000001]}},
+    }
+    ended = trials(space, lambda v: float(v["rate"] < 0.15), count=200)
+    found = narrowed(space, ended)
+    rates = possible_values(found.space["rate"]) or ()
+    assert rates[0] == 0.2
+    assert found.space["size"]["when"]["rate"] == [rates[4]]
+    assert check(found.space) == []
+    assert narrowed(found.space, ended).space == found.space
+
+
 def test_the_evidence_is_in_numbers() -> None:
     space = {"rate": RATE, "flip": {"hp": "Boolean"}}
     ended = trials(space, lambda v: v["rate"])

@@ -40,7 +40,14 @@ def fixed_values(space: Space) -> Values:
 
 def is_active(when: Mapping[str, Sequence[Any]] | None, values: Mapping[str, Any]) -> bool:
     """Whether every name in `when` has one of the values listed for it."""
-    return all(values.get(name) in allowed for name, allowed in (when or {}).items())
+    return all(any(is_same(values.get(name), value) for value in allowed) for name, allowed in (when or {}).items())
+
+
+def is_same(value: object, other: object) -> bool:
+    """Whether two values are equal, but for the last bits of a float: 3 * 0.1 is not 0.3."""
+    if isinstance(value, float) and isinstance(other, int | float):
+        return math.isclose(value, other, abs_tol=1e-12)
+    return value == other
 
 
 def complete(space: Space, values: Mapping[str, Any]) -> Values:

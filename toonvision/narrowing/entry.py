@@ -88,7 +88,7 @@ def described(entry: Entry | None) -> str:
 
 def as_text(value: Any) -> str:
     """Return one value as a person would write it."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"{value:.3g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _of_kind(kind: str, keywords: Mapping[str, Any], entry: Entry) -> Entry:

@@ -87,6 +87,11 @@ class Evidence:
     edge: Edge | None
 
     @property
+    def is_changed(self) -> bool:
+        """Whether it has other values in the new space, or none."""
+        return bool(self.cuts) or self.after is None
+
+    @property
     def share(self) -> float:
         """The share of its values that stays."""
         return share(self.after, self.before)

@@ -24,7 +24,7 @@ from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Na
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import Observation, observations
 from toonvision.narrowing.rank_test import Count, Part, Ranked, better_end, worst_part
-from toonvision.search_space import Space, hyperparameters, possible_values, within
+from toonvision.search_space import Space, hyperparameters, is_hyperparameter, is_same, possible_values, within
 from toonvision.trial import Trial
 
 
@@ -61,21 +61,19 @@ def narrow_space(
     box, cuts, peeled = dict(space), [], inside
     while True:
         found = _cuts(box, peeled)
-        cut = min(
-            (f for f in found.values() if options.allow(f.name)), key=lambda cut: (cut.p, -cut.worse), default=None
-        )
+        wanted = [one for one in found.values() if options.allow(one.name)]
+        cut = min(wanted, key=lambda one: (one.p, -one.worse), default=None)
         if cut is None or not cut.is_supported:
             break
-        box[cut.name] = cut.entry
+        box = _consistent({**box, cut.name: cut.entry})
         peeled = [observation for observation in peeled if within(box, observation.values)]
         cuts.append(cut)
-    narrowed = _consistent(space, box)
     edges, weights = _edges(space, inside), importances(space, inside)
     evidence = tuple(
         Evidence(
             name,
             before=entry,
-            after=narrowed[name],
+            after=box[name],
             good=_values(name, [o for o in inside if o.good]),
             rest=_values(name, [o for o in inside if not o.good]),
             importance=weights.get(name),
@@ -86,7 +84,7 @@ def narrow_space(
         for name, entry in hyperparameters(space).items()
     )
     good = [o.score for o in spoken if o.good]
-    return Narrowing(narrowed, evidence, options, Count(len(good), len(spoken)), good[-1] if good else None)
+    return Narrowing(box, evidence, options, Count(len(good), len(spoken)), good[-1] if good else None)
 
 
 def _cuts(space: Space, observations: Sequence[Observation]) -> dict[str, Cut]:
@@ -166,16 +164,20 @@ def _values(name: str, observations: Sequence[Observation]) -> tuple[Any, ...]:
     return tuple(sorted(o.values[name] for o in observations if o.values[name] is not None))
 
 
-def _consistent(space: Space, box: Mapping[str, Any]) -> dict[str, Any]:
-    """The cut space with what follows from the cuts: `when` names only values that are left, or the entry is null."""
-    possible = {name: possible_values(entry) for name, entry in hyperparameters(box).items()}
-    narrowed: dict[str, Any] = {}
-    for name, entry in box.items():
-        if name in possible and "when" in entry:
-            when = {
-                parent: [value for value in allowed if value in (possible.get(parent) or allowed)]
-                for parent, allowed in entry["when"].items()
-            }
-            entry = {**entry, "when": when}
-        narrowed[name] = entry if name in possible or name not in hyperparameters(space) else None
-    return narrowed
+def _consistent(space: Space) -> dict[str, Any]:
+    """The space with what follows from a cut: `when` names only values that are left, or the entry is null."""
+    active = hyperparameters(space)
+    possible = {name: possible_values(entry) for name, entry in active.items()}
+    consistent = dict(space)
+    for name, entry in space.items():
+        if is_hyperparameter(entry) and "when" in entry:
+            when = {parent: _left(allowed, possible.get(parent)) for parent, allowed in entry["when"].items()}
+            consistent[name] = {**entry, "when": when} if name in active else None
+    return consistent
+
+
+def _left(allowed: list[Any], possible: Sequence[Any] | None) -> list[Any]:
+    """The values that are left, as the parent now has them: of a float with steps the last bits depend on its start."""
+    if possible is None:
+        return allowed
+    return [value for value in possible if any(is_same(value, other) for other in allowed)]

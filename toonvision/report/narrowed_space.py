@@ -27,7 +27,7 @@ _INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "HyperbandOracle", "QM
 def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
     """Write the new space, each hyperparameter below what the trials say of it."""
     lines = _comment(f"The search space of {results.directory}, narrowed by its trials.")
-    lines += _comment(f"Command: {command(results)}")
+    lines.append(f"# Command: {command(results)}")  # in one line, to be copied
     lines += _comment(
         f"{summary(narrowing, results)} A cut is made where the trials rank worse than the others by more than chance "
         f"(Wilcoxon, over all cuts of a hyperparameter, p times the number of hyperparameters at most 0.05), the best "
@@ -98,7 +98,7 @@ def spread(evidence: Evidence, values: tuple[Any, ...]) -> str:
     if _has_quantiles(evidence):
         quantiles = np.quantile(np.array(values), _QUANTILES, method="inverted_cdf").tolist()
         return ", ".join(as_text(value) for value in quantiles)
-    return ", ".join(f"{as_text(value)}: {count}" for value, count in sorted(Counter(values).items()))
+    return ", ".join(f"{as_text(value)}:{count}" for value, count in sorted(Counter(values).items()))
 
 
 def percent(share: float) -> str:
@@ -114,9 +114,9 @@ def _sentences(evidence: Evidence) -> list[str]:
         f"{total} trials. Good{quantiles}: {spread(evidence, evidence.good)}. Rest: {spread(evidence, evidence.rest)}."
     )
     sentences = [told] if evidence.importance is None else [f"{told} Importance {evidence.importance:.2f}."]
-    if evidence.after != evidence.before:
+    if evidence.is_changed:
         change = f"{described(evidence.before)} becomes {described(evidence.after)}"
-        sentences.append(f"{change}: {percent(evidence.share)} stays.")
+        sentences.append(f"{change}: {percent(evidence.share)} stays." if evidence.after else f"{change}.")
     sentences += [f"Cut {cut_sentence(cut)}." for cut in evidence.cuts]
     if evidence.open is not None:
         why = "Not wanted" if evidence.open.is_supported else "Not beyond chance"

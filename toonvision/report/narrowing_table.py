@@ -39,7 +39,11 @@ def page(narrowing: Narrowing, results: Results) -> Group:
 def table(narrowing: Narrowing) -> Table:
     """Return what the trials say of each hyperparameter, those that change in green."""
     shown = Table(
-        title="What the trials say of each hyperparameter", title_justify="left", box=SIMPLE_HEAD, pad_edge=False
+        title="What the trials say of each hyperparameter",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 0, 0, 1),
+        pad_edge=False,
     )
     shown.add_column("hyperparameter", no_wrap=True)
     for name in ("searched", "next"):
@@ -47,7 +51,7 @@ def table(narrowing: Narrowing) -> Table:
     for name in ("good", "rest", "importance", "stays"):
         shown.add_column(name, justify="right")
     for evidence in narrowing.evidence:
-        shown.add_row(*_cells(evidence), style=None if evidence.after == evidence.before else "green")
+        shown.add_row(*_cells(evidence), style="green" if evidence.is_changed else None)
     shown.caption = "good, rest: quantiles 0.1, 0.5 and 0.9 of a range's values, or how often each of a choice is there"
     shown.caption_justify = "left"
     return shown
@@ -57,11 +61,11 @@ def _cells(evidence: Evidence) -> list[str]:
     return [
         escape(evidence.name),
         escape(described(evidence.before)),
-        "the same" if evidence.after == evidence.before else escape(described(evidence.after)),
+        escape(described(evidence.after)) if evidence.is_changed else "the same",
         escape(spread(evidence, evidence.good)),
         escape(spread(evidence, evidence.rest)),
         "-" if evidence.importance is None else f"{evidence.importance:.2f}",
-        percent(evidence.share),
+        percent(evidence.share) if evidence.after else "-",
     ]
 
 
