@@ -17,6 +17,7 @@ from toonvision.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_dir
 SPACE = (
     "dataset=breast_cancer",
     "model=mlp",
+    "pruner=none",
     "search_space.n_layers=1",
     "search_space.activation=relu",
 )

@@ -16,6 +16,7 @@ from toonvision import search, strategy
 from toonvision.config import compose, resolve_part
 from toonvision.errors import ConfigError
 from toonvision.record import Record
+from toonvision.report.page.column import columns
 from toonvision.results import Results
 from toonvision.search_space import Space, complete, within
 from toonvision.trial import Trial, TrialStatus
@@ -70,6 +71,8 @@ def test_every_round_is_in_the_table_of_trials(monkeypatch: pytest.MonkeyPatch, 
     table = pd.read_csv(results.directory / "report" / "trials.csv")
     assert list(table.columns)[:4] == ["trial_id", "status", "score", "round"]
     assert list(table["round"]) == ["explore", "explore", "refine"]
+    (column,) = [column for column in columns(results) if column.name == "round"]
+    assert (column.kind, column.categories) == ("category", ("explore", "refine"))
 
 
 def test_a_search_of_one_round_has_no_column_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -118,12 +121,12 @@ def test_a_resumed_search_is_the_one_that_was_not_interrupted(
 def test_a_resumed_search_does_not_narrow_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     light(monkeypatch, 33)
     with pytest.raises(SystemExit):
-        run(tmp_path / "run")
+        run(tmp_path / "run", "tuner.max_trials=6")
     before = space_of(Results.load(tmp_path / "run"), "refine")
     light(monkeypatch)
     monkeypatch.delattr(strategy, "narrow_space")
     resumed = toonvision.resume(tmp_path / "run")
-    assert len(in_round(resumed, "refine")) == 10
+    assert len(in_round(resumed, "refine")) == 6
     assert space_of(resumed, "refine") == before
 
 
