@@ -29,7 +29,13 @@ absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SEARCH = ("tuner=random_search", "pruner=none")  # the same trials whatever came of those before
-QUICK = ("dataset=digits", *SEARCH, "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+QUICK = (
+    "dataset=digits",
+    *SEARCH,
+    "tuner.max_trials=2",
+    "training.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
+)
 
 Run = Callable[..., Results]
 

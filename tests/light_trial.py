@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.made_verdict import made_verdict
 from toonvision import attempt, main_job
 from toonvision.conclusion import Comparison, Judged
 from toonvision.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
@@ -45,10 +46,10 @@ def run_light(
     return Outcome(TrialStatus.COMPLETED, score, losses, {"val_loss": score}, epochs, epochs, parameters, 0.01)
 
 
-def compare_light(config: dict[str, Any], best: dict[str, Any], directory: Path, *, on_epoch: object) -> Comparison:
+def compare_light(config: dict[str, Any], best: dict[str, Any], directory: Path, **_: object) -> Comparison:
     """Stand for `compare`: both models have made one error, whatever their values."""
     one = Judged(best, 1, 0.1, 0.9, {}, 10, 1, 0.1, {"loss": [0.1]})
-    return Comparison(10, one, one)
+    return Comparison(10, one, one, made_verdict())
 
 
 class Power:

@@ -21,7 +21,7 @@ def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[s
 
     The trials' numbers are those of their order.
     """
-    cfg = toonvision.compose(overrides)
+    cfg = toonvision.compose(["tuner=random_search", *overrides])
     folder = directory / ".hydra"
     folder.mkdir(parents=True)
     OmegaConf.save(OmegaConf.create(plain(cfg)), folder / "config.yaml")

@@ -11,6 +11,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from tests.made_verdict import made_verdict
 from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
 from toonvision.config import Config, compose, plain
 from toonvision.record import Record
@@ -54,7 +55,12 @@ def synthetic_run(directory: Path, *, trials: int, overrides: Sequence[str] = ()
     conclusion = replace(results.conclusion, status=RunStatus.COMPLETED, seconds=12.5)
     if best is not None:
         baseline = complete(config["search_space"], config["baseline"])
-        comparison = Comparison(197, judged(baseline, wrong=27), judged(best, wrong=12))
+        comparison = Comparison(
+            197,
+            judged(baseline, wrong=27),
+            judged(best, wrong=12),
+            made_verdict(197, baseline_wrong=27, tuned_wrong=12),
+        )
         conclusion = replace(conclusion, comparison=comparison)
     record.conclude(conclusion)
     return replace(results, conclusion=conclusion)

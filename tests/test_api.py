@@ -46,7 +46,12 @@ def test_another_backend_than_the_one_in_use_is_refused() -> None:
 
 
 def test_train_judges_a_fixed_configuration(tmp_path: Path) -> None:
-    overrides = ["dataset=breast_cancer", "model=mlp", "search_space=mlp_baseline", "training.retrain.epochs=2"]
+    overrides = [
+        "dataset=breast_cancer",
+        "model=mlp",
+        "search_space=mlp_baseline",
+        "training.retrain={epochs:2,seeds:1}",
+    ]
     judged = toonvision.train(toonvision.compose(overrides), tmp_path / "run")
     assert judged.epochs == 2
     assert (tmp_path / "run" / "models" / "trained.keras").is_file()
@@ -54,7 +59,7 @@ def test_train_judges_a_fixed_configuration(tmp_path: Path) -> None:
 
 def test_a_run_without_a_directory_goes_to_outputs() -> None:
     overrides = ["dataset=breast_cancer", "model=mlp", "tuner.max_trials=1", "training.epochs=1"]
-    results = toonvision.run(toonvision.compose([*overrides, "training.retrain.epochs=1"]))
+    results = toonvision.run(toonvision.compose([*overrides, "training.retrain={epochs:1,seeds:1}"]))
     assert results.directory.parts[0] == "outputs"
     assert Path("outputs/latest").resolve() == results.directory.resolve()
     assert (results.directory / ".hydra" / "config.yaml").is_file()

@@ -13,7 +13,13 @@ from toonvision.budget import Budget
 from toonvision.conclusion import RunStatus
 from toonvision.trial import Outcome, Trial, TrialStatus
 
-TABLE = ("dataset=breast_cancer", "model=mlp", *SEARCH, "training.epochs=2", "training.retrain.epochs=1")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    *SEARCH,
+    "training.epochs=2",
+    "training.retrain={epochs:1,seeds:1}",
+)
 
 
 def ended(*scores: float | None) -> list[Trial]:

@@ -18,7 +18,7 @@ from recorded_run import recorded_run
 from toonvision.cli import main
 from toonvision.results import Results
 
-SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 
@@ -52,7 +52,13 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
 def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_path: Path) -> None:
     pins = [f"search_space.{pool}=2" for pool in ("pool_1_size", "pool_2_size", "pool_3_size", "pool_4_size")]
     arguments = ("-m", "tuner=random_search,hyperband", "dataset=cogs,digits", "dataset.image_size=[32,32]", *pins)
-    ran = toonvision(*arguments, "budget.trials=2", "training.epochs=1", "training.retrain.epochs=1", cwd=tmp_path)
+    ran = toonvision(
+        *arguments,
+        "budget.trials=2",
+        "training.epochs=1",
+        "training.retrain={epochs:1,seeds:1}",
+        cwd=tmp_path,
+    )
     assert ran.returncode == 0, ran.stderr
     boards = list(tmp_path.glob("outputs/*/*-sweep/leaderboard.csv"))
     assert len(boards) == 1
@@ -161,7 +167,7 @@ def test_the_best_values_of_a_run_are_an_option_of_the_next(tmp_path: Path) -> N
     assert main([*TABLE]) == 0
     latest = Results.load("outputs/latest")
     source = "hydra.searchpath=[file://outputs/latest]"
-    short = ("dataset=breast_cancer", "model=mlp", "training.retrain.epochs=1")
+    short = ("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:1}")
     assert main(["train", source, "search_space=best", *short]) == 0
     summary = json.loads(Path("outputs/latest/summary.json").read_text())
     assert summary["trained"]["wrong"] == latest.conclusion.comparison.tuned.wrong
@@ -247,7 +253,7 @@ def test_a_job_that_fails_does_not_end_the_sweep(tmp_path: Path, capsys: pytest.
         "dataset=breast_cancer",
         "model=mlp",
         "tuner.max_trials=3",
-        "training.retrain.epochs=1",
+        "training.retrain={epochs:1,seeds:1}",
         "training.epochs=1",
     )
     assert main(["-m", "search_space.learning_rate=1e38,0.01", *short]) == 1

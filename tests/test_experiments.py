@@ -12,7 +12,7 @@ from toonvision.config import compose, config_directory
 from toonvision.results import Results
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
-SHORT = ["training.retrain.epochs=1"]
+SHORT = ["training.retrain={epochs:1,seeds:1}"]
 SHORTER: dict[str, list[str]] = {
     "smoke": [],
     "hyperband": ["training.epochs=2", "dataset.image_size=[48,32]"],

@@ -18,7 +18,7 @@ from toonvision.worker import run_trial
 
 TABLE = (
     *("dataset=breast_cancer", "model=mlp", *SEARCH, "tuner.max_trials=3"),
-    *("training.epochs=1", "training.retrain.epochs=1"),
+    *("training.epochs=1", "training.retrain={epochs:1,seeds:1}"),
 )
 ENDLESS = ("training.epochs=100000", "training.callbacks=null", "tuner.max_consecutive_failed_trials=1")
 

@@ -25,7 +25,7 @@ GRID = (
     "tuner=grid_search",
     "training.epochs=25",
     "training.callbacks=null",
-    "training.retrain.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
 )
 TWO = "executor.workers=2"
 PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every executor

@@ -10,6 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from tests.made_verdict import made_verdict
 from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import compose, resolve_part
 from toonvision.distribution import distribution
@@ -72,7 +73,7 @@ def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp
 
 def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
     judged = Judged({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
-    comparison = Comparison(30, judged, replace(judged, wrong=1))
+    comparison = Comparison(30, judged, replace(judged, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1))
     conclusion = Conclusion(
         RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
     )

@@ -78,8 +78,12 @@ def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[
 
 def test_what_was_deleted_is_written_again_the_same(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    before = {path: path.read_bytes() for path in write_reports(synthetic_run(run, trials=20))}
-    for path in before:
+    files = [path for path in write_reports(synthetic_run(run, trials=20)) if path.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    sessions = set((run / "tensorboard").rglob("hparams.tfevents"))
+    assert len(sessions) == 20
+    for path in (*before, *sessions):
         path.unlink()
     report(str(run))
     assert {path: path.read_bytes() for path in before} == before
+    assert set((run / "tensorboard").rglob("hparams.tfevents")) == sessions

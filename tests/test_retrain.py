@@ -12,11 +12,12 @@ from toonvision import predictions
 from toonvision.config import compose
 from toonvision.dataset import load_dataset
 from toonvision.errors import SearchError
+from toonvision.ledger import read_looks
 from toonvision.results import Results
 from toonvision.retrain import compare
 from toonvision.validation import validate
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.retrain.epochs=3")
+TABLE = ("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:3,seeds:1}")
 BEST = {
     "n_layers": 1,
     "units_1": 32,
@@ -34,7 +35,7 @@ def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
 
 def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
-    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, on_epoch=ignore)
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     test = load_dataset(config["dataset"]).test
     assert comparison.test_examples == len(test)
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
@@ -52,7 +53,7 @@ def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> No
 
 def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
-    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, on_epoch=ignore)
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config["dataset"])
     kept = predictions.load(tmp_path)
     assert kept is not None
@@ -76,7 +77,7 @@ def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(retrain, "fit", watch)
     config = validate(compose(TABLE))
-    compare(config, {**BEST, **INACTIVE}, tmp_path, on_epoch=ignore)
+    compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config["dataset"])
     for train, validation in seen:
         assert validation is None
@@ -85,8 +86,8 @@ def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypat
 
 def test_early_stopping_watches_the_training_loss(tmp_path: Path) -> None:
     patience = "training.retrain.callbacks.early_stopping.patience=1"
-    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain.epochs=40", patience]))
-    judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, on_epoch=ignore).tuned
+    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience]))
+    judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
     losses = judged.history["loss"]
     assert judged.epochs < 40
     assert losses.index(min(losses)) == len(losses) - 2
@@ -98,7 +99,7 @@ def test_models_of_different_test_ratios_are_judged_on_the_common_examples(tmp_p
         "+search_space.test_ratio={hp: Choice, values: [0.2, 0.3]}",
     ]
     config = validate(compose([*TABLE, *overrides]))
-    comparison = compare(config, {**BEST, **INACTIVE, "test_ratio": 0.3}, tmp_path, on_epoch=ignore)
+    comparison = compare(config, {**BEST, **INACTIVE, "test_ratio": 0.3}, tmp_path, trial="0007", on_epoch=ignore)
     smaller = load_dataset({**config["dataset"], "test_ratio": 0.1}).test
     larger = load_dataset({**config["dataset"], "test_ratio": 0.3}).test
     assert set(smaller.names) < set(larger.names)
@@ -115,11 +116,31 @@ def test_a_baseline_that_cannot_be_built_is_said_so(tmp_path: Path) -> None:
     config = validate(compose(["dataset=digits", "dataset.image_size=[8,8]"]))
     best = {**config["baseline"], **{f"pool_{n}_size": 1 for n in (2, 4)}}
     with pytest.raises(SearchError, match=r"The baseline model cannot be built on digits: model\.blocks\.block_2"):
-        compare(config, best, tmp_path, on_epoch=ignore)
+        compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
 
 
 def test_both_models_are_trained_with_the_seed(finished: Results, tmp_path: Path) -> None:
-    again = compare(finished.config, finished.best_values(), tmp_path, on_epoch=ignore)
+    again = compare(finished.config, finished.best_values(), tmp_path, trial="0007", on_epoch=ignore)
     before = finished.conclusion.comparison
     assert before is not None
     assert (again.baseline.loss, again.tuned.loss) == (before.baseline.loss, before.tuned.loss)
+
+
+def test_the_median_of_the_seeds_is_kept_and_the_verdict_knows_them_all(tmp_path: Path) -> None:
+    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:3}"]))
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
+    for judged, scores in (
+        (comparison.baseline, comparison.verdict.baseline),
+        (comparison.tuned, comparison.verdict.tuned),
+    ):
+        assert len(set(scores.loss.seeds)) == 3
+        assert judged.wrong == sorted(scores.wrong.seeds)[1]
+        assert scores.cost.parameters == judged.parameters
+        assert scores.cost.file_bytes > 4 * judged.parameters
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [
+        *("baseline.keras", "predictions.csv", "tuned.keras")
+    ]
+    (look,) = read_looks(tmp_path)
+    assert [(subject.role, subject.trial, subject.seeds) for subject in look.subjects] == [
+        *(("baseline", None, (42, 43, 44)), ("tuned", "0007", (42, 43, 44)))
+    ]

@@ -37,7 +37,12 @@ TINY_SPACE = (
     "baseline.pool_2_size=1",
     "baseline.pool_4_size=1",
 )
-TABLE = ("dataset=breast_cancer", "model=mlp", *SEARCH, "training.retrain.epochs=1")  # trains quickest
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    *SEARCH,
+    "training.retrain={epochs:1,seeds:1}",
+)  # trains quickest
 
 
 def history(results: Results, trial: Trial) -> list[dict[str, str]]:
@@ -55,7 +60,7 @@ def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str)
 
 
 def test_hyperband_runs_on_digits(run: Run) -> None:
-    quick = ("dataset=digits", "pruner=none", "training.retrain.epochs=1")
+    quick = ("dataset=digits", "pruner=none", "training.retrain={epochs:1,seeds:1}")
     results = run("tuner=hyperband", "training.epochs=3", quick=quick)
     assert results.best(1)
     assert max(trial.outcome.last_epoch for trial in results.best()) == 3

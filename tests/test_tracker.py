@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
     from toonvision.tracker.mlflow import MLflowTracker
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "tuner.max_trials=2", "training.epochs=1", "training.retrain.epochs=1")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    "tuner.max_trials=2",
+    "training.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
+)
 STATES = {"COMPLETED": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED", "INFEASIBLE": "FAILED"}
 
 
@@ -111,7 +117,7 @@ def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
         assert files(client, run) == {"history.csv"} | ({"worker.log"} if trial.status is TrialStatus.FAILED else set())
     assert parent.info.status == "FINISHED"
     assert parent.data.tags["toonvision.directory"] == str(results.directory)
-    assert parent.data.params["tuner.max_trials"] == "10"
+    assert parent.data.params["tuner.max_trials"] == "30"
     assert parent.data.params["search_space.learning_rate.values.0"] == "0.01"
     assert not [name for name in parent.data.params if name.startswith(("storage", "tracker"))]
     assert parent.data.metrics["test/tuned_wrong"] == 12

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
+from sklearn.utils.class_weight import compute_class_weight
 
+from tests.conftest import Run
 from toonvision.dataset import Split
 from toonvision.training import Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
 from toonvision.trial import HISTORY, STOP, Reason
@@ -116,6 +119,25 @@ def test_balanced_class_weights_give_each_class_the_same_say() -> None:
     fit(weighted, how(30, class_weight="balanced"), train=TRAIN, validation=None, watch=[])
     rare = [predict(m, TRAIN, 20)[:, 1].mean() for m in (started, weighted)]
     assert rare[1] > rare[0]
+
+
+def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_class_weights(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[tuple[np.ndarray, dict[int, float]]] = []
+    original = keras.Model.fit
+
+    def watched(self: keras.Model, x: np.ndarray, y: np.ndarray, **how: Any) -> keras.callbacks.History:
+        fits.append((y, how["class_weight"]))
+        return original(self, x, y, **how)
+
+    monkeypatch.setattr(keras.Model, "fit", watched)
+    run("training.class_weight=balanced", "tuner.max_trials=1")
+    assert len(fits) == 3
+    for labels, weights in fits:
+        expected = compute_class_weight("balanced", classes=np.arange(10), y=labels)
+        assert weights == pytest.approx(dict(enumerate(expected)))
+        assert len(set(weights.values())) > 1
 
 
 def test_precision_is_that_of_the_layers() -> None:

@@ -11,7 +11,13 @@ from toonvision import record
 from toonvision.errors import ConfigError
 from toonvision.warm_start import known_results
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "pruner=none", "training.epochs=1", "training.retrain.epochs=1")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    "pruner=none",
+    "training.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
+)
 # Six combinations.
 SMALL = (
     *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),

@@ -9,6 +9,7 @@ from typing import Any
 
 from toonvision.search_space import Values
 from toonvision.trial import Outcome
+from toonvision.verdict import Verdict
 
 
 class RunStatus(enum.StrEnum):
@@ -64,17 +65,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The baseline and the tuned model on the same test examples.
+    """The baseline and the tuned values on the same test examples.
 
     Attributes:
         test_examples: how many there are.
-        baseline: the model of the values to beat.
-        tuned: the model of the best values found.
+        baseline: the model of the values to beat; of several seeds the one with the median of wrong predictions.
+        tuned: the same of the best values found.
+        verdict: on the models of all seeds.
     """
 
     test_examples: int
     baseline: Judged
     tuned: Judged
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ class Conclusion:
         comparison = stored.get("comparison")
         if comparison:
             models = {role: Judged(**comparison[role]) for role in ("baseline", "tuned")}
-            comparison = Comparison(comparison["test_examples"], **models)
+            verdict = Verdict.from_dict(comparison["verdict"])
+            comparison = Comparison(comparison["test_examples"], **models, verdict=verdict)
         finalists = tuple(
             Finalist(f["number"], f["seeds"], Outcome.from_dict(f["outcome"])) for f in stored.get("finalists", ())
         )

@@ -15,6 +15,7 @@ from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.finalist import train_finalists
+from toonvision.ledger import Subject, note_look
 from toonvision.observer import Observer, Observers
 from toonvision.record import Record
 from toonvision.report import LiveReports, summary, write_reports
@@ -100,8 +101,10 @@ def _finish(
                 train_finalists(results, executor=executor, observer=observer, keep=keep)
             results = replace(results, conclusion=before)
             comparison = before.comparison
-            if comparison is None or comparison.tuned.values != results.best_values():
-                comparison = compare(config, results.best_values(), directory, on_epoch=observer.retraining)
+            chosen, values = results.chosen(), results.best_values()
+            if comparison is None or comparison.tuned.values != values:
+                trial = chosen.id if chosen else None
+                comparison = compare(config, values, directory, trial=trial, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
         conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
@@ -144,7 +147,10 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judge
     resolved = resolve(config, fixed_values(config["search_space"]))
     dataset = load_dataset(resolved["dataset"])
     path = directory / "models" / "trained.keras"
-    judged, _ = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining)
+    subject = Subject("trained", resolved["search_space"], (resolved["seed"],))
+    why = "toonvision train"
+    note_look(directory, why=why, fingerprint=dataset.fingerprint, examples=len(dataset.test), subjects=[subject])
+    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining).judged
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

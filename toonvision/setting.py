@@ -17,6 +17,7 @@ _COUNTS = (
     "training.batch_size",
     "training.executions_per_trial",
     "training.retrain.epochs",
+    "training.retrain.seeds",
     "budget.trials?",
     "budget.patience?",
     "constraints.max_parameters?",

@@ -34,6 +34,7 @@ ALLOWED = (
     "optuna.storages",
     "toonvision.dataset",
     "toonvision.executor",
+    "toonvision.metric",
     "toonvision.oracle",
     "toonvision.report",
     "toonvision.tracker",

@@ -53,7 +53,7 @@ _KNOWN = {
         "memory_limit",
         "retrain",
     ),
-    "training.retrain": ("epochs", "callbacks"),
+    "training.retrain": ("epochs", "seeds", "callbacks"),
     "objective": ("name", "direction", "also"),
     "strategy": ("rounds", "narrowing"),
     "budget": tuple(field.name for field in fields(Budget)),

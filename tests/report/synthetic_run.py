@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from omegaconf import OmegaConf
 
+from tests.made_verdict import made_verdict
 from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
 from toonvision.config import compose
 from toonvision.predictions import Predictions
@@ -56,7 +57,8 @@ def completed(config_values: dict[str, object], *, baseline_wrong: int = 5, tune
     histories = {"loss": [1.2, 0.6, 0.4], "accuracy": [0.5, 0.8, 0.9]}
     baseline = Judged(config_values, baseline_wrong, 0.41, 0.9, {"accuracy": 0.9}, 14_620, 3, 9.5, histories)
     tuned = Judged(config_values, tuned_wrong, 0.12, 0.96, {"accuracy": 0.96}, 6_812, 3, 12.5, histories)
-    return Conclusion(RunStatus.COMPLETED, "digits", "0ab1", 80.0, comparison=Comparison(50, baseline, tuned))
+    verdict = made_verdict(50, baseline_wrong=baseline_wrong, tuned_wrong=tuned_wrong)
+    return Conclusion(RunStatus.COMPLETED, "digits", "0ab1", 80.0, comparison=Comparison(50, baseline, tuned, verdict))
 
 
 def predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -> Predictions:

@@ -140,7 +140,7 @@ def scored(run: Results, highest: float) -> set[str]:
 
 def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, written: Path) -> None:
     text = written.read_text()
-    first = text.index("The tuned model makes 3 fewer wrong predictions with 0.47 times the parameters.")
+    first = text.index("The tuned model makes fewer errors than the baseline, 2 against 5 of 50")
     assert first < text.index('id="trials"') < text.index('id="parallel"')
     table = {column["name"]: column["values"] for column in data(written)["columns"]}
     assert table["trial_id"] == [trial.id for trial in run.trials]
@@ -461,7 +461,7 @@ def test_without_scripts_the_verdict_and_the_predictions_are_there(written: Path
     context = browser.new_context(java_script_enabled=False)
     window = context.new_page()
     window.goto(written.as_uri())
-    expect(window.get_by_role("heading", level=1)).to_contain_text("3 fewer wrong predictions")
+    expect(window.get_by_role("heading", level=1)).to_contain_text("2 against 5 of 50")
     assert "need JavaScript" in window.locator("noscript").inner_text()
     expect(window.locator("#trials")).to_be_hidden()
     expect(window.locator(".confusion").first).to_be_visible()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from toonvision.conclusion import Finalist, Judged
+from toonvision.ledger import read_looks
 from toonvision.objective import directions, reached
 from toonvision.results import Results
 from toonvision.search_space import complete
 from toonvision.trial import Trial
+from toonvision.verdict import in_words
 
 SUMMARY = "summary.json"
 
@@ -34,6 +37,8 @@ def write(results: Results, directory: Path) -> Path:
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),
         "tuned": comparison and judged_scores(comparison.tuned),
+        "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison.verdict)},
+        "test_looks": len(read_looks(results.directory)),
         "trials": results.counts(),
         "seconds": round(conclusion.seconds, 3),
     }

@@ -12,10 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from toonvision.conclusion import Comparison, Judged
+from toonvision.ledger import looks_in_words, read_looks
 from toonvision.objective import PARAMETERS, directions, reached
 from toonvision.report.choice import choice, finalists_table
-from toonvision.report.verdict import sentence
 from toonvision.results import Results
+from toonvision.verdict import Verdict, in_words
 
 
 def show(results: Results, console: Console) -> None:
@@ -33,7 +34,11 @@ def show(results: Results, console: Console) -> None:
     if comparison:
         console.print(comparison_table(comparison, results))
         style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
-        console.print(sentence(comparison), style=style, soft_wrap=True)
+        console.print(in_words(comparison.verdict), style=style, soft_wrap=True)
+        console.print(_intervals(comparison.verdict), style="dim", soft_wrap=True)
+        looks = read_looks(results.directory)
+        if len(looks) > 1:
+            console.print(looks_in_words(looks), style="yellow", soft_wrap=True)
     if results.conclusion.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
@@ -103,6 +108,18 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
     chosen = results.chosen()
     table.add_row(f"tuned (trial {chosen.id})" if chosen else "tuned", *judged_cells(comparison.tuned))
     return table
+
+
+def _intervals(verdict: Verdict) -> str:
+    """How sure the difference is, and macro F1, by the bootstrap over the test examples."""
+    said = [f"baseline less tuned errors {verdict.fewer_wrong:.3g}{_between(verdict.fewer_wrong_interval)}"]
+    for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
+        said.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
+    return f"With {verdict.confidence:.0%} confidence: {', '.join(said)}."
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return f" ({interval[0]:.3g} to {interval[1]:.3g})" if interval else ""
 
 
 def judged_cells(judged: Judged) -> list[str]:

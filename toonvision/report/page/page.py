@@ -19,6 +19,7 @@ from plotly.offline import get_plotlyjs
 from toonvision import predictions as stored_predictions
 from toonvision import record
 from toonvision.errors import DatasetError
+from toonvision.ledger import looks_in_words, read_looks
 from toonvision.predictions import ROLES
 from toonvision.report.page.column import Column, columns
 from toonvision.report.page.figure import Figure
@@ -26,8 +27,8 @@ from toonvision.report.page.model_figures import confidence, final_curves, trial
 from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
 from toonvision.report.page.search_figures import SearchFigures
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
-from toonvision.report.verdict import sentence
 from toonvision.results import Results
+from toonvision.verdict import in_words
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # one module, in this order
@@ -63,7 +64,8 @@ def write(results: Results, directory: Path) -> Path:
         results=results,
         conclusion=results.conclusion,
         comparison=comparison,
-        verdict=sentence(comparison) if comparison else None,
+        verdict=in_words(comparison.verdict) if comparison else None,
+        looks=looks_in_words(read_looks(results.directory)),
         counts=results.counts(),
         best=results.best(1),
         chosen=results.chosen(),
