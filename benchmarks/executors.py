@@ -43,7 +43,7 @@ class Meter(ConsoleProgress):
 
 def measure(executor: str, trials: int, overrides: list[str]) -> None:
     """Run one search, and print what it took."""
-    from toonvision.search import Search  # after the backend has been chosen
+    from toonvision.strategy import search_rounds  # after the backend has been chosen
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
@@ -53,7 +53,8 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         started = time.perf_counter()
-        Search(config, Path(folder), record=record, observer=meter).run(instantiate(config["executor"], "executor"))
+        with instantiate(config["executor"], "executor") as engine:
+            search_rounds(config, Path(folder), record=record, observer=meter, executor=engine)
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])

@@ -13,11 +13,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision import search
+from toonvision import attempt
 from toonvision.backend import load_backend
 from toonvision.config import Config, compose, instantiate
 from toonvision.progress import ConsoleProgress
 from toonvision.record import Record
+from toonvision.strategy import search_rounds
 from toonvision.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
 from toonvision.validation import validate
 
@@ -47,20 +48,20 @@ class Clock(ConsoleProgress):
 def main(trials: int, overrides: list[str]) -> None:
     """Run the search and print what it cost."""
     load_backend("tensorflow")
-    config = validate(compose(overrides))
-    config["budget"]["trials"] = trials
-    if config["tuner"].get("max_trials"):
-        config["tuner"]["max_trials"] = trials
-    search.run_trial = trivial
+    cfg = compose([*overrides, f"budget.trials={trials}"])
+    if cfg.tuner.get("max_trials"):
+        cfg.tuner.max_trials = trials
+    config = validate(cfg)
+    attempt.run_trial = trivial
     clock = Clock(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         record = Record.create(
             config["storage"], directory, space=config["search_space"], objective=config["objective"]
         )
-        one = search.Search(config, directory, record=record, observer=clock)
-        clock.ends = [time.perf_counter()]
-        one.run(instantiate(config["executor"], "executor"))
+        with instantiate(config["executor"], "executor") as executor:
+            clock.ends = [time.perf_counter()]
+            search_rounds(config, directory, record=record, observer=clock, executor=executor)
     tenth = (len(clock.ends) - 1) // 10
     costs = [1000 * (clock.ends[(i + 1) * tenth] - clock.ends[i * tenth]) / tenth for i in range(10)]
     for index, cost in enumerate(costs):

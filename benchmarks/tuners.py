@@ -27,7 +27,7 @@ Curve = list[tuple[float, float]]  # seconds of search, best score so far
 
 def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Trial]]:
     """Run one search, and return its best score by seconds, and its trials."""
-    from toonvision.search import Search  # after the backend has been chosen
+    from toonvision.strategy import search_rounds  # after the backend has been chosen
 
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
     progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])
@@ -35,13 +35,14 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
         record = Record.create(
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
-        one = Search(config, Path(folder), record=record, observer=progress)
-        one.run(instantiate(config["executor"], "executor"))
+        with instantiate(config["executor"], "executor") as executor:
+            search_rounds(config, Path(folder), record=record, observer=progress, executor=executor)
+        ended = sorted((t for t in record.trials if t.elapsed is not None), key=lambda trial: trial.elapsed or 0.0)
     curve: Curve = []
-    for trial in one.ended:
+    for trial in ended:
         if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None and trial.elapsed is not None:
             curve.append((trial.elapsed, min(trial.outcome.score, curve[-1][1] if curve else trial.outcome.score)))
-    return curve, one.ended
+    return curve, ended
 
 
 def at(curve: Curve, seconds: float) -> float:

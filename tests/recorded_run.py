@@ -29,7 +29,7 @@ def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[s
     config = validate(cfg)
     record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
     for trial in trials:
-        begun = record.begin(trial.values, trial.promotion, slot=0)
+        begun = record.begin(trial.values, trial.promotion, slot=0, round=trial.round)
         if trial.has_ended:
             record.finish(replace(begun, outcome=trial.outcome), trial.outcome, elapsed=1.0)
     record.close()

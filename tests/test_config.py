@@ -51,8 +51,8 @@ def write_experiment(options: Path, text: str) -> None:
 
 def config(**groups: Any) -> Config:
     """Return the least that `resolve` needs."""
-    least = {"seed": 1, "backend": "jax", "dataset": {}, "model": {}, "training": {}, "objective": {}}
-    return {**least, "search_space": {}, **groups}
+    mappings = ("dataset", "model", "training", "objective", "constraints", "search_space")
+    return {"seed": 1, "backend": "jax", **{name: {} for name in mappings}, **groups}
 
 
 # --- composing ---
@@ -214,7 +214,8 @@ def test_a_resolved_configuration_is_plain_and_pickles() -> None:
     assert pickle.loads(pickle.dumps(resolved)) == resolved
     allowed = (dict, list, str, int, float, bool, type(None))
     assert all(type(leaf) in allowed for _, leaf in paths(resolved))
-    assert set(resolved) == {"seed", "backend", "dataset", "model", "training", "objective", "search_space"}
+    groups = {"seed", "backend", "dataset", "model", "training", "objective", "constraints", "search_space"}
+    assert set(resolved) == groups
 
 
 def test_resolving_leaves_the_configuration_as_it_was() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import SEARCH, Run
-from toonvision import search
+from toonvision import attempt
 from toonvision.errors import SearchError
 from toonvision.results import Results
 from toonvision.search import failures_in_a_row
@@ -82,7 +82,7 @@ def test_a_failure_is_retried_as_often_as_its_kind_may(
     run: Run, reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail, calls = failing(reason, times=2)
-    monkeypatch.setattr(search, "run_trial", fail)
+    monkeypatch.setattr(attempt, "run_trial", fail)
     others = [f"retries.{other.key}=0" for other in FAILURES if other is not reason]
     results = run(f"retries.{reason.key}=2", *others, quick=TABLE)
     assert [trial.status for trial in results.trials] == [TrialStatus.COMPLETED] * 3
@@ -93,7 +93,7 @@ def test_a_failure_is_retried_as_often_as_its_kind_may(
 
 def test_a_failure_that_may_not_be_retried_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fail, calls = failing(Reason.RAISED, times=2)
-    monkeypatch.setattr(search, "run_trial", fail)
+    monkeypatch.setattr(attempt, "run_trial", fail)
     results = run("retries.raised=1", quick=TABLE)
     assert [trial.status for trial in results.trials] == [TrialStatus.FAILED] + [TrialStatus.COMPLETED] * 2
     assert [trial.retried for trial in results.trials] == [(Reason.RAISED,), (), ()]
@@ -119,7 +119,7 @@ def test_a_second_interrupt_does_not_wait(run: Run, tmp_path: Path, monkeypatch:
         waits.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search, "wait", interrupted)
+    monkeypatch.setattr(attempt, "wait", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(quick=TABLE)
     assert len(waits) == 2

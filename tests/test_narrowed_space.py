@@ -13,8 +13,9 @@ from recorded_run import recorded_run
 from rich.console import Console
 
 import toonvision
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError
-from toonvision.narrowing.evidence import Narrowing, Options
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.report import narrowed_space, narrowing_table
 from toonvision.results import Results
 from toonvision.search_space import possible_values
@@ -26,7 +27,7 @@ from toonvision.validation import validate
 @pytest.fixture(scope="module")
 def explored(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """The article's hundred random trials, as a run."""
-    given = ["training.epochs=75", "hydra.run.dir=elsewhere"]
+    given = ["tuner=random_search", "training.epochs=75", "hydra.run.dir=elsewhere"]
     return recorded_run(tmp_path_factory.mktemp("explored") / "run", article_trials(0), given)
 
 
@@ -61,7 +62,7 @@ def test_the_printed_command_composes_with_what_the_run_was_given(explored: Resu
     toonvision.narrow(explored.directory, threshold=0.3)
     program, *overrides = shlex.split(narrowed_space.command(explored))
     assert program == "toonvision"
-    assert overrides[1:] == ["training.epochs=75", "search_space=narrowed"]
+    assert overrides[1:] == ["tuner=random_search", "training.epochs=75", "search_space=narrowed"]
     assert validate(toonvision.compose(overrides))["search_space"] == narrowing.space
 
 
@@ -110,7 +111,7 @@ def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, t
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
 def test_what_does_not_learn_from_scores_needs_no_caution(tuner: str, tmp_path: Path) -> None:
-    assert narrowed_space.caution(recorded_run(tmp_path / "run", [], [f"tuner={tuner}"])) == ""
+    assert narrowed_space.caution(recorded_run(tmp_path / "run", article_trials(0, count=2), [f"tuner={tuner}"])) == ""
 
 
 def test_nothing_found_is_said(explored: Results, tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ from article_trials import IRRELEVANT, SPACE, article_trials
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError
-from toonvision.narrowing.evidence import Narrowing, Options
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.search_space import (
     Space,

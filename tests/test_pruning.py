@@ -8,7 +8,7 @@ import pytest
 
 import toonvision
 from tests.conftest import Run
-from toonvision import search
+from toonvision import attempt
 from toonvision.pruning import Pruning
 from toonvision.trial import Outcome, Reason, Trial, TrialStatus
 
@@ -38,7 +38,7 @@ PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every execu
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "POLL_SECONDS", 0.01)  # the epochs of a table are short
+    monkeypatch.setattr(attempt, "POLL_SECONDS", 0.01)  # the epochs of a table are short
     pruner, executor = pair.split(", ")
     results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
@@ -57,7 +57,7 @@ def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest
 def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ends = []
     for seconds in (0.01, 1.0):
-        monkeypatch.setattr(search, "POLL_SECONDS", seconds)
+        monkeypatch.setattr(attempt, "POLL_SECONDS", seconds)
         cfg = toonvision.compose([*GRID, "pruner=successive_halving"])
         trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
         ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])

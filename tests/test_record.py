@@ -11,10 +11,11 @@ import optuna
 import pytest
 
 from tests.made_verdict import made_verdict
-from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import compose, resolve_part
+from toonvision.distribution import distribution
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record import STUDY, Record, distribution, load
+from toonvision.record import STUDY, Record, load
 from toonvision.storage import open_storage
 from toonvision.trial import Outcome, Promotion, Reason, TrialStatus
 
@@ -76,6 +77,7 @@ def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tm
     conclusion = Conclusion(
         RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
     )
+    conclusion = replace(conclusion, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
     new(storage, tmp_path).conclude(conclusion)
     assert load(storage, tmp_path)[1] == conclusion
 

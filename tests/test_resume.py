@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from toonvision import search
+from toonvision import attempt
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import ConfigError, SearchError
@@ -41,14 +41,14 @@ class Power:
         return RUN_TRIAL(*arguments)
 
 
-RUN_TRIAL = search.run_trial
+RUN_TRIAL = attempt.run_trial
 
 
 def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides: str) -> Results:
     """Run until the power is cut, and return what is there then."""
     cfg = compose([*TABLE, *overrides])
     with monkeypatch.context() as patch:
-        patch.setattr(search, "run_trial", Power(after).run_trial)
+        patch.setattr(attempt, "run_trial", Power(after).run_trial)
         with pytest.raises(SystemExit):
             toonvision.run(cfg, directory)
     return Results.load(directory)
@@ -213,10 +213,18 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
     [
         (("tuner=random_search", "tuner.max_trials=20"), 20, 0.15),
         (("tuner=hyperband", "training.epochs=9"), 8, 0.15),
+        (
+            (
+                *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=12", "tuner=random_search"),
+                *("tuner.max_trials=6", "finalists.count=2"),
+            ),
+            12,
+            0.3,
+        ),
         # Each start imports Keras twice. What is pruned depends on which of two trials is the first to end an epoch.
         (("tuner=random_search", "tuner.max_trials=20", "pruner=none", *TWO_PROCESSES), 20, 0.9),
     ],
-    ids=["random search", "hyperband", "two processes"],
+    ids=["random search", "hyperband", "rounds", "two processes"],
 )
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     tuner: tuple[str, ...], kills: int, share: float, tmp_path: Path
@@ -236,6 +244,8 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     scores = [[trial.outcome.score for trial in results.trials] for results in (resumed, whole)]
     assert scores[0] == pytest.approx(scores[1], rel=1e-6)  # a thread more or less rounds otherwise
     assert [trial.status for trial in resumed.trials] == [trial.status for trial in whole.trials]
+    assert [trial.round for trial in resumed.trials] == [trial.round for trial in whole.trials]
+    assert [finalist.number for finalist in resumed.finalists] == [finalist.number for finalist in whole.finalists]
     told = [trial.told for trial in resumed.trials]
     assert len(set(told)) == len(told)
     assert resumed.conclusion.status is RunStatus.COMPLETED

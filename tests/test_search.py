@@ -11,7 +11,7 @@ import pytest
 
 import toonvision
 from tests.conftest import QUICK, SEARCH, Run
-from toonvision import record, search
+from toonvision import attempt, record, search
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
 from toonvision.errors import SearchError
@@ -151,7 +151,7 @@ def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytes
         seen.append(Results.load(directory).trials[number])
         return run_trial(resolved, directory, number, *others)
 
-    monkeypatch.setattr(search, "run_trial", look_first)
+    monkeypatch.setattr(attempt, "run_trial", look_first)
     results = run()
     assert [trial.status for trial in seen] == [TrialStatus.RUNNING] * 2
     assert [trial.values for trial in seen] == [trial.values for trial in results.trials]
@@ -180,6 +180,21 @@ def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch
     monkeypatch.setattr(search, "MAX_CONSECUTIVE_INFEASIBLE", 5)
     with pytest.raises(SearchError, match=r"5 proposals in a row could not be built.*zero or negative"):
         run("dataset.image_size=[4,4]", "tuner.max_trials=20")
+
+
+def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -> None:
+    results = run("constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1", quick=TABLE)
+    refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
+    trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]
+    assert len(trained) == 3
+    assert max(trial.outcome.parameters for trial in trained) <= 400
+    assert refused
+    for trial in refused:
+        parameters = trial.outcome.parameters
+        assert trial.outcome.error == f"constraints.max_parameters: expected at most 400. Received: {parameters:,}."
+        assert parameters > 400
+        assert trial.outcome.epochs == 0
+    assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
 
 
 class _Interrupts(Observer):

@@ -13,9 +13,10 @@ import pytest
 
 import toonvision
 from toonvision.config import compose
-from toonvision.oracle import create_oracle, planned_epochs, propose, tell
+from toonvision.oracle import create_oracle, planned_epochs, planned_trials, propose, tell
 from toonvision.search_space import Space, Values
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
+from toonvision.space_check.examination import _plan
 from toonvision.space_check.finding import Blame, Condition, Count, Plan, Range, SpaceCheck, Timing, Tried
 from toonvision.space_check.memory import training_memory
 from toonvision.space_check.sample import draw
@@ -100,6 +101,25 @@ def test_a_fixed_space_is_one_combination() -> None:
     checked = toonvision.check(compose([*MLP, "search_space=mlp_baseline"]))
     assert (checked.count, checked.is_all, checked.plan.trials, checked.seconds) == (Count(0, 1), True, None, None)
     assert checked.parameters == Range(530, 530, 530)
+
+
+def test_the_plan_is_of_all_rounds_and_the_finalists() -> None:
+    rounds = ("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=7", "tuner=hyperband", "training.epochs=3")
+    config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3"]))
+    hyperband = create_oracle(config["tuner"], config["search_space"], config["objective"])
+    trials = planned_trials(hyperband)
+    plan = _plan(config)
+    assert (plan.trials, plan.free, plan.epochs) == (7 + trials, 7, planned_epochs(hyperband, trials))
+    assert plan.finalists == 6
+    config["budget"]["trials"] = 9
+    assert (_plan(config).trials, _plan(config).epochs) == (9, planned_epochs(hyperband, 2))
+
+
+def test_a_model_that_is_too_large_is_counted_with_what_cannot_be_built() -> None:
+    checked = toonvision.check(compose([*MLP, "search_space=mlp_baseline", "constraints.max_parameters=529"]))
+    (reason,) = checked.reasons
+    assert (reason.where, reason.example) == ("constraints.max_parameters", "expected at most 529. Received: 530.")
+    assert checked.count == Count(1, 1)
 
 
 def test_a_large_space_is_sampled_as_random_search_would() -> None:
@@ -242,5 +262,6 @@ def test_the_time_follows_the_plan() -> None:
     checked = SpaceCheck((), False, (), (), (), 0, timings, plan)
     assert checked.seconds == 8 * (11 + 43) / 2 * 2 / 4
     assert replace(checked, plan=replace(plan, epochs=20)).seconds == (8 * 2 + 20 * 3) * 2 / 4
+    assert replace(checked, plan=replace(plan, epochs=20, free=5)).seconds == (5 * 27 + 3 * 2 + 20 * 3) * 2 / 4
     assert replace(checked, plan=replace(plan, trials=2)).seconds == 2 * (11 + 43) / 2 * 2 / 2
     assert replace(checked, plan=replace(plan, trials=None)).seconds is None

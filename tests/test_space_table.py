@@ -73,6 +73,11 @@ def test_nothing_is_cut_off(width: int) -> None:
         ({"tried": FOUND.tried[:1], "is_all": True}, "The only combination cannot be built."),
         ({"plan": replace(FOUND.plan, trials=None)}, "How many trials the search would run is not known"),
         ({"plan": replace(FOUND.plan, epochs=70)}, "(10 trials, 70 epochs in all, one at a time)"),
+        (
+            {"plan": replace(FOUND.plan, epochs=70, free=4)},
+            "(10 trials, 70 epochs in all for 6 of them, one at a time)",
+        ),
+        ({"plan": replace(FOUND.plan, finalists=6)}, "Retraining and 6 trainings"),
         ({"plan": replace(FOUND.plan, workers=4, executions=2)}, "(10 trials of 2 trainings each, 4 at a time)"),
         ({"plan": replace(FOUND.plan, minutes=30.0)}, "budget.minutes ends it after 30 min."),
     ],

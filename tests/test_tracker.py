@@ -121,7 +121,7 @@ def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
     assert parent.data.params["search_space.learning_rate.values.0"] == "0.01"
     assert not [name for name in parent.data.params if name.startswith(("storage", "tracker"))]
     assert parent.data.metrics["test/tuned_wrong"] == 12
-    assert parent.data.metrics["score"] == results.best(1)[0].outcome.score
+    assert parent.data.metrics["score"] == results.chosen().outcome.score
 
 
 def test_every_execution_has_its_curves(
@@ -295,7 +295,7 @@ class _Told(Observer):
     def __getattribute__(self, name: str) -> Any:
         if name in ("told", "__class__", "__dict__"):
             return super().__getattribute__(name)
-        return lambda *arguments: self.told.append((name, *arguments))
+        return lambda *arguments, **named: self.told.append((name, *arguments, *named.values()))
 
 
 def test_several_observers_are_each_told_of_everything() -> None:
@@ -307,13 +307,17 @@ def test_several_observers_are_each_told_of_everything() -> None:
         "learned": (1, 2),
         "known": (trial,),
         "begin": (trial, 3),
+        "round": ("refine", ["dropout_1_rate"], 12, 30),
         "epoch": (trial, {"epoch": 0}),
         "retry": (trial, trial.outcome),
         "end": (trial,),
+        "finalists": (3, 2),
+        "finalist": (trial, trial.outcome),
         "retraining": ("tuned", 5, {"epoch": 0}),
         "concluded": (None,),
     }
     assert set(events) == {name for name in vars(Observer) if not name.startswith("_")}
     for name, arguments in events.items():
-        getattr(both, name)(*arguments)
+        named = dict(zip(("known", "of"), arguments[2:], strict=True)) if name == "round" else {}
+        getattr(both, name)(*arguments[: 2 if named else None], **named)
     assert first.told == second.told == [(name, *arguments) for name, arguments in events.items()]

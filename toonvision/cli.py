@@ -29,10 +29,10 @@ from rich.console import Console
 
 from toonvision import start
 from toonvision.config import config_directory, explain, register_search_path
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
 from toonvision.hydra_node import check_hydra
 from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
-from toonvision.narrowing.evidence import Options
 from toonvision.report import narrowed_space, narrowing_table, space_table, terminal, write_reports
 from toonvision.report.summary import SUMMARY
 from toonvision.results import Results

@@ -1,4 +1,4 @@
-"""How a run has ended, as data: its outcome, and the tuned model beside the baseline on the test set."""
+"""How a run has ended, as data: its outcome, its finalists, and the tuned model beside the baseline on the test set."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from toonvision.search_space import Values
+from toonvision.trial import Outcome
 from toonvision.verdict import Verdict
 
 
@@ -18,6 +19,21 @@ class RunStatus(enum.StrEnum):
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
     INTERRUPTED = "INTERRUPTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """A trial that was trained again: from scratch, for all its epochs, with seeds that the search has not used.
+
+    Attributes:
+        number: the trial's.
+        seeds: with how many it was to be trained.
+        outcome: of these trainings, with their mean as its score and each one in `scores`; or why it is out.
+    """
+
+    number: int
+    seeds: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,7 @@ class Conclusion:
         error: why it failed.
         ended_by: the limit of the budget that ended the search; None if the oracle did.
         comparison: None unless COMPLETED.
+        finalists: those trained so far, in the order in which they ended.
     """
 
     status: RunStatus = RunStatus.RUNNING
@@ -85,6 +102,7 @@ class Conclusion:
     error: str | None = None
     ended_by: str | None = None
     comparison: Comparison | None = None
+    finalists: tuple[Finalist, ...] = ()
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
@@ -94,4 +112,8 @@ class Conclusion:
             models = {role: Judged(**comparison[role]) for role in ("baseline", "tuned")}
             verdict = Verdict.from_dict(comparison["verdict"])
             comparison = Comparison(comparison["test_examples"], **models, verdict=verdict)
-        return cls(**{**stored, "status": RunStatus(stored["status"]), "comparison": comparison})
+        finalists = tuple(
+            Finalist(f["number"], f["seeds"], Outcome.from_dict(f["outcome"])) for f in stored.get("finalists", ())
+        )
+        status = RunStatus(stored["status"])
+        return cls(**{**stored, "status": status, "finalists": finalists, "comparison": comparison})

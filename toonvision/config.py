@@ -27,7 +27,7 @@ from toonvision.target import check_allowed
 
 Config = dict[str, Any]
 TRIAL = ("dataset", "model", "training")  # the groups that may depend on a trial's values
-_OF_A_TRIAL = ("seed", "backend", *TRIAL, "objective")
+_OF_A_TRIAL = ("seed", "backend", *TRIAL, "objective", "constraints")
 
 
 class WorkingDirectoryConfigs(SearchPathPlugin):

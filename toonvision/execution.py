@@ -12,7 +12,7 @@ import numpy as np
 
 from toonvision.config import Config
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.model import InfeasibleError, build_model
+from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.training import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.trial import (
     Outcome,
@@ -44,15 +44,16 @@ def execute(resolved: Config, run: Path, number: int, promotion: Promotion | Non
     """
     dataset = load_dataset(resolved["dataset"])
     histories: list[History] = []
-    parameters = 0
+    parameters: int | None = None
     stopped: StoppedError | None = None
     for execution in range(resolved["training"]["executions_per_trial"]):
         start_afresh(resolved["seed"] + execution, resolved["training"]["precision"])
         try:
             model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+            parameters = model.count_params()
+            check_constraints(model, resolved["constraints"])
         except InfeasibleError as error:
-            return Outcome(TrialStatus.INFEASIBLE, error=str(error), reason=Reason.INFEASIBLE)
-        parameters = model.count_params()
+            return Outcome(TrialStatus.INFEASIBLE, parameters=parameters, error=str(error), reason=Reason.INFEASIBLE)
         history, watch = _train(model, resolved, dataset, _Place(run, number, execution, promotion, watchdog))
         if history:
             histories.append(history)

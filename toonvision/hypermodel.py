@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.model import build_model
+from toonvision.model import build_model, check_constraints
 from toonvision.search_space import complete, declare, defaults
 from toonvision.validation import validate
 
@@ -39,9 +39,15 @@ class HyperModel(keras_tuner.HyperModel):
         self.dataset: Dataset = load_dataset(resolve(self.config, complete(space, defaults(space)))["dataset"])
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        """Declare the space on `hp`, and build and compile the model of its values."""
+        """Declare the space on `hp`, and build and compile the model of its values.
+
+        Raises:
+            InfeasibleError: if it cannot be built, or has more parameters than the constraints allow.
+        """
         resolved = resolve(self.config, declare(self.config["search_space"], hp))
-        return build_model(resolved, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
+        model = build_model(resolved, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
+        check_constraints(model, resolved["constraints"])
+        return model
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
         """Fit with the configured batch size, which may be a hyperparameter, unless another is given."""

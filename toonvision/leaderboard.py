@@ -56,14 +56,14 @@ def write_leaderboard(directory: Path) -> pd.DataFrame:
 
 def _row(run: Results) -> dict[str, object]:
     conclusion, comparison = run.conclusion, run.conclusion.comparison
-    best = next(iter(run.best(1)), None)
+    chosen = run.chosen()
     return {
         "run": str(run.directory),
         "overrides": " ".join(run.overrides),
         "dataset": conclusion.dataset,
         "status": conclusion.status.value,
         "objective": run.config["objective"]["name"],
-        "score": best.outcome.score if best else None,
+        "score": chosen.outcome.score if chosen else None,
         "wrong": comparison.tuned.wrong if comparison else None,
         "loss": comparison.tuned.loss if comparison else None,
         "baseline_wrong": comparison.baseline.wrong if comparison else None,

@@ -10,18 +10,19 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.conclusion import Conclusion, Judged, RunStatus
+from toonvision.conclusion import Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.finalist import train_finalists
 from toonvision.ledger import Subject, note_look
 from toonvision.observer import Observer, Observers
 from toonvision.record import Record
 from toonvision.report import LiveReports, summary, write_reports
 from toonvision.results import Results
 from toonvision.retrain import compare, judge
-from toonvision.search import Search
 from toonvision.search_space import complete, defaults, fixed_values
+from toonvision.strategy import search_rounds
 from toonvision.warm_start import known_results
 
 
@@ -81,20 +82,29 @@ def _finish(
 ) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()
-    known = sum(trial.has_ended for trial in record.trials)
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
+
+    def keep(finalist: Finalist) -> None:
+        nonlocal before
+        others = (other for other in before.finalists if other.number != finalist.number)
+        before = replace(before, finalists=(*others, finalist))
+        record.conclude(before)
+
     try:
         with room_on_disk(directory):
             observer = Observers(observer, LiveReports(config, directory))
             observer.opened(Results(directory, config, record.trials, before))
-            search = Search(config, directory, record=record, observer=observer)
-            search.run(executor)
-            before = replace(before, ended_by=search.ended_by)
-            results = _completed(Results.load(directory))
+            with executor:
+                ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
+                before = replace(before, ended_by=ended_by)
+                results = _completed(Results.load(directory))
+                train_finalists(results, executor=executor, observer=observer, keep=keep)
+            results = replace(results, conclusion=before)
             comparison = before.comparison
-            if comparison is None or len(results.trials) > known:
-                best = results.best(1)[0].id
-                comparison = compare(config, results.best_values(), directory, trial=best, on_epoch=observer.retraining)
+            chosen, values = results.chosen(), results.best_values()
+            if comparison is None or comparison.tuned.values != values:
+                trial = chosen.id if chosen else None
+                comparison = compare(config, values, directory, trial=trial, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
         conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
@@ -104,7 +114,8 @@ def _finish(
         raise
     finally:
         with _unless_failed(conclusion), room_on_disk(directory):
-            record.conclude(replace(conclusion, seconds=before.seconds + time.monotonic() - started))
+            seconds = before.seconds + time.monotonic() - started
+            record.conclude(replace(conclusion, finalists=before.finalists, seconds=seconds))
             record.close()
             results = Results.load(directory)
             write_reports(results)

@@ -15,7 +15,7 @@ from toonvision.search_space import is_active
 
 
 class InfeasibleError(Exception):
-    """A model that cannot be built from a trial's values; the message names the place and gives Keras's reason."""
+    """A model that cannot be built from a trial's values, or may not be trained; the message names the place."""
 
 
 def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
@@ -40,6 +40,21 @@ def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: in
     with _infeasible("training"):
         _compile(model, resolved["training"])
     return model
+
+
+def check_constraints(model: Model, constraints: Mapping[str, Any]) -> None:
+    """Refuse a model that a search is not to train.
+
+    Args:
+        model: built.
+        constraints: the resolved config group.
+
+    Raises:
+        InfeasibleError: if the model has more parameters than `max_parameters`.
+    """
+    most, parameters = constraints["max_parameters"], model.count_params()
+    if most is not None and parameters > most:
+        raise InfeasibleError(f"constraints.max_parameters: expected at most {most:,}. Received: {parameters:,}.")
 
 
 def layers(resolved: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:

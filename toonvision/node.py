@@ -23,6 +23,8 @@ _EXPECTED = (
     "training.retrain.callbacks.*?",
     "tuner",
     "tuner.sampler",
+    "strategy.rounds.*",
+    "strategy.rounds.*.sampler",
     "pruner",
     "executor",
     "storage",
@@ -31,8 +33,10 @@ _EXPECTED = (
     "tracker",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
+_OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
 _SUPPLIED = {
-    "tuner": ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial"),
+    "tuner": _OF_AN_ORACLE,
+    "strategy.rounds.*": _OF_AN_ORACLE,
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from toonvision.trial import Outcome, Trial
@@ -25,14 +26,23 @@ class Observer:
     def begin(self, trial: Trial, planned: int | None) -> None:
         """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
 
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
+
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial has ended an epoch; `metrics` holds `epoch`, too."""
+        """A running trial, or a finalist, has ended an epoch; `metrics` holds `epoch`, too."""
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial has failed, and is to run again."""
+        """A trial, or a finalist, has failed, and is to run again."""
 
     def end(self, trial: Trial) -> None:
         """A trial has ended."""
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """So many of the best trials are about to be trained again, each with so many fresh seeds."""
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """A finalist's fresh trainings have ended; the trial is as the search has left it."""
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
@@ -71,6 +81,11 @@ class Observers(Observer):
         for observer in self.observers:
             observer.begin(trial, planned)
 
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.round(name, narrowed, known=known, of=of)
+
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """Tell each."""
         for observer in self.observers:
@@ -85,6 +100,16 @@ class Observers(Observer):
         """Tell each."""
         for observer in self.observers:
             observer.end(trial)
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.finalists(count, seeds)
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.finalist(trial, outcome)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Tell each."""

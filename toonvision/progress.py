@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -36,6 +37,7 @@ class ConsoleProgress(Observer):
         self.name, self.direction = objective["name"], objective["direction"]
         self.best: Trial | None = None
         self.completed = 0
+        self.trained = 0
         self.role = ""
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
@@ -60,6 +62,12 @@ class ConsoleProgress(Observer):
     def learned(self, count: int, of: int) -> None:
         """Print how much is known before the first trial."""
         self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
+
+    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+        """Print that another round begins, and on what."""
+        what = f"narrowed {', '.join(narrowed)}" if narrowed else "nothing to narrow beyond chance"
+        told = f"{what}; {known} of {of} results so far lie in the space"
+        self.console.print(f"round {escape(name)}: {told}", soft_wrap=True)
 
     def known(self, trial: Trial) -> None:
         """Count a trial that had ended before the run was resumed, without a line of its own."""
@@ -91,6 +99,19 @@ class ConsoleProgress(Observer):
         of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
         self.console.print(f"trial {trial.id}  {of:>7}  {status}  {self._outcome(trial)}", soft_wrap=True)
+
+    def finalists(self, count: int, seeds: int) -> None:
+        """Print that the best trials are trained again."""
+        self.trained = 0
+        self._bar.reset(self._task, description="Training the finalists", total=count)
+        self.console.print(f"Training {count} finalists with {seeds} fresh seeds each", soft_wrap=True)
+
+    def finalist(self, trial: Trial, outcome: Outcome) -> None:
+        """Print a line that stays: the fresh score beside that of the search."""
+        self.trained += 1
+        self._bar.update(self._task, completed=self.trained)
+        told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
+        self.console.print(f"finalist {trial.id}  {told}  in the search {trial.outcome.score:.4f}", soft_wrap=True)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Show the epoch of the model that is trained on train + validation."""

@@ -9,26 +9,26 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.conclusion import Conclusion
+from toonvision.distribution import distribution
 from toonvision.errors import ConfigError, StorageError
 from toonvision.objective import directions, reached
 from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.storage import close_storage, open_storage, write_ahead
-from toonvision.trial import Known, Outcome, Promotion, Reason, Trial, TrialStatus
+from toonvision.trial import ONLY_ROUND, Known, Outcome, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
 CONCLUSION = "conclusion"  # the study's attributes
 _KNOWN = "known"
+_SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 _STATES = {
     TrialStatus.COMPLETED: TrialState.COMPLETE,
@@ -41,6 +41,10 @@ class Record:
     """What is known of each trial, written before its work starts and when it has ended.
 
     Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
+
+    Attributes:
+        known: the results of an earlier search, with which this one began.
+        spaces: the narrowed search space of every later round that has begun, by the round's name.
     """
 
     def __init__(
@@ -51,10 +55,10 @@ class Record:
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
-        self.trials = [_trial(trial) for trial in frozen]
-        stored = storage.get_study_user_attrs(self._study).get(_KNOWN, ())
-        self.known = [Known(known["values"], tuple(known["scores"])) for known in stored]
-        self._events = 1 + max((max(t.asked, t.told or 0) for t in self.trials), default=-1)
+        stored = storage.get_study_user_attrs(self._study)
+        self.known = [Known(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
+        self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
+        self._events = 1 + max((max(t.asked, t.told or 0) for t in map(_trial, frozen)), default=-1)
 
     @classmethod
     def create(
@@ -103,14 +107,26 @@ class Record:
                 record._close(trial.number, trial.outcome)
         return record
 
-    def begin(self, values: Values, promotion: Promotion | None, *, slot: int) -> Trial:
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial as the storage holds it now, in the order asked."""
+        return [_trial(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
+
+    def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str = ONLY_ROUND) -> Trial:
         """Write a RUNNING trial with these values, in one transaction, and return it.
+
+        Args:
+            values: of the active hyperparameters.
+            promotion: the oracle's budget, if it gave one.
+            slot: in which it runs.
+            round: of the search, by its name.
 
         Raises:
             StorageError: as every verb here, if the record cannot be written: the disk is full, say.
         """
         names = [name for name in values if name in self._distributions]
-        asked = self._count()
+        asked, budget = self._count(), asdict(promotion) if promotion else None
+        proposal = {"promotion": budget, "slot": slot, "asked": asked, "round": round}
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -120,9 +136,7 @@ class Record:
             datetime_complete=None,
             params={name: values[name] for name in names},
             distributions={name: self._distributions[name] for name in names},
-            user_attrs={
-                "proposal": {"promotion": asdict(promotion) if promotion else None, "slot": slot, "asked": asked}
-            },
+            user_attrs={"proposal": proposal},
             system_attrs={},
             intermediate_values={},
         )
@@ -130,7 +144,7 @@ class Record:
             identifier = self._storage.create_new_trial(self._study, template_trial=template)
         number = len(self._ids)  # of a study that nobody else writes to; asking for it is one more query
         self._ids[number] = identifier
-        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked)
+        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round)
 
     def report(self, number: int, epoch: int, value: float) -> None:
         """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
@@ -177,6 +191,12 @@ class Record:
         with self._writing():
             self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
         self.known = list(known)
+
+    def begin_round(self, name: str, space: Space) -> None:
+        """Write the narrowed space with which a later round begins, resumed or not."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, _SPACE + name, space)
+        self.spaces[name] = dict(space)
 
     def conclude(self, conclusion: Conclusion) -> None:
         """Write how the run stands as a whole."""
@@ -231,28 +251,6 @@ def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
     return study
 
 
-def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
-    """Return Optuna's distribution for a hyperparameter's entry in the search space.
-
-    A logarithmic range with a (multiplicative) step has none in Optuna; there the step is left out.
-    """
-    if entry["hp"] == "Choice":
-        return CategoricalDistribution(entry["values"])
-    if entry["hp"] == "Boolean":
-        return CategoricalDistribution([False, True])
-    if entry["hp"] == "Fixed":
-        return CategoricalDistribution([entry["value"]])
-    low, high, step = entry["min_value"], entry["max_value"], entry.get("step")
-    log = entry.get("sampling") == "log"
-    if log or entry.get("sampling") == "reverse_log":
-        step = None
-    if step is not None:
-        high = _last_of_steps(low, high, step)
-    if entry["hp"] == "Int":
-        return IntDistribution(low, high, log=log, step=step or 1)
-    return FloatDistribution(low, high, log=log, step=step)
-
-
 def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
     try:
         return storage.get_study_id_from_name(STUDY)
@@ -262,18 +260,9 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
         ) from error
 
 
-def _last_of_steps(low: float, high: float, step: float) -> float:
-    """Return the last value that the steps reach, in decimals as written: 0.6, not 0.6000000000000001."""
-    first, last, width = (Decimal(str(number)) for number in (low, high, step))
-    reached = first + (last - first) // width * width
-    return int(reached) if isinstance(low, int) and isinstance(step, int) else float(reached)
-
-
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
     told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
-    outcome |= {"status": TrialStatus(outcome["status"]), "scores": tuple(outcome.get("scores", ()))}
-    outcome["reason"] = Reason(outcome["reason"]) if outcome.get("reason") else None
     proposal = frozen.user_attrs["proposal"]
     promotion = proposal["promotion"]
     # Those of an earlier attempt that came further are still there.
@@ -281,7 +270,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
     return Trial(
         number=frozen.number,
         values=dict(frozen.params),
-        outcome=Outcome(**outcome),
+        outcome=Outcome.from_dict(outcome),
         promotion=Promotion(**promotion) if promotion else None,
         slot=proposal["slot"],
         asked=proposal["asked"],
@@ -289,5 +278,6 @@ def _trial(frozen: FrozenTrial) -> Trial:
         elapsed=elapsed,
         ended=ended,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
+        round=proposal.get("round", ONLY_ROUND),
         intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
     )

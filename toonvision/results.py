@@ -12,11 +12,12 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision import record
-from toonvision.conclusion import Conclusion
+from toonvision.conclusion import Conclusion, Finalist
 from toonvision.config import Config
 from toonvision.errors import ConfigError
 from toonvision.objective import directions, non_dominated, reached
 from toonvision.search_space import Values, complete, hyperparameters
+from toonvision.selection import candidates, choose, shortlist
 from toonvision.trial import Trial, TrialStatus
 from toonvision.validation import validate
 
@@ -83,9 +84,34 @@ class Results:
         front = non_dominated([scores for _, scores in known], list(named.values()))
         return [known[index][0] for index in front]
 
+    @property
+    def finalists(self) -> list[Finalist]:
+        """The trials that were trained again, in the order asked; none unless `finalists.count` says so."""
+        wanted = self.conclusion.finalists if self.config["finalists"]["count"] else ()
+        return sorted(wanted, key=lambda finalist: finalist.number)
+
+    def chosen(self) -> Trial | None:
+        """Return the trial whose values are retrained, by `select` and the finalists; None if none has completed."""
+        among = candidates(self.trials, self.finalists)
+        chosen = choose(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        return chosen.trial if chosen else None
+
+    def shortlist(self, count: int) -> list[Trial]:
+        """Return so many completed trials of distinct values that are worth another training, the best one first."""
+        among = candidates(self.trials, ())
+        listed = shortlist(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        return [candidate.trial for candidate in listed[:count]]
+
     def best_values(self) -> Values:
-        """Return the best trial's values, with the fixed ones: a value for every name of the space."""
-        return complete(self.config["search_space"], self.best(1)[0].values)
+        """Return the chosen trial's values, with the fixed ones: a value for every name of the space.
+
+        Raises:
+            ValueError: if no trial has completed.
+        """
+        chosen = self.chosen()
+        if chosen is None:
+            raise ValueError(f"{self.directory}: expected a completed trial. Received: {self.counts()}.")
+        return complete(self.config["search_space"], chosen.values)
 
     def counts(self) -> dict[str, int]:
         """Return the number of trials by status."""
@@ -94,8 +120,9 @@ class Results:
     def to_frame(self) -> pd.DataFrame:
         """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
 
-        A hyperparameter that is called like another column is in `search_space.NAME`. Every column has the same type
-        whatever the trials hold: string, Int64, float64 or boolean.
+        Where the search has several rounds, `round` follows the score. A hyperparameter that is called like another
+        column is in `search_space.NAME`. Every column has the same type whatever the trials hold: string, Int64,
+        float64 or boolean.
         """
         entries = hyperparameters(self.config["search_space"])
         outcomes = [trial.outcome for trial in self.trials]
@@ -104,6 +131,7 @@ class Results:
             "trial_id": (str, [trial.id for trial in self.trials]),
             "status": (str, [outcome.status.value for outcome in outcomes]),
             "score": (float, [outcome.score for outcome in outcomes]),
+            **({"round": (str, [trial.round for trial in self.trials])} if self.has_rounds else {}),
             **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in metrics},
         }
         last: dict[str, tuple[type, list[Any]]] = {
@@ -121,6 +149,11 @@ class Results:
         }
         columns = {**first, **searched, **last}
         return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[kind]) for name, (kind, values) in columns.items()})
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether the search has several rounds."""
+        return len(self.config["strategy"]["rounds"]) > 1
 
 
 def _kind(entry: Mapping[str, Any]) -> type:

@@ -19,9 +19,11 @@ from toonvision.errors import ConfigError
 HARMLESS = (
     "budget",
     "executor",
+    "finalists",
     "pruner",
     "report",
     "retries",
+    "select",
     "tracker",
     "training.memory_limit",
     "training.timeout",

@@ -4,62 +4,54 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from toonvision.attempt import STOPPED, Attempts, retried
 from toonvision.budget import Budget
 from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
-from toonvision.history import HistoryReader
 from toonvision.observer import Observer
-from toonvision.oracle import Proposal, create_oracle, learn, planned_trials, propose, replay, tell
+from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning, pruned
 from toonvision.record import Record
-from toonvision.search_space import complete
-from toonvision.trial import (
-    HISTORY,
-    LOG,
-    STOP,
-    Outcome,
-    Promotion,
-    Reason,
-    Trial,
-    TrialStatus,
-    checkpoint,
-    trial_directory,
-)
-from toonvision.worker import death, process_name, run_trial
+from toonvision.search_space import Space, complete
+from toonvision.trial import LOG, Known, Outcome, Promotion, Trial, TrialStatus, checkpoint, trial_directory
 
-POLL_SECONDS = 0.2
 MAX_CONSECUTIVE_INFEASIBLE = 100
-_STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
 
 
-@dataclass(slots=True)
-class _Running:
-    """A trial at work: its history and what was read of it, when it began, and why the pruner has asked it to stop.
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a search: an oracle of its own on a space of its own.
 
-    Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
+    Attributes:
+        name: its key in `strategy.rounds`.
+        tuner: the resolved node that names the oracle.
+        space: to search; every value of it is one of the configuration's `search_space`, too.
+        known: results to begin with.
+        to_come: trials that are planned for the rounds after it; None if nobody knows.
     """
 
-    trial: Trial
-    proposal: Proposal
-    history: HistoryReader
-    began: float = 0.0
-    epochs: list[dict[str, float]] = field(default_factory=list)  # of the first execution
-    pruned: str | None = None
+    name: str
+    tuner: Mapping[str, Any]
+    space: Space
+    known: Sequence[Known] = ()
+    to_come: int | None = 0
 
 
 class Search:
-    """One search, from the first question to the oracle to its last answer.
+    """One round of a search, from the first question to its oracle to the last answer.
 
     Args:
         config: valid (see `toonvision.validation`).
         directory: the run's.
-        record: where every trial is written before its work starts. If it holds some already, the oracle is rebuilt
-            from them, and those that have not ended run again first.
+        stage: the round.
+        record: where every trial is written before its work starts. If it holds some of this round, the oracle is
+            rebuilt from them, and those that have not ended run again first.
         observer: told of every trial and epoch.
 
     Attributes:
@@ -69,25 +61,28 @@ class Search:
         SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: Config, directory: Path, *, record: Record, observer: Observer) -> None:
+    def __init__(self, config: Config, directory: Path, *, stage: Round, record: Record, observer: Observer) -> None:
         self.config, self.directory, self.record, self.observer = config, directory, record, observer
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
-        self.resolve = Resolver(config)
-        self.oracle = create_oracle(config["tuner"], config["search_space"], self.objective)
-        learn(self.oracle, record.known)
+        self.stage, self.resolve = stage, Resolver(config)
+        self.oracle = create_oracle(stage.tuner, stage.space, self.objective)
+        learn(self.oracle, stage.known)
         # KerasTuner's own check would raise inside a lock, and counts what could not be built.
         self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
         self.oracle.max_consecutive_failed_trials = None
-        self.planned = min(filter(None, (planned_trials(self.oracle), self.budget.trials)), default=None)
-        proposals = replay(self.oracle, record.trials)
-        self.trials = {proposals[trial.number].trial_id: trial for trial in record.trials}  # by KerasTuner's id
-        self.ended = sorted((t for t in record.trials if t.has_ended), key=lambda trial: trial.told or 0)
-        for trial in self.ended:
-            observer.known(trial)
+        trials = record.trials
+        own = [trial for trial in trials if trial.round == stage.name]
+        self.planned = self._planned([trial for trial in trials if trial.round != stage.name])
+        proposals = replay(self.oracle, own)
+        self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
+        self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
+        self.ended = sorted((t for t in trials if t.has_ended), key=lambda trial: trial.told or 0)  # in any round
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
-        self.pending = [self._entry(t, proposals[t.number]) for t in record.trials if not t.has_ended]
+        self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials
+        self.verdicts: dict[int, str] = {}  # why the pruner has asked a running trial to stop
+        self.pending = [trial for trial in own if not trial.has_ended]
         self.ended_by: str | None = None
-        self._started = time.monotonic() - max((t.elapsed or 0.0 for t in record.trials), default=0.0)
+        self._started = time.monotonic() - max((t.elapsed or 0.0 for t in trials), default=0.0)
 
     @property
     def seconds(self) -> float:
@@ -98,53 +93,46 @@ class Search:
         """Ask, run and tell until the oracle stops or the budget is spent.
 
         Args:
-            executor: one of `toonvision.executor`; it is shut down at the end.
+            executor: one of `toonvision.executor`; whoever has made it shuts it down.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
             KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
         """
-        running: dict[Future[Outcome], _Running] = {}
-        self.slots = executor.workers  # type: ignore[attr-defined] # of every one of ours
-        with executor:
-            try:
-                while not self._is_over() and self._fill(executor, running):
-                    done, _ = wait(running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-                    for entry in running.values():
-                        self._follow(entry)
-                    for future in done:
-                        outcome = self._outcome(future, running[future])
-                        self._end(running.pop(future), outcome)
-                        self._check_failures()
-            finally:  # what still runs has come to the end of the time, or of the search
-                self._stop(executor, running)
+        self.attempts = Attempts(executor, self.directory, on_epoch=self._follow, on_end=self._end)
+        try:
+            while not self._is_over() and self._fill():
+                self.attempts.poll()
+                self._check_failures()
+        finally:  # what still runs has come to the end of the time, or of the search
+            self.attempts.stop()
         self._remove_checkpoints()
+
+    def _planned(self, earlier: Sequence[Trial]) -> int | None:
+        """Trials of all rounds, as far as is known; those that cannot be built do not count."""
+        own, to_come = planned_trials(self.oracle), self.stage.to_come
+        built = sum(trial.status is not TrialStatus.INFEASIBLE for trial in earlier)
+        planned = None if own is None or to_come is None else built + own + to_come
+        return min((limit for limit in (planned, self.budget.trials) if limit is not None), default=None)
 
     def _is_over(self) -> bool:
         self.ended_by = self.budget.is_over(self.seconds) or self.ended_by
         return self.budget.is_over(self.seconds) is not None
 
-    def _fill(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> bool:
+    def _fill(self) -> bool:
         """Start trials in the free slots; return whether any is running."""
-        while len(running) < self.slots:
-            entry = self.pending.pop(0) if self.pending else self._ask(running)
-            if entry is None:
+        while len(self.attempts.trials) < self.attempts.slots:
+            trial = self.pending.pop(0) if self.pending else self._ask()
+            if trial is None:
                 break
-            trial = entry.trial
             self.observer.begin(trial, self.planned)
-            (trial_directory(self.directory, trial.number) / STOP).unlink(missing_ok=True)
             self.pruning.begin(trial.number)
-            resolved = self.resolve(complete(self.config["search_space"], trial.values))
-            # The same seed would only diverge again.
-            resolved["seed"] += trial.retried.count(Reason.DIVERGED) * self.config["training"]["executions_per_trial"]
-            task = (resolved, str(self.directory), trial.number, trial.promotion, process_name())
-            entry.began = time.monotonic()
-            running[executor.submit(run_trial, *task)] = entry
-        return bool(running)
+            self.attempts.start(trial, self.resolve(complete(self.config["search_space"], trial.values)))
+        return bool(self.attempts.trials)
 
-    def _ask(self, running: dict[Future[Outcome], _Running]) -> _Running | None:
+    def _ask(self) -> Trial | None:
         """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
-        at_work = [entry.trial for entry in running.values()]
+        at_work = self.attempts.trials
         self.ended_by = self.budget.is_spent([*self.ended, *at_work], self.objective["direction"])
         if self.ended_by:
             return None
@@ -159,48 +147,40 @@ class Search:
             # A parent that stopped early goes on where it stands, not where its budget would have ended.
             initial = parent.outcome.last_epoch if parent else 0
             promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
-        return self._entry(self.record.begin(proposal.values, promotion, slot=slot), proposal)
+        trial = self.record.begin(proposal.values, promotion, slot=slot, round=self.stage.name)
+        self.oracle_ids[trial.number] = proposal.trial_id
+        return trial
 
-    def _entry(self, trial: Trial, proposal: Proposal) -> _Running:
-        return _Running(trial, proposal, HistoryReader(trial_directory(self.directory, trial.number) / HISTORY))
+    def _follow(self, trial: Trial, metrics: dict[str, float]) -> None:
+        """Record what a running trial has reached in an epoch, and ask it to stop if the pruner says so."""
+        number = trial.number
+        # Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
+        if metrics["execution"] == 0 and number not in self.verdicts:
+            epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
+            self.epochs.setdefault(number, []).append(metrics)
+            self.record.report(number, epoch, value)
+            if verdict := self.pruning.verdict(number, epoch, value):
+                self.verdicts[number] = verdict
+                self.attempts.ask_to_stop(number)
+        self.observer.epoch(trial, metrics)
 
-    def _follow(self, entry: _Running) -> None:
-        """Read what a running trial has added to its history, and ask it to stop if the pruner says so."""
-        number = entry.trial.number
-        for metrics in entry.history.new_epochs():
-            if metrics["execution"] == 0 and entry.pruned is None:
-                epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
-                entry.epochs.append(metrics)
-                self.record.report(number, epoch, value)
-                entry.pruned = self.pruning.verdict(number, epoch, value)
-                if entry.pruned:
-                    (trial_directory(self.directory, number) / STOP).touch()
-            self.observer.epoch(entry.trial, metrics)
-
-    def _outcome(self, future: Future[Outcome], entry: _Running) -> Outcome:
-        try:
-            outcome = future.result()
-        except BrokenExecutor as error:
-            outcome = death(self.directory, entry.trial.number, error)
-            return replace(outcome, seconds=time.monotonic() - entry.began)
-        self._follow(entry)
-        if entry.pruned and outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED):
-            return pruned(outcome, entry.epochs, entry.pruned, self.objective)
-        return outcome
-
-    def _end(self, entry: _Running, outcome: Outcome) -> None:
+    def _end(self, trial: Trial, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""
-        trial = entry.trial
+        epochs, verdict = self.epochs.pop(trial.number, []), self.verdicts.pop(trial.number, None)
+        if verdict and outcome is not STOPPED and outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED):
+            outcome = pruned(outcome, epochs, verdict, self.objective)
+        if outcome.status is TrialStatus.INTERRUPTED:
+            self.record.finish(trial, STOPPED, elapsed=self.seconds)
+            return
         self.pruning.end(trial.number, outcome)
-        if outcome.reason and trial.retried.count(outcome.reason) < self.config["retries"].get(outcome.reason.key, 0):
-            trial = replace(trial, retried=(*trial.retried, outcome.reason))
-            self.record.retry(trial)
-            self.pending.append(self._entry(trial, entry.proposal))
-            self.observer.retry(trial, outcome)
+        if again := retried(trial, outcome, self.config["retries"]):
+            self.record.retry(again)
+            self.pending.append(again)
+            self.observer.retry(again, outcome)
             return
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
-        tell(self.oracle, entry.proposal.trial_id, outcome)
-        self.trials[entry.proposal.trial_id] = trial
+        tell(self.oracle, self.oracle_ids[trial.number], outcome)
+        self.trials[self.oracle_ids[trial.number]] = trial
         self.ended.append(trial)
         self.observer.end(trial)
 
@@ -217,30 +197,9 @@ class Search:
         if infeasible >= MAX_CONSECUTIVE_INFEASIBLE:
             raise SearchError(
                 f"{infeasible} proposals in a row could not be built; the last one, {self.ended[-1].id}: "
-                f"{self.ended[-1].outcome.error} Narrow the search space, or enlarge dataset.image_size."
+                f"{self.ended[-1].outcome.error} Narrow the search space, enlarge dataset.image_size, or raise "
+                "constraints.max_parameters where it is set."
             )
-
-    def _stop(self, executor: Executor, running: dict[Future[Outcome], _Running]) -> None:
-        """Ask the running trials to stop, wait for them, and record as INTERRUPTED those that have not ended."""
-        for future, entry in running.items():
-            if not future.cancel():
-                folder = trial_directory(self.directory, entry.trial.number)
-                folder.mkdir(parents=True, exist_ok=True)
-                (folder / STOP).touch()
-        try:
-            wait(running)
-        except KeyboardInterrupt:  # a second one: they are not waited for
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-        finally:
-            for future, entry in running.items():
-                whole = future.done() and not future.cancelled() and future.exception() is None
-                outcome = self._outcome(future, entry) if whole else _STOPPED
-                if outcome.status is TrialStatus.INTERRUPTED:
-                    self.record.finish(entry.trial, _STOPPED, elapsed=self.seconds)
-                else:
-                    self._end(entry, outcome)
-            running.clear()
 
     def _remove_checkpoints(self) -> None:
         """Delete the weights from which no trial can continue any more."""

@@ -19,8 +19,9 @@ from rich.console import Console
 from toonvision.backend import load_backend
 from toonvision.conclusion import Judged
 from toonvision.config import Config, instantiate, plain
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError
-from toonvision.narrowing.evidence import Narrowing, Options
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.observer import Observers
 from toonvision.progress import ConsoleProgress

@@ -6,8 +6,11 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from toonvision.search_space import Values
+
+ONLY_ROUND = "search"  # of `strategy=single`
 
 # In the trial's folder, which is all that a trial and the search share.
 HISTORY = "history.csv"
@@ -80,7 +83,7 @@ class Outcome:
         metrics: every metric at the objective's best epoch, mean over executions.
         epochs: trained by this trial, over all executions.
         last_epoch: the epoch at which the training stands, counted from the beginning of its model's life.
-        parameters: of the model, or None where it could not be built.
+        parameters: of the model, which may be too many of them; None where it could not be built.
         seconds: wall time.
         error: why a trial failed, was pruned or could not be built, in words.
         reason: the kind of that.
@@ -96,6 +99,13 @@ class Outcome:
     seconds: float = 0.0
     error: str | None = None
     reason: Reason | None = None
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Outcome:
+        """Return what `dataclasses.asdict` has made plain."""
+        reason = Reason(stored["reason"]) if stored.get("reason") else None
+        scores, status = tuple(stored.get("scores", ())), TrialStatus(stored["status"])
+        return cls(**{**stored, "status": status, "scores": scores, "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,7 @@ class Trial:
         elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
         ended: the same as seconds since 1970.
         retried: the failures after which it ran again.
+        round: of the search, by its name in `strategy.rounds`.
         intermediate_values: the objective by epoch, of its first execution.
     """
 
@@ -126,6 +137,7 @@ class Trial:
     elapsed: float | None = None
     ended: float | None = None
     retried: tuple[Reason, ...] = ()
+    round: str = ONLY_ROUND
     intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
     @property

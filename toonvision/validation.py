@@ -12,27 +12,31 @@ from omegaconf import DictConfig
 from toonvision import search_space
 from toonvision.budget import Budget
 from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
+from toonvision.criterion import Options
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
-from toonvision.objective import DIRECTIONS, PARAMETERS
 from toonvision.reference import name_errors, references
-from toonvision.slot import option_errors
+from toonvision.setting import setting, value_errors
 from toonvision.trial import FAILURES
 
 _SPACES = ("search_space", "baseline")
 _SEARCH = (
     "objective",
     "tuner",
+    "strategy",
+    "select",
     "pruner",
     "executor",
     "storage",
     "budget",
+    "constraints",
+    "finalists",
     "retries",
     "report",
     "tracker",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
-_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks")
+_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks", "strategy.rounds")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
     "training": (
@@ -51,29 +55,13 @@ _KNOWN = {
     ),
     "training.retrain": ("epochs", "seeds", "callbacks"),
     "objective": ("name", "direction", "also"),
+    "strategy": ("rounds", "narrowing"),
     "budget": tuple(field.name for field in fields(Budget)),
+    "constraints": ("max_parameters",),
+    "finalists": ("count", "seeds"),
+    "select": ("tolerance",),
     "retries": tuple(reason.key for reason in FAILURES),
     "report": ("top", "formats", "live"),
-}
-_COUNTS = (
-    "seed",
-    "training.epochs",
-    "training.batch_size",
-    "training.executions_per_trial",
-    "training.retrain.epochs",
-    "training.retrain.seeds",
-    "tuner.max_trials?",
-    "budget.trials?",
-    "budget.patience?",
-    "report.top",
-)
-_OF_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
-_AMOUNTS = ("training.timeout?", "training.memory_limit?", "budget.minutes?")
-_ONE_OF = {
-    "backend": ("tensorflow", "jax", "torch"),
-    "objective.direction": DIRECTIONS,
-    "training.class_weight": (None, "balanced"),
-    "training.precision": ("float32", "mixed_float16", "mixed_bfloat16"),
 }
 
 
@@ -85,7 +73,7 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
             `_target_` that is not allowed or not there, and every value that is out of place.
     """
     config = plain(cfg)
-    errors = [m for path, known in {"": _TOP, **_KNOWN}.items() for m in _unknown(_at(config, path), path, known)]
+    errors = [m for path, known in {"": _TOP, **_KNOWN}.items() for m in _unknown(setting(config, path), path, known)]
     malformed = _malformed(config)
     if not malformed:
         malformed = unresolved(config, _SPACES)
@@ -113,13 +101,6 @@ def raise_errors(errors: Iterable[str]) -> None:
         raise ConfigError("\n".join([f"{len(errors)} errors in the configuration:", *(f"- {e}" for e in errors)]))
 
 
-def _at(config: Mapping[str, Any], path: str) -> Any:
-    node: Any = config
-    for key in path.split(".") if path else ():
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node
-
-
 def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
     for key in node if isinstance(node, Mapping) else ():
         if key not in known:
@@ -133,14 +114,14 @@ def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
 def _malformed(config: Config) -> list[str]:
     errors = [f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None and key != "warm_start"]
     for path in (*_MAPPINGS, *(path for path in _KNOWN if "." in path)):
-        node = _at(config, path)
+        node = setting(config, path)
         if not isinstance(node, Mapping) and (node is not None or "." in path):
             errors.append(f"{path}: expected a mapping. Received: {node!r}.")
     for path, known in _KNOWN.items():
-        node = _at(config, path)
+        node = setting(config, path)
         if isinstance(node, Mapping):
             errors += [f"{path}.{key}: expected this key to be set." for key in known if key not in node]
-    blocks = _at(config, "model.blocks")
+    blocks = setting(config, "model.blocks")
     errors += [
         f"model.blocks.{name}: expected a block with its layers as a mapping. Received: {block!r}."
         for name, block in (blocks.items() if isinstance(blocks, Mapping) else ())
@@ -196,96 +177,41 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
     ]
     errors = [message for message in dangling if "'search_space." not in message]  # those are reported as names
     broken = {re.split(r"[.\[:]", message, maxsplit=1)[0] for message in dangling}
+    broken |= {"strategy"} if "tuner" in broken else set()  # one round is the tuner
     groups = resolve(config, config["search_space"], [key for key in common if key not in broken])
     del groups["search_space"]
+    config |= groups
+    if "tuner" in groups and isinstance(setting(groups, "strategy.rounds"), Mapping):
+        rounds, narrowing = groups["strategy"]["rounds"], groups["strategy"]["narrowing"]
+        errors += _narrowing_errors(narrowing, len(rounds), list(search_space.hyperparameters(config["search_space"])))
+        others = {name: tuner for name, tuner in rounds.items() if tuner != groups["tuner"]}
+        if len(others) == len(rounds):
+            errors.append("tuner: nothing reads this key. Expected one of strategy.rounds to be ${tuner}.")
+        groups["strategy"] = {**groups["strategy"], "rounds": others}  # what is wrong with the tuner is said once
     errors += [
         f"{path}: expected a value that is the same for all trials. Received: a hyperparameter, {dict(node)!r}."
         for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
         if isinstance(node, Mapping) and node.get("hp") in search_space.KINDS
     ]
-    config |= groups
     for values in samples or [{}]:
         keys = [key for key in TRIAL if key not in broken and samples]
         resolved = {**groups, **resolve(config, values, keys)}
         del resolved["search_space"]
-        errors += [*node_errors(resolved), *_value_errors(resolved)]
+        errors += [*node_errors(resolved), *value_errors(resolved)]
     return errors
 
 
-def _value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
-    for path, value in _present(groups, _COUNTS):
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
-    for path, value in _present(groups, _AMOUNTS):
-        if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
-            yield f"{path}: expected a number above 0, or null. Received: {value!r}."
-    for key, value in groups.get("retries", {}).items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            yield f"retries.{key}: expected a whole number of at least 0. Received: {value!r}."
-    if str(groups.get("executor", {}).get("_target_")).startswith("toonvision.executor."):
-        yield from option_errors(groups["executor"])
-    for path, known in _ONE_OF.items():
-        if path.partition(".")[0] in groups and _at(groups, path) not in known:
-            yield _expected(path, ["null" if k is None else k for k in known], _at(groups, path))
-    if not isinstance(groups.get("warm_start"), str | None):
-        yield f"warm_start: expected the directory of a run, or null. Received: {groups['warm_start']!r}."
-    if "model" in groups and not isinstance(groups["model"]["name"], str):
-        yield f"model.name: expected a name. Received: {groups['model']['name']!r}."
-    for key in ("formats", "live") if "report" in groups else ():
-        if not isinstance(groups["report"][key], Mapping):
-            yield f"report.{key}: expected a mapping. Received: {groups['report'][key]!r}."
-    sampler = str(_at(groups, "tuner.sampler._target_"))
-    if sampler in _OF_ONE_OBJECTIVE and _at(groups, "objective.also"):
-        yield (
-            f"objective.also: expected no further objectives with {sampler}, which searches for one. Received: "
-            f"{groups['objective']['also']!r}. For several: tuner=nsga2"
-        )
-    if "training" in groups:
-        yield from _metric_errors(groups["training"], groups.get("objective"))
-
-
-def _present(groups: Mapping[str, Any], paths: Iterable[str]) -> Iterator[tuple[str, Any]]:
-    """Yield what stands at the paths, but for groups that are not there and, at those with `?`, null."""
-    for path in paths:
-        key, value = path.removesuffix("?"), _at(groups, path.removesuffix("?"))
-        if key.partition(".")[0] in groups and not (path.endswith("?") and value is None):
-            yield key, value
-
-
-def _metric_errors(training: Config, objective: Config | None) -> Iterator[str]:
-    if not isinstance(training["metrics"], Mapping):
-        yield f"training.metrics: expected a mapping. Received: {training['metrics']!r}."
+def _narrowing_errors(narrowing: object, rounds: int, names: Sequence[str]) -> Iterator[str]:
+    where = "strategy.narrowing"
+    if rounds < 2:
+        if narrowing is not None:
+            yield f"{where}: expected null with one round, before which nothing is narrowed. Received: {narrowing!r}."
         return
-    measured = ["loss", *training["metrics"]]
-    validated = measured + [f"val_{name}" for name in measured]
-    if objective is not None:
-        yield from _objective_errors(objective, validated)
-    for where, callbacks, available in (
-        ("training.callbacks", training["callbacks"], validated),
-        ("training.retrain.callbacks", training["retrain"]["callbacks"], measured),
-    ):
-        if not isinstance(callbacks, Mapping | None):
-            yield f"{where}: expected a mapping. Received: {callbacks!r}."
-            continue
-        for name, callback in (callbacks or {}).items():
-            monitor = callback.get("monitor") if isinstance(callback, Mapping) else None
-            if monitor is not None and monitor not in available:
-                yield _expected(f"{where}.{name}.monitor", available, monitor)
-
-
-def _objective_errors(objective: Config, validated: list[str]) -> Iterator[str]:
-    if objective["name"] not in validated:
-        yield _expected("objective.name", validated, objective["name"])
-    if not isinstance(objective["also"], Mapping):
-        yield f"objective.also: expected a mapping of names to directions. Received: {objective['also']!r}."
+    if not isinstance(narrowing, Mapping):
+        yield f"{where}: expected a mapping. Received: {narrowing!r}."
         return
-    others = [name for name in (*validated, PARAMETERS) if name != objective["name"]]
-    for name, direction in objective["also"].items():
-        if name not in others:
-            yield _expected("objective.also", others, name)
-        if direction not in DIRECTIONS:
-            yield _expected(f"objective.also.{name}", DIRECTIONS, direction)
-
-
-def _expected(where: str, known: Sequence[str], received: object) -> str:
-    return f"{where}: expected one of {', '.join(known)}. Received: {received!r}.{did_you_mean(str(received), known)}"
+    known = [field.name for field in fields(Options)]
+    unknown = list(_unknown(narrowing, where, known))
+    yield from unknown
+    if not unknown:
+        yield from (f"{where}.{message}" for message in Options(**narrowing).errors(names))

@@ -1,15 +1,17 @@
-"""What an earlier run has found out: its trials whose values lie in the space of a new search, as known results."""
+"""What is known before a search: trials of an earlier one whose values lie in the new space, as known results."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from toonvision.config import Config
 from toonvision.errors import ConfigError
 from toonvision.objective import directions, reached
 from toonvision.results import Results
-from toonvision.search_space import complete, within
-from toonvision.trial import Known, TrialStatus
+from toonvision.search_space import Space, complete, within
+from toonvision.trial import Known, Trial, TrialStatus
 
 
 def known_results(config: Config, fingerprint: str) -> tuple[list[Known], int]:
@@ -34,11 +36,24 @@ def known_results(config: Config, fingerprint: str) -> tuple[list[Known], int]:
             f"warm_start: expected a run on the same data, of fingerprint {fingerprint}. Received: one on data of "
             f"fingerprint {earlier.conclusion.fingerprint}. Their scores cannot be compared."
         )
-    _, *also = directions(objective)
-    known = []
-    for trial in earlier.trials:
-        values = complete(earlier.config["search_space"], trial.values)
-        scores = reached(trial.outcome, also)
-        if trial.status is TrialStatus.COMPLETED and scores is not None and within(config["search_space"], values):
-            known.append(Known(values, tuple(scores)))
+    results = completed_results(earlier.trials, earlier.config["search_space"], objective)
+    known = [result for result in results if within(config["search_space"], result.values)]
     return known, len(earlier.trials)
+
+
+def completed_results(trials: Sequence[Trial], space: Space, objective: Mapping[str, Any]) -> list[Known]:
+    """Return the results of the completed trials.
+
+    Of a configuration that Hyperband has promoted, the last trial counts: its score is that of the longest training.
+
+    Args:
+        trials: of one search.
+        space: of that search, which has more names than the values of a trial.
+        objective: the config group of the search that is to learn from them.
+    """
+    _, *also = directions(objective)
+    completed = [trial for trial in trials if trial.status is TrialStatus.COMPLETED]
+    promoted = {trial.promotion.parent for trial in completed if trial.promotion}
+    last = [trial for trial in completed if trial.number not in promoted]
+    reaching = [(complete(space, trial.values), reached(trial.outcome, also)) for trial in last]
+    return [Known(values, tuple(scores)) for values, scores in reaching if scores is not None]

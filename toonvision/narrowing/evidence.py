@@ -3,51 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.criterion import Options
 from toonvision.narrowing.entry import Entry, share
 from toonvision.narrowing.rank_test import Count
 
 ALPHA = 0.05  # the chance that a step cuts anything at all if no hyperparameter matters
 LEVELS = 20  # a range of more tried values is cut only between twentieths of its trials
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What counts as good, and which cuts are wanted.
-
-    Attributes:
-        quantile: share of the trials that could be built which count as good, the best ones.
-        threshold: trials with a better score count as good, whatever their share; None for the quantile.
-        accept: the only hyperparameters to cut; empty for all.
-        refuse: hyperparameters that are not cut.
-    """
-
-    quantile: float = 0.25
-    threshold: float | None = None
-    accept: Collection[str] = ()
-    refuse: Collection[str] = ()
-
-    def check(self, names: Collection[str]) -> None:
-        """Raise ConfigError for what is out of place, given the names of the hyperparameters."""
-        if not 0 < self.quantile < 1:
-            raise ConfigError(f"quantile: expected a share between 0 and 1. Received: {self.quantile!r}.")
-        if self.threshold is not None and not math.isfinite(self.threshold):
-            raise ConfigError(f"threshold: expected a finite number. Received: {self.threshold!r}.")
-        for option, given in (("accept", self.accept), ("refuse", self.refuse)):
-            for name in given:
-                if name not in names:
-                    raise ConfigError(
-                        f"{option}: expected a hyperparameter of the run ({', '.join(names)}). Received: {name!r}."
-                        f"{did_you_mean(name, names)}"
-                    )
-
-    def allow(self, name: str) -> bool:
-        """Whether this hyperparameter may be cut."""
-        return name not in self.refuse and (not self.accept or name in self.accept)
 
 
 @dataclass(frozen=True, slots=True)

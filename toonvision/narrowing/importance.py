@@ -15,8 +15,8 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
+from toonvision.distribution import distribution
 from toonvision.narrowing.observation import Observation
-from toonvision.record import distribution
 from toonvision.search_space import Space, hyperparameters
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.narrowing.evidence import Options
+from toonvision.criterion import Options
 from toonvision.search_space import Space, Values, complete
 from toonvision.trial import Reason, Trial, TrialStatus
 

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
+from toonvision.criterion import Options
 from toonvision.narrowing.entry import Entry, as_text, cut_off, is_ordered, level, restricted
-from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Narrowing, Options
+from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Narrowing
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import Observation, observations
 from toonvision.narrowing.rank_test import Count, Part, Ranked, better_end, worst_part

@@ -13,14 +13,15 @@ def write(results: Results, directory: Path) -> Path:
     """Write a fixed value for every name of the search space.
 
     Raises:
-        IndexError: if no trial has completed.
+        ValueError: if no trial has completed.
     """
-    best = results.best(1)[0]
+    values, chosen = results.best_values(), results.chosen()
+    assert chosen is not None  # there are values
     comment = (
-        f"# The best values of {results.directory}: trial {best.id}, {results.config['objective']['name']} "
-        f"{best.outcome.score:.6g}.\n"
+        f"# The best values of {results.directory}: trial {chosen.id}, {results.config['objective']['name']} "
+        f"{chosen.outcome.score:.6g}.\n"
         f"# Command: toonvision train 'hydra.searchpath=[file://{results.directory}]' search_space=best\n"
     )
     path = directory / "best.yaml"
-    path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(results.best_values())), encoding="utf-8")
+    path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(values)), encoding="utf-8")
     return path

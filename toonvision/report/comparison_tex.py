@@ -23,15 +23,15 @@ _SECONDS = "seconds of training"
 def write(results: Results, directory: Path) -> Path:
     """Write scores on the test set and costs, then what was searched; a comment alone where nothing was compared."""
     path = directory / "comparison.tex"
-    comparison = results.conclusion.comparison
-    if comparison is None:
+    comparison, chosen = results.conclusion.comparison, results.chosen()
+    if comparison is None or chosen is None:
         path.write_text("% The run has not come to its comparison.\n", encoding="utf-8")
         return path
     models = (comparison.baseline, comparison.tuned)
     scored = [_scores(model) for model in models]
     scores = _rows(scored, {**dict.fromkeys(scored[0], SCORE_DECIMALS), _SECONDS: 1})
     searched = _rows([{name: model.values.get(name) for name in results.hyperparameters} for model in models], {})
-    heads = [f"{comparison.test_examples} test examples", "baseline", f"tuned (trial {results.best(1)[0].id})"]
+    heads = [f"{comparison.test_examples} test examples", "baseline", f"tuned (trial {chosen.id})"]
     table = pd.DataFrame([*scores, *searched], columns=heads)
     latex = table.style.hide(axis="index").to_latex(hrules=True, column_format="lrr")
     head, _, body = latex.partition(_MIDRULE)

@@ -61,13 +61,15 @@ def summary(narrowing: Narrowing, results: Results) -> str:
 
 def caution(results: Results) -> str:
     """Return what is to be said where the trials' values were not drawn at random; an empty string if nothing is."""
-    tuner = results.config["tuner"]
-    target = str((tuner.get("sampler") or tuner)["_target_"])
-    if target.rpartition(".")[2] in _INDEPENDENT:
+    rounds = results.config["strategy"]["rounds"]
+    tuners = [rounds[name] for name in rounds if any(trial.round == name for trial in results.trials)]
+    targets = [str((tuner.get("sampler") or tuner)["_target_"]) for tuner in tuners]
+    learning = [target for target in targets if target.rpartition(".")[2] not in _INDEPENDENT]
+    if not learning:
         return ""
     return (
-        f"These values were proposed by {target}, which learns from scores: what it tried only early looks worse than "
-        "it is, so a cut says less than its p-value."
+        f"Values were proposed by {' and '.join(learning)}, which learns from scores: what it tried only early looks "
+        "worse than it is, so a cut says less than its p-value."
     )
 
 

@@ -117,9 +117,11 @@ def _duration(check: SpaceCheck) -> Text:
         return Text("How many trials the search would run is not known beforehand.")
     trials = f"{plan.trials} trials" + (f" of {plan.executions} trainings each" if plan.executions > 1 else "")
     trials += f", {plan.epochs} epochs in all" if plan.epochs is not None else ""
+    trials += f" for {plan.trials - plan.free} of them" if plan.free and plan.trials is not None else ""
     at_once = f"{plan.workers} at a time" if plan.workers > 1 else "one at a time"
     told = f"The search would take about {_time(seconds)} if no trial stopped early ({trials}, {at_once})."
-    told += " Retraining comes on top."
+    told += f" Retraining and {plan.finalists} trainings of finalists come" if plan.finalists else " Retraining comes"
+    told += " on top."
     if plan.minutes is not None and 60 * plan.minutes < seconds:
         told += f" budget.minutes ends it after {plan.minutes:g} min."
     return Text(told, style="bold")

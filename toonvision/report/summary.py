@@ -7,21 +7,22 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from toonvision.conclusion import Judged
+from toonvision.conclusion import Finalist, Judged
 from toonvision.ledger import read_looks
 from toonvision.objective import directions, reached
 from toonvision.results import Results
 from toonvision.search_space import complete
+from toonvision.trial import Trial
 from toonvision.verdict import in_words
 
 SUMMARY = "summary.json"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write how the run ended, its objectives with the best trials, both models on the test set, counts and seconds."""
+    """Write how the run ended, the best trials and the chosen one, both models on the test set, counts and seconds."""
     conclusion = results.conclusion
     comparison = conclusion.comparison
-    best = next(iter(results.best(1)), None)
+    best, chosen = next(iter(results.best(1)), None), results.chosen()
     content = {
         "status": conclusion.status.value,
         "error": conclusion.error,
@@ -29,7 +30,9 @@ def write(results: Results, directory: Path) -> Path:
         "dataset": conclusion.dataset,
         "fingerprint": conclusion.fingerprint,
         "objective": results.config["objective"],
-        "best_trial": best and {"trial_id": best.id, "score": best.outcome.score, "values": results.best_values()},
+        "best_trial": best and _trial(results, best),
+        "chosen_trial": chosen and _trial(results, chosen),
+        "finalists": [_finalist(results, finalist) for finalist in results.finalists] or None,
         "pareto_front": pareto_front(results) if results.config["objective"]["also"] else None,
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),
@@ -67,4 +70,26 @@ def judged_scores(judged: Judged) -> dict[str, Any]:
         "parameters": judged.parameters,
         "epochs": judged.epochs,
         "seconds": round(judged.seconds, 3),
+    }
+
+
+def _trial(results: Results, trial: Trial) -> dict[str, Any]:
+    return {
+        "trial_id": trial.id,
+        "score": trial.outcome.score,
+        "parameters": trial.outcome.parameters,
+        "values": complete(results.config["search_space"], trial.values),
+    }
+
+
+def _finalist(results: Results, finalist: Finalist) -> dict[str, Any]:
+    trial, outcome = results.trials[finalist.number], finalist.outcome
+    return {
+        "trial_id": trial.id,
+        "status": outcome.status.value,
+        "score": outcome.score,
+        "scores": list(outcome.scores),
+        "search_score": trial.outcome.score,
+        "parameters": trial.outcome.parameters,
+        "error": outcome.error,
     }

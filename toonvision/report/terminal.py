@@ -14,6 +14,7 @@ from rich.table import Table
 from toonvision.conclusion import Comparison, Judged
 from toonvision.ledger import looks_in_words, read_looks
 from toonvision.objective import PARAMETERS, directions, reached
+from toonvision.report.choice import choice, finalists_table
 from toonvision.results import Results
 from toonvision.verdict import Verdict, in_words
 
@@ -23,6 +24,10 @@ def show(results: Results, console: Console) -> None:
     console.print()
     if results.trials:
         console.print(best_trials(results))
+    if results.finalists:
+        console.print(finalists_table(results))
+    if why := choice(results):
+        console.print(why, soft_wrap=True)
     if results.config["objective"]["also"]:
         console.print(pareto_front(results))
     comparison = results.conclusion.comparison
@@ -66,6 +71,8 @@ def best_trials(results: Results) -> Table:
     table.add_column("trial", overflow="fold")
     for trial in best:
         table.add_column(trial.id, justify="right", no_wrap=True)
+    if results.has_rounds:
+        table.add_row("round", *(escape(trial.round) for trial in best))
     table.add_row(results.config["objective"]["name"], *(f"{trial.outcome.score:.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
@@ -98,7 +105,8 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
     for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
         table.add_column(column, justify="right")
     table.add_row("baseline", *judged_cells(comparison.baseline))
-    table.add_row(f"tuned (trial {results.best(1)[0].id})", *judged_cells(comparison.tuned))
+    chosen = results.chosen()
+    table.add_row(f"tuned (trial {chosen.id})" if chosen else "tuned", *judged_cells(comparison.tuned))
     return table
 
 
@@ -134,7 +142,8 @@ def _cell(value: object) -> str:
 
 def _written(directory: Path) -> list[str]:
     """What a reader may want to open, as far as it is there."""
-    parts = ["summary.json", "report", "search_space/best.yaml", "models", "study.db", "tensorboard", "trials"]
+    parts = ["summary.json", "report", "search_space/best.yaml", "search_space/narrowed.yaml", "models", "study.db"]
+    parts += ["tensorboard", "trials", "finalists"]
     return [
         f"{part}/: {', '.join(sorted(p.name for p in (directory / part).iterdir()))}"
         if part in ("report", "models")

@@ -13,14 +13,17 @@ from toonvision.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write a list of objects with the columns of `trials.csv`, `scores`, and Hyperband's `promotion`.
+    """Write a list of objects with the columns of `trials.csv`, `scores`, a finalist's `fresh_scores`, and `promotion`.
 
-    A value that a trial does not have is null, and so is one that is not finite, for which JSON has no number.
+    `promotion` is Hyperband's. `fresh_scores` are those with which a finalist was judged, null for any other trial. A
+    value that a trial does not have is null, and so is one that is not finite, for which JSON has no number.
     """
+    fresh = {finalist.number: list(finalist.outcome.scores) for finalist in results.finalists}
     rows = [
         {name: _plain(value) for name, value in row.items()}
         | {
             "scores": list(trial.outcome.scores),
+            "fresh_scores": fresh.get(trial.number),
             "promotion": trial.promotion
             and {
                 "epochs": trial.promotion.epochs,

@@ -12,7 +12,7 @@ import keras
 
 from toonvision.config import Config, instantiate, resolve
 from toonvision.dataset import load_dataset
-from toonvision.model import InfeasibleError, build_model
+from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space import Values, complete, hyperparameters
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
@@ -111,6 +111,7 @@ class _Builder:
         keras.config.set_dtype_policy(training["precision"])
         try:
             model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
+            check_constraints(model, resolved["constraints"])
         except InfeasibleError as error:
             return Tried(values, error=str(error))
         return Tried(
@@ -142,13 +143,31 @@ def _timings(config: Config, tried: Sequence[Tried]) -> tuple[Timing, ...]:
 
 
 def _plan(config: Config) -> Plan:
-    trials = epochs = None
+    trials: int | None = None
+    epochs: list[int] = []
+    free = 0
     if hyperparameters(config["search_space"]):
-        oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
-        limits = (planned_trials(oracle), config["budget"]["trials"])
-        trials = min((limit for limit in limits if limit is not None), default=None)
-        epochs = planned_epochs(oracle, trials) if trials else None
+        trials = 0
+        for tuner in config["strategy"]["rounds"].values():
+            oracle = create_oracle(tuner, config["search_space"], config["objective"])
+            limit = config["budget"]["trials"] and config["budget"]["trials"] - trials
+            asked = min((count for count in (planned_trials(oracle), limit) if count is not None), default=None)
+            if asked is None:
+                trials = None
+                break
+            trials += asked
+            fixed = planned_epochs(oracle, asked)
+            epochs += [] if fixed is None else [fixed]
+            free += asked if fixed is None else 0
     with instantiate(config["executor"], "executor") as executor:
         workers = int(executor.workers)
-    training, minutes = config["training"], config["budget"]["minutes"]
-    return Plan(trials, epochs, int(training["executions_per_trial"]), workers, minutes)
+    training, finalists = config["training"], config["finalists"]
+    return Plan(
+        trials,
+        sum(epochs) if epochs else None,
+        int(training["executions_per_trial"]),
+        workers,
+        config["budget"]["minutes"],
+        free=free if epochs else 0,
+        finalists=finalists["count"] * finalists["seeds"],
+    )

@@ -141,14 +141,16 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the tuner and the executor would do.
+    """What the tuner, or those of all rounds, and the executor would do.
 
     Attributes:
         trials: at most; None if nobody knows.
-        epochs: of all trials together, where the tuner fixes them (Hyperband); None where each trial has its own.
+        epochs: of all trials together whose tuner fixes them (Hyperband); None where each trial has its own.
         executions: trainings of each trial.
         workers: trials that run at once.
         minutes: the budget's; None for no limit.
+        free: trials beside those of `epochs`, in rounds in which each has its own.
+        finalists: trainings of finalists, after the search.
     """
 
     trials: int | None
@@ -156,6 +158,8 @@ class Plan:
     executions: int
     workers: int
     minutes: float | None
+    free: int = 0
+    finalists: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,8 @@ class SpaceCheck:
         one = statistics.fmean(t.trial for t in self.timings)
         everything = self.plan.trials * one
         if self.plan.epochs is not None:
-            everything = self.plan.trials * statistics.fmean(t.start for t in self.timings)
+            everything = self.plan.free * one
+            everything += (self.plan.trials - self.plan.free) * statistics.fmean(t.start for t in self.timings)
             everything += self.plan.epochs * statistics.fmean(t.epoch for t in self.timings)
         # Fewer trials than workers leave some idle.
         return everything * self.plan.executions / max(1, min(self.plan.workers, self.plan.trials))

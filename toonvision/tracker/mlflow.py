@@ -195,8 +195,8 @@ class MLflowTracker(Observer):
                 self._begin(trial)
                 self._end(trial)
         conclusion, comparison = results.conclusion, results.conclusion.comparison
-        best = next(iter(results.best(1)), None)
-        scores: dict[str, Any] = {"score": best.outcome.score} if best else {}
+        chosen = results.chosen()
+        scores: dict[str, Any] = {"score": chosen.outcome.score} if chosen else {}
         for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)) if comparison else ():
             scores |= {f"test/{role}_{name}": value for name, value in judged_scores(judged).items()}
         known = self._client.get_run(self._parent).data.metrics
@@ -204,7 +204,7 @@ class MLflowTracker(Observer):
         changed = {_key(name): value for name, value in scores.items() if known.get(_key(name)) != value}
         self._send_metrics(self._parent, [Metric(name, value, now, 0) for name, value in changed.items()])
         told = {_STATUS: conclusion.status.value, "toonvision.error": conclusion.error, "dataset": conclusion.dataset}
-        self._send_tags(self._parent, told | {"toonvision.best_trial": best.id if best else None})
+        self._send_tags(self._parent, told | {"toonvision.chosen_trial": chosen.id if chosen else None})
         for name in (".hydra", "models", "report", "search_space"):
             if (self._directory / name).is_dir():
                 self._client.log_artifacts(self._parent, str(self._directory / name), name.removeprefix("."))

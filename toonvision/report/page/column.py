@@ -79,6 +79,8 @@ def columns(results: Results) -> list[Column]:
             made.append(Column(name, label, "text", values, is_shown=shown))
         elif name == "status":
             made.append(_category(name, values, [status.value for status in TrialStatus if status.value in values]))
+        elif name == "round" and results.has_rounds:
+            made.append(_category(name, values, list(results.config["strategy"]["rounds"])))
         elif name in entries:
             made.append(_hyperparameter(name, values, space[entries[name]]))
         else:

@@ -68,6 +68,7 @@ def write(results: Results, directory: Path) -> Path:
         looks=looks_in_words(read_looks(results.directory)),
         counts=results.counts(),
         best=results.best(1),
+        chosen=results.chosen(),
         figures=figures,
         view=view,
         without_predictions=without,
