@@ -1,7 +1,7 @@
 """Kills a search with SIGKILL at random moments, resumes it each time, and lets it end at last.
 
-Usage: python kill_search.py DIRECTORY KILLS SECONDS OVERRIDE ...; kills within so many seconds of each start, and
-prints at each kill how many trials have ended.
+Usage: python kill_search.py DIRECTORY KILLS SECONDS OVERRIDE ...; kills within so many seconds of each start, or, every
+second time, within a quarter of them after the first epoch's end, and prints at each kill how many trials have ended.
 Keras is imported once, before the processes that are killed are forked, so that the kills fall into their work.
 """
 
@@ -35,6 +35,12 @@ def ended(directory: Path) -> int:
         return 0
 
 
+def at_work(directory: Path, since: float) -> bool:
+    """Whether a trial has ended an epoch since then."""
+    histories = (path.stat() for path in directory.glob("trials/*/history.csv"))
+    return any(history.st_size and history.st_mtime > since for history in histories)
+
+
 def main(directory: Path, kills: int, seconds: float, overrides: list[str]) -> None:
     load_backend("tensorflow")
     from toonvision import main_job  # noqa: F401 - imported here, not in each process
@@ -45,7 +51,12 @@ def main(directory: Path, kills: int, seconds: float, overrides: list[str]) -> N
         if child == 0:
             go_on(directory, overrides)
             os._exit(0)
-        time.sleep(moments.uniform(0.0, seconds))
+        started, within = time.time(), seconds
+        if kills % 2:
+            within /= 4
+            while not at_work(directory, started) and Path(f"/proc/{child}/cwd").exists():
+                time.sleep(0.02)
+        time.sleep(moments.uniform(0.0, within))
         if os.waitpid(child, os.WNOHANG) != (0, 0):  # a fast machine: it has ended, so another one is killed
             shutil.rmtree(directory)
             continue

@@ -17,9 +17,9 @@ from tests.synthetic_run import synthetic_run
 from toonvision.report import write_reports
 from toonvision.results import Results
 
-# A search that never ends: the lock and the writes of a real one, and nothing of its trainings.
+# A search that never ends: the lock and the writes of a real one, and of its trainings a little time.
 SEARCH = """
-import itertools, pathlib, random, sys
+import itertools, pathlib, random, sys, time
 from tests.synthetic_run import ENDINGS, add_trial, begin_run
 from toonvision.start import locked
 directory = pathlib.Path(sys.argv[1])
@@ -28,6 +28,7 @@ draw = random.Random(1)
 with locked(directory):
     for ending in itertools.cycle(ENDINGS):
         add_trial(config, record, directory, ending=ending, draw=draw, tell=lambda trial: print(trial.id, flush=True))
+        time.sleep(0.05)
 """
 REPORT = """
 import sys
