@@ -1,0 +1,119 @@
+"""One round against narrow-then-search, at equal total epochs.
+
+Command: python benchmarks/rounds.py SEEDS [OVERRIDE ...]
+Prints a line for each search: the epochs that it trained, its best score, the share of the space that the last round
+searched, and what the best values, trained again on train + validation with two seeds, do on the test set. Then the
+medians over the seeds, and in how many of the seeds the two rounds did better than the one.
+
+Early stopping and pruning are off, so that as many trials are as many epochs; what cannot be built trains none.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import statistics
+import sys
+import tempfile
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from toonvision.backend import load_backend
+from toonvision.config import Config, compose, instantiate, plain, resolve
+from toonvision.narrowing.entry import share
+from toonvision.observer import Observer
+from toonvision.record import Record
+from toonvision.results import Results
+from toonvision.search_space import hyperparameters
+from toonvision.validation import validate
+
+TRIALS, EXPLORE = 60, 40  # of a whole search, and of the first of its two rounds
+EPOCHS = 8  # of each trial
+ONE, TWO = f"tuner.max_trials={TRIALS}", f"tuner.max_trials={TRIALS - EXPLORE}"
+ARMS = {
+    "random search": ["tuner=random_search", ONE],
+    "tpe": ["tuner=tpe", ONE],
+    "random search, narrowed, tpe": [
+        *("strategy=coarse_to_fine", f"strategy.rounds.explore.max_trials={EXPLORE}", "tuner=tpe", TWO)
+    ],
+}
+COLUMNS = f"{'epochs':>6} {'val_loss':>8} {'% space':>8} {'wrong':>6} {'test loss':>9}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """What one search has come to."""
+
+    epochs: int
+    score: float
+    space: float  # percent of it that the last round searched
+    wrong: float
+    loss: float
+
+    def __str__(self) -> str:
+        return f"{self.epochs:>6} {self.score:>8.4f} {self.space:>8.2g} {self.wrong:>6.1f} {self.loss:>9.4f}"
+
+
+def search(overrides: list[str], directory: Path) -> Reached:
+    """Run one search, and judge its best values."""
+    from toonvision.dataset import load_dataset  # after the backend has been chosen
+    from toonvision.retrain import judge
+    from toonvision.strategy import search_rounds
+
+    cfg = compose(overrides)
+    config: Config = validate(cfg)
+    (directory / ".hydra").mkdir()
+    OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
+    record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
+    with instantiate(config["executor"], "executor") as executor:
+        search_rounds(config, directory, record=record, observer=Observer(), executor=executor)
+    last = next(reversed(record.spaces.values()), config["search_space"])
+    results = Results.load(directory)
+    resolved = resolve(config, results.best_values())
+    dataset = load_dataset(resolved["dataset"])
+    judged = [
+        judge(
+            {**resolved, "seed": config["seed"] + number},
+            dataset,
+            test=dataset.test,
+            path=directory / f"tuned.{number}.keras",
+            on_epoch=lambda *_: None,
+        ).judged
+        for number in range(2)
+    ]
+    return Reached(
+        sum(trial.outcome.epochs for trial in results.trials),
+        results.best(1)[0].outcome.score or float("nan"),
+        100 * math.prod(share(last[name], entry) for name, entry in hyperparameters(config["search_space"]).items()),
+        statistics.mean(one.wrong for one in judged),
+        statistics.mean(one.loss for one in judged),
+    )
+
+
+def main(arguments: list[str]) -> None:
+    """Run every arm with every seed, one seed of all arms after the other."""
+    load_backend("tensorflow")
+    seeds = range(1, int(arguments[0]) + 1)
+    fixed = ["pruner=none", f"training.epochs={EPOCHS}", "training.callbacks=null", "training.retrain.epochs=40"]
+    reached: dict[str, list[Reached]] = {}
+    print(f"{'':<36} {COLUMNS}", flush=True)
+    for seed in seeds:
+        for arm, overrides in ARMS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                one = search([*fixed, f"seed={seed}", *overrides, *arguments[1:]], Path(folder))
+            reached.setdefault(arm, []).append(one)
+            print(f"seed {seed} {arm:<29} {one}", flush=True)
+    for arm, several in reached.items():
+        print(f"median {arm:<29} {Reached(*np.median([astuple(one) for one in several], axis=0))}")
+    *single, two = ARMS
+    for arm, measure in itertools.product(single, ("score", "wrong", "loss")):
+        pairs = [[getattr(r, measure) for r in seed] for seed in zip(reached[arm], reached[two], strict=True)]
+        better, equal = sum(b < a for a, b in pairs), sum(a == b for a, b in pairs)
+        print(f"{measure}: two rounds better than {arm} in {better} of {len(pairs)} seeds, equal in {equal}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
