@@ -87,16 +87,16 @@ def meaning(results: Results) -> str:
     objective, seeds = results.config["objective"], results.config["path"]["seeds"]
     direction = "lower" if objective["direction"] == "min" else "higher"
     said = (
-        f"Each step is trained from scratch and judged by {objective['name']} on the validation examples; "
-        f"{direction} is better. What a change has earned depends on the changes before it: in another order it may earn more, or "
+        f"Each step is trained from scratch and judged by {objective['name']} on the validation examples; {direction} "
+        "is better. What a change has earned depends on the changes before it: in another order it may earn more, or "
         "nothing. A difference within the spread of the seeds says nothing"
     )
     if seeds < 2:
         return f"{said}, and of one seed the spread is not known: path.seeds=2 or more shows it."
-    chance = 2 / math.comb(2 * seeds, seeds)
+    once_in = round(math.comb(2 * seeds, seeds) / 2)  # all orders of the scores of two steps are as likely
     return (
-        f"{said}. Better or worse is a step of which each of the {seeds} seeds is so than each of the step before; "
-        f"by chance alone, one in {round(1 / chance)} would be."
+        f"{said}. It is called better or worse where every seed of a step is so than every seed of the step before; a "
+        f"change without any effect would look so once in {once_in} times."
     )
 
 
@@ -105,14 +105,14 @@ def path_table(results: Results) -> Table:
     table = Table(title=TITLE, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("step", justify="right", no_wrap=True)
     table.add_column("change", overflow="fold")
-    for column in (results.config["objective"]["name"], "seeds", "difference", "parameters"):
+    for column in (results.config["objective"]["name"], "difference", "seeds", "parameters"):
         table.add_column(column, justify="right")
     for row in earned(results):
         score = "out" if row.score is None else f"{row.score:.4f}"
-        spread = row.failed or (f"{row.seeds[0]:.4f} to {row.seeds[1]:.4f}" if row.seeds else "")
+        spread = f"{row.seeds[0]:.4f} to {row.seeds[1]:.4f}" if row.seeds else ""
         parameters = row.step.outcome.parameters
         size = "" if parameters is None else f"{parameters:,}"
-        table.add_row(str(row.step.number), escape(row.change), score, escape(spread), row.in_words, size)
+        table.add_row(str(row.step.number), escape(row.change), score, escape(row.failed or row.in_words), spread, size)
     return table
 
 

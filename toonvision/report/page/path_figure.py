@@ -53,4 +53,4 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
 
 def _label(row: Earned) -> str:
     first, *others = row.step.changes or ("baseline",)
-    return literal(f"{first} +{len(others)}" if others else first) + f" {row.step.number}"
+    return literal(f"{row.step.number}. {first}" + (f" +{len(others)}" if others else ""))
