@@ -146,10 +146,10 @@ class Conclusion:
         return cls(**{**stored, **known, "status": RunStatus(stored["status"]), "comparison": comparison})
 
 
-def changes_in_words(step: Step) -> str:
+def changes_in_words(step: Step) -> list[str]:
     """Return what a step has changed, say `conv_2_filters: 4 -> 16`, or that it is the baseline."""
-    changed = (f"{name}: {_short(before)} -> {_short(after)}" for name, (before, after) in step.changes.items())
-    return ", ".join(changed) or "the baseline"
+    changed = [f"{name}: {_short(before)} -> {_short(after)}" for name, (before, after) in step.changes.items()]
+    return changed if step.number else ["the baseline"]
 
 
 def _short(value: object) -> str:

@@ -126,7 +126,7 @@ class ConsoleProgress(Observer):
         self._count()
         outcome = step.outcome
         told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
-        self.console.print(f"step {step.number}  {told}  {escape(changes_in_words(step))}", soft_wrap=True)
+        self.console.print(f"step {step.number}  {told}  {escape(', '.join(changes_in_words(step)))}", soft_wrap=True)
 
     def _begin(self, what: str, description: str, count: int) -> None:
         self.what, self.trained = what, 0

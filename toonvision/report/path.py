@@ -24,7 +24,6 @@ class Earned:
 
     Attributes:
         step: with its outcome.
-        change: in words.
         score: the mean over the seeds; None if the training came to nothing.
         difference: of the score to that of `before`; None where one of the two is missing.
         before: the last step that has a score; None if there is none.
@@ -32,11 +31,15 @@ class Earned:
     """
 
     step: Step
-    change: str
     score: float | None
     difference: float | None = None
     before: Step | None = None
     verdict: str = ""
+
+    @property
+    def changes(self) -> list[str]:
+        """In words."""
+        return changes_in_words(self.step)
 
     @property
     def seeds(self) -> tuple[float, float] | None:
@@ -63,12 +66,12 @@ def earned(results: Results) -> list[Earned]:
     rows, before = [], None
     for step in results.path:
         score = step.outcome.score if step.outcome.status is TrialStatus.COMPLETED else None
-        row = Earned(step, changes_in_words(step), score)
+        row = Earned(step, score)
         if score is not None:
             if before is not None:
                 difference = score - (before.outcome.score or 0.0)
                 verdict = _verdict(step, before, results.config["objective"]["direction"])
-                row = Earned(step, row.change, score, difference, before, verdict)
+                row = Earned(step, score, difference, before, verdict)
             before = step
         rows.append(row)
     return rows
@@ -86,17 +89,19 @@ def meaning(results: Results) -> str:
     """Return what may be read from the path, and what not."""
     objective, seeds = results.config["objective"], results.config["path"]["seeds"]
     direction = "lower" if objective["direction"] == "min" else "higher"
+    together = any(len(step.changes) > 1 for step in results.path)
     said = (
         f"Each step is trained from scratch and judged by {objective['name']} on the validation examples; {direction} "
-        "is better. What a change has earned depends on the changes before it: in another order it may earn more, or "
-        "nothing. A difference within the spread of the seeds says nothing"
+        f"is better. {'What exists only by a change comes with it. ' if together else ''}What a change has earned "
+        "depends on the changes before it: in another order it may earn more, or nothing. A difference within the "
+        "spread of the seeds says nothing"
     )
     if seeds < 2:
         return f"{said}, and of one seed the spread is not known: path.seeds=2 or more shows it."
     once_in = round(math.comb(2 * seeds, seeds) / 2)  # all orders of the scores of two steps are as likely
     return (
-        f"{said}. It is called better or worse where every seed of a step is so than every seed of the step before; a "
-        f"change without any effect would look so once in {once_in} times."
+        f"{said}. It is called better or worse where the seeds of a step are all better, or all worse, than those of "
+        f"the step before; a change without any effect would look so once in {once_in} times."
     )
 
 
@@ -106,13 +111,20 @@ def path_table(results: Results) -> Table:
     table.add_column("step", justify="right", no_wrap=True)
     table.add_column("change", overflow="fold")
     for column in (results.config["objective"]["name"], "difference", "seeds", "parameters"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", overflow="fold")
     for row in earned(results):
         score = "out" if row.score is None else f"{row.score:.4f}"
         spread = f"{row.seeds[0]:.4f} to {row.seeds[1]:.4f}" if row.seeds else ""
         parameters = row.step.outcome.parameters
         size = "" if parameters is None else f"{parameters:,}"
-        table.add_row(str(row.step.number), escape(row.change), score, escape(row.failed or row.in_words), spread, size)
+        table.add_row(
+            str(row.step.number),
+            escape("\n".join(row.changes)),
+            score,
+            escape(row.failed or row.in_words),
+            spread,
+            size,
+        )
     return table
 
 

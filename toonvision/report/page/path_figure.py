@@ -34,7 +34,7 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
         mode="lines+markers",
         line={"width": 2},
         marker={"size": 9},
-        text=[literal(row.change) for row in scored],
+        text=["<br>".join(map(literal, row.changes)) for row in scored],
         hovertemplate="%{text}<br>mean %{x:.4g}<extra></extra>",
     )
     figure.add_scatter(
@@ -47,7 +47,7 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
     )
     figure.update_layout(xaxis_title=literal(objective), showlegend=True)
     figure.update_yaxes(type="category", categoryarray=list(labels.values()), autorange="reversed", zeroline=False)
-    told = ", ".join(f"{row.change} {row.score:.4g}" for row in scored)
+    told = ", ".join(f"{', '.join(row.changes)} {row.score:.4g}" for row in scored)
     return drawn("path", figure, summary=f"{objective} by step of the path: {told}.")
 
 
