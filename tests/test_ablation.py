@@ -190,7 +190,7 @@ def test_a_step_that_cannot_be_built_is_kept_and_the_next_is_measured_by_the_las
     assert (after["difference_to"], after["difference"]) == (0, after["score"] - baseline["score"])
     shown = shown_of(results)
     assert "cannot be built: pooled away" in shown
-    assert "than step 0" in shown
+    assert "from step 0" in shown
     power = light(monkeypatch)
     assert toonvision.resume(tmp_path / "run").path == results.path
     assert of_path(power.calls) == []

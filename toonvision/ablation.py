@@ -116,7 +116,7 @@ def _ordered(names: Sequence[str], space: Space, importance: Mapping[str, float]
 
 
 def _when(name: str, space: Space) -> Mapping[str, Sequence[Any]]:
-    return (space[name].get("when") or {}) if is_hyperparameter(space[name]) else {}
+    return space[name].get("when", {}) if is_hyperparameter(space[name]) else {}
 
 
 def _above(name: str, space: Space) -> set[str]:

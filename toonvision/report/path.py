@@ -53,7 +53,7 @@ class Earned:
         if self.difference is None or self.before is None:
             return ""
         skips = self.before.number != self.step.number - 1
-        return f"{self.difference:+.4f} {self.verdict}" + (f" than step {self.before.number}" if skips else "")
+        return f"{self.difference:+.4f} {self.verdict}" + (f", from step {self.before.number}" if skips else "")
 
     @property
     def failed(self) -> str | None:
@@ -63,17 +63,17 @@ class Earned:
 
 def earned(results: Results) -> list[Earned]:
     """Return what each step that has been trained has earned, in the order of the path."""
-    rows, before = [], None
+    rows: list[Earned] = []
+    before: Step | None = None
     for step in results.path:
         score = step.outcome.score if step.outcome.status is TrialStatus.COMPLETED else None
-        row = Earned(step, score)
-        if score is not None:
-            if before is not None:
-                difference = score - (before.outcome.score or 0.0)
-                verdict = _verdict(step, before, results.config["objective"]["direction"])
-                row = Earned(step, score, difference, before, verdict)
-            before = step
-        rows.append(row)
+        if score is None or before is None:
+            rows.append(Earned(step, score))
+        else:
+            difference = score - (before.outcome.score or 0.0)
+            verdict = _verdict(step, before, results.config["objective"]["direction"])
+            rows.append(Earned(step, score, difference, before, verdict))
+        before = before if score is None else step
     return rows
 
 
