@@ -11,7 +11,7 @@ import optuna
 import pytest
 
 from tests.made_verdict import made_verdict
-from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
+from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus, Step
 from toonvision.config import compose, resolve_part
 from toonvision.distribution import distribution
 from toonvision.errors import ConfigError, StorageError
@@ -78,6 +78,8 @@ def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tm
         RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
     )
     conclusion = replace(conclusion, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
+    steps = (Step(0, {}, {"a": None}, 2, OUTCOMES[0]), Step(1, {"a": (None, 0.5)}, {"a": 0.5}, 2, OUTCOMES[1]))
+    conclusion = replace(conclusion, path=steps)
     new(storage, tmp_path).conclude(conclusion)
     assert load(storage, tmp_path)[1] == conclusion
 

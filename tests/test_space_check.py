@@ -14,7 +14,7 @@ import pytest
 import toonvision
 from toonvision.config import compose
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials, propose, tell
-from toonvision.search_space import Space, Values
+from toonvision.search_space import Space, Values, hyperparameters
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
 from toonvision.space_check.examination import _plan
 from toonvision.space_check.finding import Blame, Condition, Count, Plan, Range, SpaceCheck, Timing, Tried
@@ -103,14 +103,15 @@ def test_a_fixed_space_is_one_combination() -> None:
     assert checked.parameters == Range(530, 530, 530)
 
 
-def test_the_plan_is_of_all_rounds_and_the_finalists() -> None:
+def test_the_plan_is_of_all_rounds_the_finalists_and_the_path() -> None:
     rounds = ("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=7", "tuner=hyperband", "training.epochs=3")
-    config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3"]))
+    config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3", "path.seeds=2"]))
     hyperband = create_oracle(config["tuner"], config["search_space"], config["objective"])
     trials = planned_trials(hyperband)
     plan = _plan(config)
     assert (plan.trials, plan.free, plan.epochs) == (7 + trials, 7, planned_epochs(hyperband, trials))
     assert plan.finalists == 6
+    assert plan.path == 2 * (1 + len(hyperparameters(config["search_space"])))  # the optimizer is the baseline's
     config["budget"]["trials"] = 9
     assert (_plan(config).trials, _plan(config).epochs) == (9, planned_epochs(hyperband, 2))
 

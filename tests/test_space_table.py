@@ -78,6 +78,10 @@ def test_nothing_is_cut_off(width: int) -> None:
             "(10 trials, 70 epochs in all for 6 of them, one at a time)",
         ),
         ({"plan": replace(FOUND.plan, finalists=6)}, "Retraining and 6 trainings"),
+        (
+            {"plan": replace(FOUND.plan, finalists=6, path=8)},
+            "of finalists and at most 8 trainings of the path come on top.",
+        ),
         ({"plan": replace(FOUND.plan, workers=4, executions=2)}, "(10 trials of 2 trainings each, 4 at a time)"),
         ({"plan": replace(FOUND.plan, minutes=30.0)}, "budget.minutes ends it after 30 min."),
     ],

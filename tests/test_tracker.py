@@ -17,7 +17,7 @@ import pytest
 import toonvision
 from tests.synthetic_run import add_trial, begin_run, synthetic_run
 from toonvision.cli import main
-from toonvision.conclusion import RunStatus
+from toonvision.conclusion import RunStatus, Step
 from toonvision.config import compose
 from toonvision.errors import ConfigError
 from toonvision.observer import Observer, Observers
@@ -313,6 +313,8 @@ def test_several_observers_are_each_told_of_everything() -> None:
         "end": (trial,),
         "finalists": (3, 2),
         "finalist": (trial, trial.outcome),
+        "path": (5, 2),
+        "step": (Step(0, {}, {}, 2, trial.outcome),),
         "retraining": ("tuned", 5, {"epoch": 0}),
         "concluded": (None,),
     }

@@ -391,6 +391,8 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         ),
         ("finalists.count", -1, "finalists.count: expected a whole number of at least 0. Received: -1."),
         ("finalists.seeds", 0, "finalists.seeds: expected a whole number of at least 1. Received: 0."),
+        ("path.seeds", -1, "path.seeds: expected a whole number of at least 0. Received: -1."),
+        ("path.seeds", 1.5, "path.seeds: expected a whole number of at least 0. Received: 1.5."),
         ("select.tolerance", -0.1, "select.tolerance: expected a number of at least 0. Received: -0.1."),
         ("select.tolerance", None, "select.tolerance: expected a number of at least 0. Received: None."),
         ("budget.trials", 0, "budget.trials: expected a whole number of at least 1. Received: 0."),

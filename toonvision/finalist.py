@@ -1,8 +1,4 @@
-"""The finalists: the best trials, trained again with fresh seeds before one of them is chosen.
-
-Each is one training more by `finalists.seeds`, in a folder of its own below `finalists/`, so that what the search has
-left stays as it is.
-"""
+"""The finalists: the best trials, trained afresh before one of them is chosen."""
 
 from __future__ import annotations
 
@@ -10,16 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 
-from toonvision.attempt import Attempts, retried
+from toonvision.afresh import Afresh, train_afresh
 from toonvision.conclusion import Finalist
-from toonvision.config import Config, Resolver
 from toonvision.observer import Observer
 from toonvision.results import Results
-from toonvision.search_space import complete
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.trial import Outcome, Trial
 
 FOLDER = "finalists"
-FRESH = 1000  # added to the seed, which the executions and the retries of the search have counted up from
+FRESH = 1000  # added to the seed
 
 
 def train_finalists(
@@ -36,40 +30,18 @@ def train_finalists(
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
     """
-    config, settings = results.config, results.config["finalists"]
-    known = {finalist.number for finalist in results.conclusion.finalists if finalist.seeds >= settings["seeds"]}
+    count, seeds = (results.config["finalists"][key] for key in ("count", "seeds"))
+    known = {finalist.number for finalist in results.conclusion.finalists if finalist.seeds >= seeds}
     pending = [
-        replace(trial, promotion=None, retried=())
-        for trial in results.shortlist(settings["count"])
-        if trial.number not in known
+        replace(trial, promotion=None, retried=()) for trial in results.shortlist(count) if trial.number not in known
     ]
     if not pending:
         return
-    observer.finalists(len(pending), settings["seeds"])
-    resolve = Resolver(config)
+    observer.finalists(len(pending), seeds)
 
     def end(trial: Trial, outcome: Outcome) -> None:
-        if outcome.status is TrialStatus.INTERRUPTED:
-            return
-        if again := retried(trial, outcome, config["retries"]):
-            pending.append(again)
-            observer.retry(again, outcome)
-            return
-        keep(Finalist(trial.number, settings["seeds"], outcome))
+        keep(Finalist(trial.number, seeds, outcome))
         observer.finalist(results.trials[trial.number], outcome)
 
-    attempts = Attempts(executor, results.directory / FOLDER, on_epoch=observer.epoch, on_end=end)
-    try:
-        while pending or attempts.trials:
-            while pending and len(attempts.trials) < attempts.slots:
-                trial = pending.pop(0)
-                resolved = resolve(complete(config["search_space"], trial.values))
-                attempts.start(trial, _with_fresh_seeds(resolved, settings["seeds"]))
-            attempts.poll()
-    finally:
-        attempts.stop()
-
-
-def _with_fresh_seeds(resolved: Config, seeds: int) -> Config:
-    training = {**resolved["training"], "executions_per_trial": seeds}
-    return {**resolved, "seed": resolved["seed"] + FRESH, "training": training}
+    how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)
+    train_afresh(pending, how, executor=executor, observer=observer, on_end=end)

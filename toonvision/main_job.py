@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.conclusion import Conclusion, Finalist, Judged, RunStatus
+from toonvision.ablation import train_path
+from toonvision.conclusion import Conclusion, Finalist, Judged, RunStatus, Step
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
@@ -90,6 +91,11 @@ def _finish(
         before = replace(before, finalists=(*others, finalist))
         record.conclude(before)
 
+    def keep_path(steps: Sequence[Step]) -> None:
+        nonlocal before
+        before = replace(before, path=tuple(steps))
+        record.conclude(before)
+
     try:
         with room_on_disk(directory):
             observer = Observers(observer, LiveReports(config, directory))
@@ -99,7 +105,8 @@ def _finish(
                 before = replace(before, ended_by=ended_by)
                 results = _completed(Results.load(directory))
                 train_finalists(results, executor=executor, observer=observer, keep=keep)
-            results = replace(results, conclusion=before)
+                results = replace(results, conclusion=before)
+                train_path(results, executor=executor, observer=observer, keep=keep_path)
             comparison = before.comparison
             chosen, values = results.chosen(), results.best_values()
             if comparison is None or comparison.tuned.values != values:
@@ -115,7 +122,8 @@ def _finish(
     finally:
         with _unless_failed(conclusion), room_on_disk(directory):
             seconds = before.seconds + time.monotonic() - started
-            record.conclude(replace(conclusion, finalists=before.finalists, seconds=seconds))
+            conclusion = replace(conclusion, finalists=before.finalists, path=before.path, seconds=seconds)
+            record.conclude(conclusion)
             record.close()
             results = Results.load(directory)
             write_reports(results)

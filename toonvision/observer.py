@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toonvision.trial import Outcome, Trial
 
 if TYPE_CHECKING:
+    from toonvision.conclusion import Step
     from toonvision.results import Results
 
 
@@ -30,10 +31,10 @@ class Observer:
         """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial, or a finalist, has ended an epoch; `metrics` holds `epoch`, too."""
+        """A running trial, finalist or step of the path has ended an epoch; `metrics` holds `epoch`, too."""
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial, or a finalist, has failed, and is to run again."""
+        """A trial, a finalist or a step of the path has failed, and is to run again."""
 
     def end(self, trial: Trial) -> None:
         """A trial has ended."""
@@ -43,6 +44,15 @@ class Observer:
 
     def finalist(self, trial: Trial, outcome: Outcome) -> None:
         """A finalist's fresh trainings have ended; the trial is as the search has left it."""
+
+    def path(self, count: int, seeds: int) -> None:
+        """So many steps from the baseline to the chosen values are about to be trained, each with so many seeds.
+
+        From here on a trial is a step, with the number of that.
+        """
+
+    def step(self, step: Step) -> None:
+        """A step's trainings have ended."""
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
@@ -110,6 +120,16 @@ class Observers(Observer):
         """Tell each."""
         for observer in self.observers:
             observer.finalist(trial, outcome)
+
+    def path(self, count: int, seeds: int) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.path(count, seeds)
+
+    def step(self, step: Step) -> None:
+        """Tell each."""
+        for observer in self.observers:
+            observer.step(step)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Tell each."""

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from toonvision.conclusion import Step, changes_in_words
 from toonvision.observer import Observer
 from toonvision.trial import Outcome, Trial, TrialStatus
 
@@ -38,6 +39,7 @@ class ConsoleProgress(Observer):
         self.best: Trial | None = None
         self.completed = 0
         self.trained = 0
+        self.what = "trial"
         self.role = ""
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
@@ -84,13 +86,13 @@ class ConsoleProgress(Observer):
         self._show(f"trial {trial.id}", "starting")
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """Show the running trial's epoch and metrics."""
-        self._show(f"trial {trial.id}", _epoch(metrics))
+        """Show the epoch and the metrics of the running trial, finalist or step."""
+        self._show(f"{self.what} {trial.id}", _epoch(metrics))
 
     def retry(self, trial: Trial, outcome: Outcome) -> None:
         """Print why a trial runs again."""
         told = f"{outcome.reason}: {escape(outcome.error or '')}"
-        self.console.print(f"trial {trial.id}           [yellow]runs again[/]  {told}", soft_wrap=True)
+        self.console.print(f"{self.what} {trial.id}           [yellow]runs again[/]  {told}", soft_wrap=True)
 
     def end(self, trial: Trial) -> None:
         """Print a line that stays."""
@@ -102,16 +104,37 @@ class ConsoleProgress(Observer):
 
     def finalists(self, count: int, seeds: int) -> None:
         """Print that the best trials are trained again."""
-        self.trained = 0
-        self._bar.reset(self._task, description="Training the finalists", total=count)
+        self._begin("finalist", "Training the finalists", count)
         self.console.print(f"Training {count} finalists with {seeds} fresh seeds each", soft_wrap=True)
 
     def finalist(self, trial: Trial, outcome: Outcome) -> None:
         """Print a line that stays: the fresh score beside that of the search."""
-        self.trained += 1
-        self._bar.update(self._task, completed=self.trained)
+        self._count()
         told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
         self.console.print(f"finalist {trial.id}  {told}  in the search {trial.outcome.score:.4f}", soft_wrap=True)
+
+    def path(self, count: int, seeds: int) -> None:
+        """Print that the steps from the baseline to the chosen values are trained."""
+        self._begin("step", "Training the path", count)
+        self.console.print(
+            f"Training {count} steps of the path from the baseline to the chosen values with {seeds} fresh seeds each",
+            soft_wrap=True,
+        )
+
+    def step(self, step: Step) -> None:
+        """Print a line that stays: what has changed, and the score with it."""
+        self._count()
+        outcome = step.outcome
+        told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
+        self.console.print(f"step {step.number}  {told}  {escape(', '.join(changes_in_words(step)))}", soft_wrap=True)
+
+    def _begin(self, what: str, description: str, count: int) -> None:
+        self.what, self.trained = what, 0
+        self._bar.reset(self._task, description=description, total=count)
+
+    def _count(self) -> None:
+        self.trained += 1
+        self._bar.update(self._task, completed=self.trained)
 
     def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
         """Show the epoch of the model that is trained on train + validation."""

@@ -12,7 +12,7 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision import record
-from toonvision.conclusion import Conclusion, Finalist
+from toonvision.conclusion import Conclusion, Finalist, Step
 from toonvision.config import Config
 from toonvision.errors import ConfigError
 from toonvision.objective import directions, non_dominated, reached
@@ -89,6 +89,11 @@ class Results:
         """The trials that were trained again, in the order asked; none unless `finalists.count` says so."""
         wanted = self.conclusion.finalists if self.config["finalists"]["count"] else ()
         return sorted(wanted, key=lambda finalist: finalist.number)
+
+    @property
+    def path(self) -> Sequence[Step]:
+        """The steps from the baseline to the chosen values, as far as they are trained; none without `path.seeds`."""
+        return [step for step in self.conclusion.path if step.seeds == self.config["path"]["seeds"]]
 
     def chosen(self) -> Trial | None:
         """Return the trial whose values are retrained, by `select` and the finalists; None if none has completed."""

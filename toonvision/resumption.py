@@ -20,6 +20,7 @@ HARMLESS = (
     "budget",
     "executor",
     "finalists",
+    "path",
     "pruner",
     "report",
     "retries",

@@ -44,7 +44,8 @@ def value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
     for path, value in _present(groups, (*_COUNTS, *(f"{tuner}.max_trials?" for tuner in tuners))):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
-    for path, value in _present(groups, ("finalists.count", *(f"retries.{key}" for key in groups.get("retries", ())))):
+    retries = (f"retries.{key}" for key in groups.get("retries", ()))
+    for path, value in _present(groups, ("finalists.count", "path.seeds", *retries)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             yield f"{path}: expected a whole number of at least 0. Received: {value!r}."
     for path, value in _present(groups, ("select.tolerance",)):

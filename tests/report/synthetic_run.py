@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from omegaconf import OmegaConf
 
 from tests.made_verdict import made_verdict
-from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.ablation import plan_steps
+from toonvision.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus
 from toonvision.config import compose
 from toonvision.predictions import Predictions
 from toonvision.record import Record
@@ -27,7 +30,7 @@ def synthetic_run(
 
     Args:
         directory: of the run.
-        overrides: of the configuration.
+        overrides: of the configuration; with `path.seeds`, there are a path and two finalists.
         trials: how many, of all statuses.
         conclusion: of the run; RUNNING if None.
         error: of the trials that have one.
@@ -39,9 +42,10 @@ def synthetic_run(
     space = config["search_space"]
     record = Record.create(config["storage"], directory, space=space, objective=config["objective"])
     rng = np.random.default_rng(7)
+    rounds = list(config["strategy"]["rounds"])
     for number in range(trials):
         values = _drawn(space, rng)
-        trial = record.begin(values, None, slot=0)
+        trial = record.begin(values, None, slot=0, round=rounds[number * len(rounds) // trials])
         outcome = _outcome(number, values, rng, error)
         if outcome.status is TrialStatus.RUNNING:
             continue
@@ -49,6 +53,9 @@ def synthetic_run(
             record.report(trial.number, epoch, (outcome.score or 1.0) * (1 + 2 * np.exp(-epoch)))
         record.finish(trial, outcome, elapsed=2.0 * number)
     record.conclude(conclusion or Conclusion())
+    results = Results.load(directory)
+    if results.config["path"]["seeds"]:
+        record.conclude(_with_path(results, error))
     return Results.load(directory)
 
 
@@ -59,6 +66,27 @@ def completed(config_values: dict[str, object], *, baseline_wrong: int = 5, tune
     tuned = Judged(config_values, tuned_wrong, 0.12, 0.96, {"accuracy": 0.96}, 6_812, 3, 12.5, histories)
     verdict = made_verdict(50, baseline_wrong=baseline_wrong, tuned_wrong=tuned_wrong)
     return Conclusion(RunStatus.COMPLETED, "digits", "0ab1", 80.0, comparison=Comparison(50, baseline, tuned, verdict))
+
+
+def _with_path(results: Results, error: str) -> Conclusion:
+    """Return the conclusion with a finalist, another that is out, and a path whose second step cannot be built."""
+    first, second = results.best(2)
+    failed = Outcome(TrialStatus.FAILED, error=error, reason=Reason.RAISED)
+    finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))
+    conclusion = replace(results.conclusion, finalists=finalists)
+    config, chosen = results.config, replace(results, conclusion=conclusion).best_values()
+    seeds = config["path"]["seeds"]
+    steps = plan_steps(config["search_space"], config["baseline"], chosen=chosen, importance={}, seeds=seeds)
+    spread = np.linspace(-0.02, 0.03, seeds)
+    outcomes = [_fresh(0.5 - 0.04 * step.number, spread) for step in steps]
+    outcomes[2] = Outcome(TrialStatus.INFEASIBLE, error=error, reason=Reason.INFEASIBLE)
+    path = tuple(replace(step, outcome=outcome) for step, outcome in zip(steps, outcomes, strict=True))
+    return replace(conclusion, path=path)
+
+
+def _fresh(score: float, spread: Iterable[float]) -> Outcome:
+    scores = tuple(float(score + by) for by in spread)
+    return Outcome(TrialStatus.COMPLETED, float(np.mean(scores)), scores, {}, 8, 4, 5000, 2.0)
 
 
 def predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -> Predictions:

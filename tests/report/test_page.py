@@ -22,7 +22,9 @@ from toonvision.config import compose
 from toonvision.dataset import load_dataset
 from toonvision.report import page
 from toonvision.report.page.column import columns
+from toonvision.report.page.path_figure import path_figure
 from toonvision.report.page.prediction_view import SHOWN
+from toonvision.report.path import earned
 from toonvision.results import Results
 from toonvision.trial import TrialStatus
 from toonvision.validation import validate
@@ -58,8 +60,9 @@ def judged(directory: Path, *overrides: str, trials: int = 40) -> Results:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """A completed run on digits, with trials of every kind."""
-    return judged(tmp_path_factory.mktemp("page") / "run", "dataset=digits")
+    """A completed run on digits of two rounds, with trials of every kind, finalists and a path."""
+    more = ("strategy=coarse_to_fine", "finalists.count=2", "path.seeds=3")
+    return judged(tmp_path_factory.mktemp("page") / "run", "dataset=digits", *more)
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +214,20 @@ def test_what_is_to_be_maximised_is_ranked_from_the_top(tmp_path: Path) -> None:
     assert colors.index(max(colors)) == best.number
 
 
+def test_the_path_has_a_point_for_every_seed(run: Results, written: Path) -> None:
+    means, seeds = data(written)["figures"]["path"]["data"]
+    scored = [step for step in run.path if step.outcome.status is TrialStatus.COMPLETED]
+    assert len(scored) == len(run.path) - 1
+    assert means["x"] == [step.outcome.score for step in scored]
+    assert seeds["x"] == [score for step in scored for score in step.outcome.scores]
+    assert [label.partition(".")[0] for label in means["y"]] == [str(step.number) for step in scored]
+
+
+def test_a_path_without_a_score_is_said_so(run: Results) -> None:
+    steps = [row for row in earned(run) if row.score is None]
+    assert path_figure(steps, "val_loss").missing == "No step of the path has a score."
+
+
 def test_predictions_are_told_by_class_and_example(run: Results, written: Path) -> None:
     read = stored_predictions.load(run.directory)
     assert read is not None
@@ -264,6 +281,37 @@ def test_names_are_data_in_the_file(tmp_path: Path) -> None:
     assert "&lt;script&gt;alert(1)&lt;" in text
     assert "<script>alert" not in text
     assert "onerror=alert" not in re.sub(r'<script type="application/json".*?</script>', "", text)
+
+
+def test_the_path_is_a_table_beside_the_figure(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    drawn(window, "[data-figure=path]")
+    rows = window.locator("#path tbody tr")
+    expect(rows).to_have_count(len(run.path))
+    baseline, first, out, after, *_ = (re.split(r"\t", row) for row in rows.all_inner_texts())
+    ((name, (before, value)),) = run.path[1].changes.items()
+    assert baseline[:2] == ["0", "the baseline"]
+    assert first[1:4] == [f"{name}: {before} → {value}", f"{run.path[1].outcome.score:.4f}", "-0.0400 unclear"]
+    assert out[2] == "out"
+    assert out[3].startswith("cannot be built: ")
+    assert HOSTILE in out[3]
+    assert after[3] == "-0.0800 better, from step 1"
+    expect(window.locator("#path")).to_contain_text("What a change has earned depends on the changes before it")
+
+
+def test_finalists_and_rounds_are_visible(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    best, second = window.locator("#finalists tbody tr").all_inner_texts()
+    (trial,) = [finalist.number for finalist in run.finalists if finalist.outcome.status is TrialStatus.COMPLETED]
+    assert best.split("\t")[:3] == [f"{trial:04d}", "0.2000", "0.1900, 0.2100"]
+    assert second.split("\t")[1] == "out"
+    expect(window.locator("#finalists")).to_contain_text(f"Chosen: trial {trial:04d}, the best mean of fresh scores")
+    show_all(window)
+    headers = [header.strip() for header in window.locator("#table thead th").all_inner_texts()]
+    column = next(index for index, header in enumerate(headers) if header.startswith("round"))
+    shown = window.locator(f"#table tbody td:nth-child({column + 1})").all_inner_texts()
+    assert dict(zip(shown_ids(window), shown, strict=True)) == {trial.id: trial.round for trial in run.trials}
+    assert len(set(shown)) == 2
 
 
 def test_the_table_sorts_and_what_is_missing_stays_last(run: Results, written: Path, opened: Opener) -> None:
@@ -405,6 +453,7 @@ def test_a_phone_need_not_scroll_sideways(written: Path, opened: Opener) -> None
         window.locator(".canvas").nth(index).scroll_into_view_if_needed()
     assert window.evaluate("document.documentElement.scrollWidth") == 390
     assert window.evaluate("document.querySelector('.verdict').getBoundingClientRect().right") <= 390
+    assert window.evaluate("document.querySelector('#path .difference').getBoundingClientRect().right") <= 390
 
 
 def test_the_keyboard_is_enough_to_set_a_range(run: Results, written: Path, opened: Opener) -> None:
@@ -467,4 +516,5 @@ def test_without_scripts_the_verdict_and_the_predictions_are_there(written: Path
     assert "need JavaScript" in window.locator("noscript").inner_text()
     expect(window.locator("#trials")).to_be_hidden()
     expect(window.locator(".confusion").first).to_be_visible()
+    expect(window.locator("#path table")).to_be_visible()
     context.close()

@@ -1,8 +1,9 @@
-"""Which trial was chosen, and why, for the terminal: the finalists' fresh scores, and a sentence."""
+"""Which trial was chosen, and why: the finalists' fresh scores, and a sentence."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.markup import escape
@@ -10,22 +11,51 @@ from rich.table import Table
 
 from toonvision.conclusion import Finalist
 from toonvision.results import Results
-from toonvision.trial import TrialStatus
+from toonvision.trial import Outcome, Trial, TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A finalist beside what it was in the search.
+
+    Attributes:
+        trial: as the search has left it.
+        score: the mean of its fresh scores; None if it is out.
+        scores: each of them.
+        failure: why it is out; None if it is not.
+    """
+
+    trial: Trial
+    score: float | None
+    scores: tuple[float, ...]
+    failure: str | None
+
+
+def ranked(results: Results) -> list[Ranked]:
+    """Return the finalists, the best one first, and last those that are out, whatever they had reached."""
+    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    rows = [_ranked(results.trials[finalist.number], finalist) for finalist in results.finalists]
+    return sorted(rows, key=lambda row: math.inf if row.score is None else sign * row.score)
+
+
+def _ranked(trial: Trial, finalist: Finalist) -> Ranked:
+    outcome = finalist.outcome
+    if _counts(finalist):
+        return Ranked(trial, outcome.score, outcome.scores, None)
+    return Ranked(trial, None, (), failure(outcome))
 
 
 def finalists_table(results: Results) -> Table:
-    """Return the table of the finalists, the best one first: the fresh scores beside that of the search."""
-    name, direction = results.config["objective"]["name"], results.config["objective"]["direction"]
+    """Return the table of the finalists: the fresh scores beside that of the search."""
+    name = results.config["objective"]["name"]
     table = Table(title="Finalists, trained again with fresh seeds", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("trial", no_wrap=True)
     for column in (f"{name}, mean", "each", "in the search", "parameters"):
         table.add_column(column, justify="right")
-    for finalist in sorted(results.finalists, key=lambda f: _rank(f, direction)):
-        trial, outcome = results.trials[finalist.number], finalist.outcome
-        fresh = ["out", escape(f"{outcome.reason}: {outcome.error}".partition(". Received")[0])]
-        if _counts(finalist):
-            fresh = [f"{outcome.score:.4f}", ", ".join(f"{score:.4f}" for score in outcome.scores)]
-        table.add_row(trial.id, *fresh, f"{trial.outcome.score:.4f}", f"{trial.outcome.parameters:,}")
+    for row in ranked(results):
+        trial, score = row.trial, "out" if row.score is None else f"{row.score:.4f}"
+        each = escape(row.failure or ", ".join(f"{one:.4f}" for one in row.scores))
+        table.add_row(trial.id, score, each, f"{trial.outcome.score:.4f}", f"{trial.outcome.parameters:,}")
     return table
 
 
@@ -43,9 +73,6 @@ def _counts(finalist: Finalist) -> bool:
     return finalist.outcome.status is TrialStatus.COMPLETED
 
 
-def _rank(finalist: Finalist, direction: str) -> float:
-    """The place of a finalist; one that is out is last, whatever it had reached."""
-    score = finalist.outcome.score
-    if not _counts(finalist) or score is None:
-        return math.inf
-    return score if direction == "min" else -score
+def failure(outcome: Outcome) -> str:
+    """Return why a training came to nothing, in one line."""
+    return f"{outcome.reason}: {outcome.error}".partition(". Received")[0]

@@ -120,8 +120,9 @@ def _duration(check: SpaceCheck) -> Text:
     trials += f" for {plan.trials - plan.free} of them" if plan.free and plan.trials is not None else ""
     at_once = f"{plan.workers} at a time" if plan.workers > 1 else "one at a time"
     told = f"The search would take about {_time(seconds)} if no trial stopped early ({trials}, {at_once})."
-    told += f" Retraining and {plan.finalists} trainings of finalists come" if plan.finalists else " Retraining comes"
-    told += " on top."
+    more = [f"{plan.finalists} trainings of finalists"] if plan.finalists else []
+    more += [f"at most {plan.path} trainings of the path"] if plan.path else []
+    told += f" Retraining{''.join(f' and {what}' for what in more)} {'come' if more else 'comes'} on top."
     if plan.minutes is not None and 60 * plan.minutes < seconds:
         told += f" budget.minutes ends it after {plan.minutes:g} min."
     return Text(told, style="bold")

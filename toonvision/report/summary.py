@@ -10,6 +10,7 @@ from typing import Any
 from toonvision.conclusion import Finalist, Judged
 from toonvision.ledger import read_looks
 from toonvision.objective import directions, reached
+from toonvision.report.path import path_json
 from toonvision.results import Results
 from toonvision.search_space import complete
 from toonvision.trial import Trial
@@ -19,7 +20,7 @@ SUMMARY = "summary.json"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write how the run ended, the best trials and the chosen one, both models on the test set, counts and seconds."""
+    """Write how the run ended, the chosen trial and the path to it, both models on the test set, counts and seconds."""
     conclusion = results.conclusion
     comparison = conclusion.comparison
     best, chosen = next(iter(results.best(1)), None), results.chosen()
@@ -33,6 +34,7 @@ def write(results: Results, directory: Path) -> Path:
         "best_trial": best and _trial(results, best),
         "chosen_trial": chosen and _trial(results, chosen),
         "finalists": [_finalist(results, finalist) for finalist in results.finalists] or None,
+        "path": path_json(results) or None,
         "pareto_front": pareto_front(results) if results.config["objective"]["also"] else None,
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),

@@ -15,6 +15,7 @@ from toonvision.conclusion import Comparison, Judged
 from toonvision.ledger import looks_in_words, read_looks
 from toonvision.objective import PARAMETERS, directions, reached
 from toonvision.report.choice import choice, finalists_table
+from toonvision.report.path import meaning, path_table
 from toonvision.results import Results
 from toonvision.verdict import Verdict, in_words
 
@@ -28,6 +29,9 @@ def show(results: Results, console: Console) -> None:
         console.print(finalists_table(results))
     if why := choice(results):
         console.print(why, soft_wrap=True)
+    if results.path:
+        console.print(path_table(results))
+        console.print(meaning(results), style="dim", soft_wrap=True)
     if results.config["objective"]["also"]:
         console.print(pareto_front(results))
     comparison = results.conclusion.comparison
@@ -143,7 +147,7 @@ def _cell(value: object) -> str:
 def _written(directory: Path) -> list[str]:
     """What a reader may want to open, as far as it is there."""
     parts = ["summary.json", "report", "search_space/best.yaml", "search_space/narrowed.yaml", "models", "study.db"]
-    parts += ["tensorboard", "trials", "finalists"]
+    parts += ["tensorboard", "trials", "finalists", "path"]
     return [
         f"{part}/: {', '.join(sorted(p.name for p in (directory / part).iterdir()))}"
         if part in ("report", "models")

@@ -14,7 +14,7 @@ from toonvision.config import Config, instantiate, resolve
 from toonvision.dataset import load_dataset
 from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
-from toonvision.search_space import Values, complete, hyperparameters
+from toonvision.search_space import Space, Values, complete, hyperparameters, is_same
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
 from toonvision.space_check.calibration import calibrate
 from toonvision.space_check.finding import Plan, SpaceCheck, Timing, Tried
@@ -170,4 +170,11 @@ def _plan(config: Config) -> Plan:
         config["budget"]["minutes"],
         free=free if epochs else 0,
         finalists=finalists["count"] * finalists["seeds"],
+        path=config["path"]["seeds"] * (1 + _changes(config["search_space"], config["baseline"])),
     )
+
+
+def _changes(space: Space, baseline: Values) -> int:
+    """Return how many values may be others than the baseline's at the end of a search."""
+    searched, given = hyperparameters(space), complete(space, baseline)
+    return sum(name in searched or not is_same(given[name], value) for name, value in complete(space, {}).items())

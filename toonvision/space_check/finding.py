@@ -151,6 +151,7 @@ class Plan:
         minutes: the budget's; None for no limit.
         free: trials beside those of `epochs`, in rounds in which each has its own.
         finalists: trainings of finalists, after the search.
+        path: trainings of the path from the baseline to the chosen values, at most.
     """
 
     trials: int | None
@@ -160,6 +161,7 @@ class Plan:
     minutes: float | None
     free: int = 0
     finalists: int = 0
+    path: int = 0
 
 
 @dataclass(frozen=True, slots=True)

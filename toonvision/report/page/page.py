@@ -21,12 +21,15 @@ from toonvision import record
 from toonvision.errors import DatasetError
 from toonvision.ledger import looks_in_words, read_looks
 from toonvision.predictions import ROLES
+from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import Column, columns
 from toonvision.report.page.figure import Figure
 from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
+from toonvision.report.page.path_figure import path_figure
 from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
 from toonvision.report.page.search_figures import SearchFigures
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
+from toonvision.report.path import TITLE, earned, meaning
 from toonvision.results import Results
 from toonvision.verdict import in_words
 
@@ -40,7 +43,9 @@ def write(results: Results, directory: Path) -> Path:
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # of studies that are made for a plot
     study = record.load_study(results.config["storage"], results.directory)
     search = SearchFigures(results, study)
+    steps = earned(results)
     figures: dict[str, list[Figure]] = {
+        "path": [path_figure(steps, results.config["objective"]["name"])] if steps else [],
         "importance": [search.importance()],
         "slices": search.slices(),
         "contours": search.contours(),
@@ -70,6 +75,11 @@ def write(results: Results, directory: Path) -> Path:
         best=results.best(1),
         chosen=results.chosen(),
         figures=figures,
+        steps=steps,
+        path_title=TITLE,
+        meaning=meaning(results),
+        finalists=ranked(results),
+        why=choice(results),
         view=view,
         without_predictions=without,
         roles=ROLES,

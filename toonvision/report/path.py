@@ -1,0 +1,148 @@
+"""The path from the baseline to the chosen values: what each step has changed, and what came of it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from toonvision.conclusion import Step, changes_in_words
+from toonvision.report.choice import failure
+from toonvision.results import Results
+from toonvision.trial import TrialStatus
+
+TITLE = "From the baseline to the chosen values, one change a step"
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A step, and what it has earned.
+
+    Attributes:
+        step: with its outcome.
+        score: the mean over the seeds; None if the training came to nothing.
+        difference: of the score to that of `before`; None where one of the two is missing.
+        before: the last step that has a score; None if there is none.
+        verdict: better or worse, if every seed is so than every one of `before`; else, and of one seed, unclear.
+    """
+
+    step: Step
+    score: float | None
+    difference: float | None = None
+    before: Step | None = None
+    verdict: str = ""
+
+    @property
+    def changes(self) -> list[str]:
+        """In words."""
+        return changes_in_words(self.step)
+
+    @property
+    def seeds(self) -> tuple[float, float] | None:
+        """The lowest and the highest score of the seeds; None without a score, or of one seed."""
+        scores = self.step.outcome.scores
+        return None if self.score is None or len(scores) < 2 else (min(scores), max(scores))
+
+    @property
+    def in_words(self) -> str:
+        """The difference and the verdict, and since which step where that is not the one before."""
+        if self.difference is None or self.before is None:
+            return ""
+        skips = self.before.number != self.step.number - 1
+        return f"{self.difference:+.4f} {self.verdict}" + (f", from step {self.before.number}" if skips else "")
+
+    @property
+    def failed(self) -> str | None:
+        """Why there is no score."""
+        return failure(self.step.outcome) if self.score is None else None
+
+
+def earned(results: Results) -> list[Earned]:
+    """Return what each step that has been trained has earned, in the order of the path."""
+    rows: list[Earned] = []
+    before: Step | None = None
+    for step in results.path:
+        score = step.outcome.score if step.outcome.status is TrialStatus.COMPLETED else None
+        if score is None or before is None:
+            rows.append(Earned(step, score))
+        else:
+            difference = score - (before.outcome.score or 0.0)
+            verdict = _verdict(step, before, results.config["objective"]["direction"])
+            rows.append(Earned(step, score, difference, before, verdict))
+        before = before if score is None else step
+    return rows
+
+
+def _verdict(step: Step, before: Step, direction: str) -> str:
+    if step.seeds < 2:
+        return "unclear"
+    sign = 1 if direction == "min" else -1
+    ours, others = ([sign * score for score in one.outcome.scores] for one in (step, before))
+    return "better" if max(ours) < min(others) else "worse" if min(ours) > max(others) else "unclear"
+
+
+def meaning(results: Results) -> str:
+    """Return what may be read from the path, and what not."""
+    objective, seeds = results.config["objective"], results.config["path"]["seeds"]
+    direction = "lower" if objective["direction"] == "min" else "higher"
+    together = any(len(step.changes) > 1 for step in results.path)
+    said = (
+        f"Each step is trained from scratch and judged by {objective['name']} on the validation examples; {direction} "
+        f"is better. {'What exists only by a change comes with it. ' if together else ''}What a change has earned "
+        "depends on the changes before it: in another order it may earn more, or nothing. A difference within the "
+        "spread of the seeds says nothing"
+    )
+    if seeds < 2:
+        return f"{said}, and of one seed the spread is not known: path.seeds=2 or more shows it."
+    once_in = round(math.comb(2 * seeds, seeds) / 2)  # all orders of the scores of two steps are as likely
+    return (
+        f"{said}. It is called better or worse where the seeds of a step are all better, or all worse, than those of "
+        f"the step before; a change without any effect would look so once in {once_in} times."
+    )
+
+
+def path_table(results: Results) -> Table:
+    """Return the steps as a table for the terminal."""
+    table = Table(title=TITLE, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("step", justify="right", no_wrap=True)
+    table.add_column("change", overflow="fold")
+    for column in (results.config["objective"]["name"], "difference", "seeds", "parameters"):
+        table.add_column(column, justify="right", overflow="fold")
+    for row in earned(results):
+        score = "out" if row.score is None else f"{row.score:.4f}"
+        spread = f"{row.seeds[0]:.4f} to {row.seeds[1]:.4f}" if row.seeds else ""
+        parameters = row.step.outcome.parameters
+        size = "" if parameters is None else f"{parameters:,}"
+        table.add_row(
+            str(row.step.number),
+            escape("\n".join(row.changes)),
+            score,
+            escape(row.failed or row.in_words),
+            spread,
+            size,
+        )
+    return table
+
+
+def path_json(results: Results) -> list[dict[str, Any]]:
+    """Return the steps as plain data."""
+    return [
+        {
+            "step": row.step.number,
+            "changes": {name: {"before": a, "after": b} for name, (a, b) in row.step.changes.items()},
+            "values": row.step.values,
+            "status": row.step.outcome.status.value,
+            "score": row.score,
+            "scores": list(row.step.outcome.scores),
+            "difference": row.difference,
+            "difference_to": row.before and row.before.number,
+            "verdict": row.verdict or None,
+            "parameters": row.step.outcome.parameters,
+            "error": row.step.outcome.error,
+        }
+        for row in earned(results)
+    ]
