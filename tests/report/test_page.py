@@ -500,6 +500,7 @@ def test_a_thousand_trials_can_be_read_and_filtered(tmp_path: Path, opened: Open
     assert path.stat().st_size < 8_000_000
     window = opened(path)
     expect(window.get_by_text("1 to 10 of 1,000 trials")).to_be_visible()
+    expect(window.get_by_text("from 150 of the completed trials")).to_be_visible()
     drawn(window, ".canvas.matrix")
     drawn(window, ".canvas.parallel")
     window.locator("#quick").get_by_label("val_loss (score) at most").fill("0.3")

@@ -27,7 +27,7 @@ from toonvision.report.page.figure import Figure
 from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
 from toonvision.report.page.path_figure import path_figure
 from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
-from toonvision.report.page.search_figures import SearchFigures
+from toonvision.report.page.search_figures import CONTOUR_TRIALS, SearchFigures
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
 from toonvision.report.path import TITLE, earned, meaning
 from toonvision.results import Results
@@ -72,6 +72,7 @@ def write(results: Results, directory: Path) -> Path:
         verdict=in_words(comparison.verdict) if comparison else None,
         looks=looks_in_words(read_looks(results.directory)),
         counts=results.counts(),
+        contour_trials=CONTOUR_TRIALS,
         best=results.best(1),
         chosen=results.chosen(),
         figures=figures,

@@ -21,7 +21,7 @@ from toonvision.trial import trial_id
 
 _ENOUGH = 2  # completed trials with different scores, below which nothing can be said of hyperparameters
 _FOR_CONTOURS = 4  # the most important hyperparameters, and thus six pairs
-_CONTOUR_TRIALS = 150  # a contour has a row and a column for every different value
+CONTOUR_TRIALS = 150  # a contour has a row and a column for every different value
 _FRONT_AXES = (2, 3)  # objectives that Optuna's Pareto front can show
 _FEW = 8  # values that are the ticks themselves
 _HOVER = "trial %{customdata}<br>%{xaxis.title.text}: %{x}<br>%{yaxis.title.text}: %{y}<extra></extra>"
@@ -226,9 +226,9 @@ def _bars(trace: go.Bar) -> list[tuple[int, str, float]]:
 
 def _thinned(study: optuna.Study, completed: Sequence[FrozenTrial]) -> optuna.Study:
     """Return a study of evenly spaced trials where there are too many for a contour."""
-    if len(completed) <= _CONTOUR_TRIALS:
+    if len(completed) <= CONTOUR_TRIALS:
         return study
     thinned = optuna.create_study(direction=study.direction)
-    step = len(completed) / _CONTOUR_TRIALS
-    thinned.add_trials([completed[int(index * step)] for index in range(_CONTOUR_TRIALS)])
+    step = len(completed) / CONTOUR_TRIALS
+    thinned.add_trials([completed[int(index * step)] for index in range(CONTOUR_TRIALS)])
     return thinned
