@@ -60,6 +60,15 @@ def run(tmp_path: Path) -> Run:
     return run_quickly
 
 
+@pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the comparison where the search is what is tested: two trainings more than that needs."""
+    from tests.light_trial import compare_light  # imports Keras
+    from toonvision import main_job
+
+    monkeypatch.setattr(main_job, "compare", compare_light)
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A finished quick run, to be read only."""

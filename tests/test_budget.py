@@ -69,6 +69,7 @@ def test_a_budget_without_limits_is_never_spent() -> None:
     assert Budget().is_over(1e9) is None
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_search_ends_after_so_many_trials_whatever_its_tuner_says(run: Run) -> None:
     results = run("tuner=hyperband", "training.epochs=3", "budget.trials=3", quick=TABLE)
     assert len([trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]) == 3
@@ -76,6 +77,7 @@ def test_a_search_ends_after_so_many_trials_whatever_its_tuner_says(run: Run) ->
     assert results.conclusion.status is RunStatus.COMPLETED
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_search_that_no_longer_improves_ends(run: Run) -> None:
     results = run("budget.patience=2", "tuner.max_trials=40", "search_space.n_layers=1", quick=TABLE)
     scores = [trial.outcome.score for trial in results.trials]

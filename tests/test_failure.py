@@ -16,6 +16,7 @@ from toonvision.search import failures_in_a_row
 from toonvision.trial import FAILURES, Outcome, Reason, Trial, TrialStatus
 from toonvision.worker import run_trial
 
+pytestmark = pytest.mark.usefixtures("unjudged")
 TABLE = (
     *("dataset=breast_cancer", "model=mlp", *SEARCH, "tuner.max_trials=3"),
     *("training.epochs=1", "training.retrain={epochs:1,seeds:1}"),

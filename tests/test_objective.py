@@ -77,6 +77,7 @@ def test_an_oracle_of_keras_tuner_is_told_the_first_objective() -> None:
     assert oracle.get_trial(proposal.trial_id).metrics.exists("parameters") is False
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_run_reports_its_pareto_front(run: Callable[..., Results]) -> None:
     results = run("objective=val_loss_and_parameters", "tuner=nsga2", "tuner.max_trials=5")
     front = results.pareto_front()

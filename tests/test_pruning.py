@@ -12,6 +12,7 @@ from toonvision import attempt
 from toonvision.pruning import Pruning
 from toonvision.trial import Outcome, Reason, Trial, TrialStatus
 
+pytestmark = pytest.mark.usefixtures("unjudged")
 LEARNING = [0.05, 0.04, 0.03, 0.02, 0.01, 1e-7, 2e-7]  # the last two learn nothing
 GRID = (
     "dataset=breast_cancer",

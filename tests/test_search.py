@@ -50,6 +50,7 @@ def history(results: Results, trial: Trial) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
+@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian", "grid_search"])
 def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str) -> None:
     results = run(f"tuner={tuner}", "tuner.max_trials=3", *(["tuner.num_initial_points=2"] * (tuner == "bayesian")))
@@ -59,6 +60,7 @@ def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str)
     assert results.conclusion.status is RunStatus.COMPLETED
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_hyperband_runs_on_digits(run: Run) -> None:
     quick = ("dataset=digits", "pruner=none", "training.retrain={epochs:1,seeds:1}")
     results = run("tuner=hyperband", "training.epochs=3", quick=quick)
@@ -67,6 +69,7 @@ def test_hyperband_runs_on_digits(run: Run) -> None:
     assert len({trial.id for trial in results.trials}) == len(results.trials)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_hyperband_promotion_continues_its_parents_training(run: Run) -> None:
     results = run("tuner=hyperband", "training.epochs=3", "tuner.factor=2", "training.callbacks=null", quick=TABLE)
     promoted = [trial for trial in results.trials if trial.promotion and trial.promotion.parent is not None]
@@ -83,6 +86,7 @@ def test_a_hyperband_promotion_continues_its_parents_training(run: Run) -> None:
     assert not list(results.directory.rglob("*.weights.h5"))
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(run: Run) -> None:
     results = run("tuner=grid_search", "tuner.max_trials=null", *TINY_SPACE)
     pairs = {(trial.values["pool_1_size"], trial.values["pool_3_size"]) for trial in results.trials}
@@ -93,6 +97,7 @@ def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(run: Run) -
     assert infeasible[0].outcome.error.startswith("model.blocks.block_2.layers.first_pooling: ")
 
 
+@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian"])
 def test_a_space_smaller_than_the_number_of_trials_ends(run: Run, tuner: str) -> None:
     results = run(f"tuner={tuner}", "tuner.max_trials=6", *TINY_SPACE)
@@ -112,11 +117,13 @@ def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
     assert [trial.values for trial in first.trials] != [trial.values for trial in other.trials]
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(run: Run, finished: Results) -> None:
     again = run()
     assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in finished.trials]
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_every_execution_keeps_its_score(run: Run) -> None:
     results = run("training.executions_per_trial=3", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
     for trial in results.best():
@@ -126,6 +133,7 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
 
 
+@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("key", ["formats", "live"])
 def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
     results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
@@ -133,6 +141,7 @@ def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Ru
     assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
     results = run("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
     for trial in results.best():
@@ -144,6 +153,7 @@ def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run
     assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Trial] = []
 
@@ -222,6 +232,7 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     assert (directory / "summary.json").exists()
 
 
+@pytest.mark.usefixtures("unjudged")
 def test_a_directory_with_a_run_in_it_is_refused(run: Run, tmp_path: Path) -> None:
     quick = (*TABLE, "tuner.max_trials=1", "training.epochs=1")
     before = run(quick=quick).to_frame()

@@ -11,6 +11,7 @@ from toonvision import record
 from toonvision.errors import ConfigError
 from toonvision.warm_start import known_results
 
+pytestmark = pytest.mark.usefixtures("unjudged")
 TABLE = (
     "dataset=breast_cancer",
     "model=mlp",
