@@ -24,7 +24,7 @@ GRID = (
     "~search_space.learning_rate",
     f"+search_space.learning_rate={{hp: Choice, values: {LEARNING}}}",
     "tuner=grid_search",
-    "training.epochs=25",
+    "training.epochs=12",
     "training.callbacks=null",
     "training.retrain={epochs:1,seeds:1}",
 )
@@ -50,7 +50,7 @@ def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest
             f" after epoch {min(trial.intermediate_values) + 1}"
             <= trial.outcome.error[trial.outcome.error.index(" after") :]
         )
-        assert 1 <= trial.outcome.epochs < 25
+        assert 1 <= trial.outcome.epochs < 12
         assert trial.outcome.score == min(trial.intermediate_values.values())
     assert results.best(1)[0].values["learning_rate"] > 1e-6
 

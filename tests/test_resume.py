@@ -217,11 +217,11 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
     ("tuner", "kills", "share"),  # of the time of the whole search, in which a kill comes after each start
     [
         (("tuner=random_search", "tuner.max_trials=20"), 20, 0.1),
-        (("tuner=hyperband", "training.epochs=9"), 8, 0.15),
+        (("tuner=hyperband", "training.epochs=4", "tuner.factor=2"), 8, 0.15),
         (
             (
-                *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=12", "tuner=random_search"),
-                *("tuner.max_trials=6", "finalists.count=2"),
+                *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=6", "tuner=random_search"),
+                *("tuner.max_trials=4", "finalists.count=2"),
             ),
             6,
             0.3,
