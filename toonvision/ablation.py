@@ -30,7 +30,7 @@ _TO_COME = Outcome(TrialStatus.RUNNING)
 def train_path(
     results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Sequence[Step]], None]
 ) -> None:
-    """Train the steps that have not been trained yet, all with the same seeds, if `path.seeds` asks for any.
+    """Train the steps that have not been trained yet, or in vain, with the same seeds, if `path.seeds` asks for any.
 
     Args:
         results: of the search and the finalists, with the steps so far.
@@ -45,7 +45,11 @@ def train_path(
     if not seeds:
         return
     planned = {step.number: step for step in _planned(results)}
-    known = (step for step in results.conclusion.path if step.number in planned)
+    known = (
+        step
+        for step in results.conclusion.path
+        if step.number in planned and step.outcome.status is not TrialStatus.FAILED
+    )
     ended = {step.number: step for step in known if replace(step, outcome=_TO_COME) == planned[step.number]}
     keep(list(ended.values()))
     pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in ended]

@@ -36,6 +36,8 @@ class Afresh:
     def of(self, resolved: Config) -> Config:
         """Return the configuration of a trial as it is trained: the constraints are on what a search may choose."""
         training = {**resolved["training"], "executions_per_trial": self.seeds}
+        if training["timeout"]:  # of a trial, whose executions it counts together
+            training["timeout"] *= self.seeds / resolved["training"]["executions_per_trial"]
         constraints = dict.fromkeys(resolved["constraints"])
         return {**resolved, "seed": resolved["seed"] + self.ahead, "training": training, "constraints": constraints}
 

@@ -116,7 +116,7 @@ class Conclusion:
         seconds: wall time of the whole run.
         error: why it failed.
         ended_by: the limit of the budget that ended the search; None if the oracle did.
-        comparison: None unless COMPLETED.
+        comparison: of the values that were chosen when it was made; see `Results.comparison`.
         finalists: those trained so far, in the order in which they ended.
         path: the steps trained so far, in the order of the path.
     """

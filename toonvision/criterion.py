@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from toonvision.errors import ConfigError, did_you_mean
 
@@ -33,7 +33,7 @@ class Options:
         if self.threshold is not None and not (_is_number(self.threshold) and math.isfinite(self.threshold)):
             errors.append(f"threshold: expected a finite number. Received: {self.threshold!r}.")
         for option, given in (("accept", self.accept), ("refuse", self.refuse)):
-            if not isinstance(given, Sequence) or isinstance(given, str):
+            if not isinstance(given, Collection) or isinstance(given, str):
                 errors.append(f"{option}: expected a list of hyperparameters. Received: {given!r}.")
                 continue
             errors += [
@@ -43,6 +43,12 @@ class Options:
                 if name not in names
             ]
         return errors
+
+    def on(self, names: Collection[str]) -> Options:
+        """Return the same for a space of which an earlier cut has left these hyperparameters."""
+        accept, refuse = ([name for name in given if name in names] for given in (self.accept, self.refuse))
+        none_left = bool(self.accept) and not accept  # no names to accept would mean all
+        return replace(self, accept=accept, refuse=list(names) if none_left else refuse)
 
     def check(self, names: Collection[str]) -> None:
         """Raise ConfigError for what is out of place, given the names of the hyperparameters."""

@@ -10,7 +10,7 @@ from toonvision.afresh import Afresh, train_afresh
 from toonvision.conclusion import Finalist
 from toonvision.observer import Observer
 from toonvision.results import Results
-from toonvision.trial import Outcome, Trial
+from toonvision.trial import Outcome, Trial, TrialStatus
 
 FOLDER = "finalists"
 FRESH = 1000  # added to the seed
@@ -19,7 +19,7 @@ FRESH = 1000  # added to the seed
 def train_finalists(
     results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Finalist], None]
 ) -> None:
-    """Train the trials of the shortlist that have not been trained again yet, on the executor of the search.
+    """Train the trials of the shortlist that have not been trained again yet, or in vain, on the search's executor.
 
     Args:
         results: of the search, with the finalists so far.
@@ -31,7 +31,11 @@ def train_finalists(
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
     """
     count, seeds = (results.config["finalists"][key] for key in ("count", "seeds"))
-    known = {finalist.number for finalist in results.conclusion.finalists if finalist.seeds >= seeds}
+    known = {
+        finalist.number
+        for finalist in results.conclusion.finalists
+        if finalist.seeds >= seeds and finalist.outcome.status is not TrialStatus.FAILED
+    }
     pending = [
         replace(trial, promotion=None, retried=()) for trial in results.shortlist(count) if trial.number not in known
     ]

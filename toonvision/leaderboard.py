@@ -55,7 +55,7 @@ def write_leaderboard(directory: Path) -> pd.DataFrame:
 
 
 def _row(run: Results) -> dict[str, object]:
-    conclusion, comparison = run.conclusion, run.conclusion.comparison
+    conclusion, comparison = run.conclusion, run.comparison
     chosen = run.chosen()
     return {
         "run": str(run.directory),

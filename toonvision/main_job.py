@@ -75,6 +75,8 @@ def resume_main_job(config: Config, directory: Path, *, executor: Executor, obse
         )
     space, objective = config["search_space"], config["objective"]
     record = Record.reopen(config["storage"], directory, space=space, objective=objective)
+    before = replace(before, status=RunStatus.RUNNING, error=None, ended_by=None)
+    record.conclude(before)
     return _finish(config, directory, record, before, executor=executor, observer=observer)
 
 
@@ -107,10 +109,9 @@ def _finish(
                 train_finalists(results, executor=executor, observer=observer, keep=keep)
                 results = replace(results, conclusion=before)
                 train_path(results, executor=executor, observer=observer, keep=keep_path)
-            comparison = before.comparison
-            chosen, values = results.chosen(), results.best_values()
-            if comparison is None or comparison.tuned.values != values:
-                trial = chosen.id if chosen else None
+            comparison, chosen = results.comparison, results.chosen()
+            if comparison is None:
+                trial, values = chosen.id if chosen else None, results.best_values()
                 comparison = compare(config, values, directory, trial=trial, on_epoch=observer.retraining)
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision import record
-from toonvision.conclusion import Conclusion, Finalist, Step
+from toonvision.conclusion import Comparison, Conclusion, Finalist, Step
 from toonvision.config import Config
 from toonvision.errors import ConfigError
 from toonvision.objective import directions, non_dominated, reached
@@ -93,7 +93,17 @@ class Results:
     @property
     def path(self) -> Sequence[Step]:
         """The steps from the baseline to the chosen values, as far as they are trained; none without `path.seeds`."""
-        return [step for step in self.conclusion.path if step.seeds == self.config["path"]["seeds"]]
+        steps = [step for step in self.conclusion.path if step.seeds == self.config["path"]["seeds"]]
+        after = {name: value for step in steps for name, (_, value) in step.changes.items()}
+        return steps if self.chosen() and after.items() <= self.best_values().items() else []
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The tuned model beside the baseline; None while the chosen values have not been retrained."""
+        comparison = self.conclusion.comparison
+        if comparison is None or self.chosen() is None or comparison.tuned.values != self.best_values():
+            return None
+        return comparison
 
     def chosen(self) -> Trial | None:
         """Return the trial whose values are retrained, by `select` and the finalists; None if none has completed."""

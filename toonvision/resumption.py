@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config import Config, compose, explain, paths, plain
 from toonvision.errors import ConfigError
+from toonvision.trial import Trial, TrialStatus
 
 # What changes how many trials there are, where they run or what is made of them, but no score of one that completes.
 HARMLESS = (
@@ -63,6 +64,21 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
             )
         )
     return cfg, changes
+
+
+def check_trials(config: Config, trials: Sequence[Trial]) -> None:
+    """Raise ConfigError if a tuner is to run fewer trials than it has asked for.
+
+    Args:
+        config: with which the run is to go on, valid.
+        trials: of its record.
+    """
+    for name, tuner in config["strategy"]["rounds"].items():
+        most = tuner.get("max_trials")
+        count = sum(trial.round == name and trial.status is not TrialStatus.INFEASIBLE for trial in trials)
+        if most is not None and most < count:
+            place = "tuner" if tuner == config["tuner"] else f"strategy.rounds.{name}"
+            raise ConfigError(f"{place}.max_trials: expected at least {count}, the run's trials. Received: {most}.")
 
 
 def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:

@@ -77,6 +77,7 @@ class Search:
         self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
         self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
         self.ended = sorted((t for t in trials if t.has_ended), key=lambda trial: trial.told or 0)  # in any round
+        self._earlier = len(self.ended)  # of other rounds and sessions, whose failures are not held against this one
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
         self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials
         self.verdicts: dict[int, str] = {}  # why the pruner has asked a running trial to stop
@@ -106,7 +107,8 @@ class Search:
                 self._check_failures()
         finally:  # what still runs has come to the end of the time, or of the search
             self.attempts.stop()
-        self._remove_checkpoints()
+        if self.ended_by is None:  # with a larger budget, trials may still continue from theirs
+            self._remove_checkpoints()
 
     def _planned(self, earlier: Sequence[Trial]) -> int | None:
         """Trials of all rounds, as far as is known; those that cannot be built do not count."""
@@ -186,7 +188,7 @@ class Search:
 
     def _check_failures(self) -> None:
         """Raise SearchError if too many trials in a row came to nothing."""
-        failed, infeasible = failures_in_a_row(self.ended)
+        failed, infeasible = failures_in_a_row(self.ended[self._earlier :])
         if self.max_consecutive_failed and failed >= self.max_consecutive_failed:
             last = next(t for t in reversed(self.ended) if t.status is TrialStatus.FAILED)
             log = trial_directory(self.directory, last.number) / LOG

@@ -45,6 +45,9 @@ def value_errors(groups: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             yield f"{path}: expected a whole number of at least 1. Received: {value!r}."
     retries = (f"retries.{key}" for key in groups.get("retries", ()))
+    for name in setting(groups, "strategy.rounds") or ():
+        if not isinstance(name, str):
+            yield f"strategy.rounds: expected names. Received: {name!r}."
     for path, value in _present(groups, ("finalists.count", "path.seeds", *retries)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             yield f"{path}: expected a whole number of at least 0. Received: {value!r}."

@@ -27,7 +27,7 @@ from toonvision.observer import Observers
 from toonvision.progress import ConsoleProgress
 from toonvision.report import narrowed_space
 from toonvision.results import Results
-from toonvision.resumption import keep, resumed_config
+from toonvision.resumption import check_trials, keep, resumed_config
 from toonvision.search_space import check_fixed, hyperparameters
 from toonvision.space_check.finding import SpaceCheck
 from toonvision.validation import raise_errors, validate
@@ -125,6 +125,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
+    check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config["executor"], "executor") as executor:
         tracker = instantiate(config["tracker"], "tracker")
         load_backend(config["backend"])

@@ -20,7 +20,7 @@ from toonvision.record import Record
 from toonvision.report import narrowed_space
 from toonvision.results import Results
 from toonvision.search import Round, Search
-from toonvision.search_space import Space, within
+from toonvision.search_space import Space, hyperparameters, within
 from toonvision.warm_start import completed_results
 
 
@@ -74,7 +74,7 @@ def search_rounds(
 
 def _narrowed(space: Space, results: Results) -> Space:
     """Return the space for the next round, and write it with the evidence for every cut."""
-    options = Options(**results.config["strategy"]["narrowing"])
+    options = Options(**results.config["strategy"]["narrowing"]).on(hyperparameters(space))
     narrowing = narrow_space(space, results.trials, results.config["objective"], options)
     narrowed_space.write(narrowing, results, results.directory / "search_space")
     return narrowing.space

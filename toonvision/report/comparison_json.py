@@ -11,7 +11,7 @@ from toonvision.results import Results
 
 def write(results: Results, directory: Path) -> Path:
     """Write the comparison, or null where the run has not come so far."""
-    comparison = results.conclusion.comparison
+    comparison = results.comparison
     path = directory / "comparison.json"
     path.write_text(json.dumps(asdict(comparison) if comparison else None, indent=2) + "\n", encoding="utf-8")
     return path

@@ -23,7 +23,7 @@ _SECONDS = "seconds of training"
 def write(results: Results, directory: Path) -> Path:
     """Write scores on the test set and costs, then what was searched; a comment alone where nothing was compared."""
     path = directory / "comparison.tex"
-    comparison, chosen = results.conclusion.comparison, results.chosen()
+    comparison, chosen = results.comparison, results.chosen()
     if comparison is None or chosen is None:
         path.write_text("% The run has not come to its comparison.\n", encoding="utf-8")
         return path

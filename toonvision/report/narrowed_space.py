@@ -61,8 +61,13 @@ def summary(narrowing: Narrowing, results: Results) -> str:
 
 def caution(results: Results) -> str:
     """Return what is to be said where the trials' values were not drawn at random; an empty string if nothing is."""
-    rounds = results.config["strategy"]["rounds"]
-    tuners = [rounds[name] for name in rounds if any(trial.round == name for trial in results.trials)]
+    rounds = {trial.round: results.config["strategy"]["rounds"][trial.round] for trial in results.trials}
+    if len(rounds) > 1:
+        return (
+            f"Trials are of {len(rounds)} rounds, and each of them but the first tried only what the earlier ones had "
+            "left: what they had cut looks worse than it is, so a cut says less than its p-value."
+        )
+    tuners = list(rounds.values())
     targets = [str((tuner.get("sampler") or tuner)["_target_"]) for tuner in tuners]
     learning = [target for target in targets if target.rpartition(".")[2] not in _INDEPENDENT]
     if not learning:

@@ -22,7 +22,7 @@ SUMMARY = "summary.json"
 def write(results: Results, directory: Path) -> Path:
     """Write how the run ended, the chosen trial and the path to it, both models on the test set, counts and seconds."""
     conclusion = results.conclusion
-    comparison = conclusion.comparison
+    comparison = results.comparison
     best, chosen = next(iter(results.best(1)), None), results.chosen()
     content = {
         "status": conclusion.status.value,

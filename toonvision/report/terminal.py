@@ -34,7 +34,7 @@ def show(results: Results, console: Console) -> None:
         console.print(meaning(results), style="dim", soft_wrap=True)
     if results.config["objective"]["also"]:
         console.print(pareto_front(results))
-    comparison = results.conclusion.comparison
+    comparison = results.comparison
     if comparison:
         console.print(comparison_table(comparison, results))
         style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""

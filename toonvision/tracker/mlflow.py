@@ -194,7 +194,7 @@ class MLflowTracker(Observer):
             if trial.status in _STATES and trial.id not in self._sent:
                 self._begin(trial)
                 self._end(trial)
-        conclusion, comparison = results.conclusion, results.conclusion.comparison
+        conclusion, comparison = results.conclusion, results.comparison
         chosen = results.chosen()
         scores: dict[str, Any] = {"score": chosen.outcome.score} if chosen else {}
         for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)) if comparison else ():

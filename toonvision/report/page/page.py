@@ -54,7 +54,7 @@ def write(results: Results, directory: Path) -> Path:
         "pareto": [front] if (front := search.pareto_front()) else [],
         "curves": [trial_curves(results)],
     }
-    comparison = results.conclusion.comparison
+    comparison = results.comparison
     if comparison:
         figures["curves"].append(final_curves(comparison))
     view, without = _predictions(results, figures)
@@ -97,7 +97,7 @@ def write(results: Results, directory: Path) -> Path:
 
 def _predictions(results: Results, figures: dict[str, list[Figure]]) -> tuple[PredictionView | None, str | None]:
     """Return the view of the predictions, adding its plots, or why there is none."""
-    if results.conclusion.comparison is None:
+    if results.comparison is None:
         return None, "The models have not been compared."
     try:
         predictions = stored_predictions.load(results.directory)
