@@ -14,6 +14,7 @@ from rich.console import Console
 
 import toonvision
 from tests.light_trial import SPACE, light, loss, run_light
+from toonvision.afresh import Afresh
 from toonvision.config import compose
 from toonvision.finalist import FRESH
 from toonvision.report import terminal
@@ -50,6 +51,29 @@ def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_pa
     assert written == results.best_values() == results.conclusion.comparison.tuned.values
     assert written["learning_rate"] == results.trials[best.number].values["learning_rate"]
     assert Results.load(tmp_path / "run").conclusion == results.conclusion
+
+
+def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
+    training = {"timeout": 10, "executions_per_trial": 2}
+    afresh = Afresh({}, tmp_path, seeds=6, ahead=0)
+    resolved = {"seed": 1, "constraints": {}, "training": training}
+    assert afresh.of(resolved)["training"] == {"timeout": 30, "executions_per_trial": 6}
+    assert afresh.of({**resolved, "training": {**training, "timeout": None}})["training"]["timeout"] is None
+
+
+def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail_afresh(resolved: dict[str, Any], directory: str, *others: Any) -> Outcome:
+        if directory.endswith("finalists"):
+            return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
+        return run_light(resolved, directory, *others)
+
+    light(monkeypatch, run=fail_afresh)
+    failed = run(tmp_path / "run")
+    assert {finalist.outcome.status for finalist in failed.finalists} == {TrialStatus.FAILED}
+    power = light(monkeypatch)
+    resumed = toonvision.resume(tmp_path / "run", ["training.timeout=60"])
+    assert sorted(of_finalists(power.calls)) == sorted(finalist.number for finalist in failed.finalists)
+    assert {finalist.outcome.status for finalist in resumed.finalists} == {TrialStatus.COMPLETED}
 
 
 def test_the_seeds_of_the_finalists_are_fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,13 @@ def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, t
     learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
     assert "learns from scores" in narrowed_space.caution(learning)
     assert "learns from scores" in " ".join(shown(narrow_run(learning, Options()), learning).split())
+
+
+def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
+    first, second = article_trials(0, count=2)
+    rounds = [replace(first, round="explore"), replace(second, round="refine")]
+    results = recorded_run(tmp_path / "run", rounds, ["strategy=coarse_to_fine"])
+    assert "Trials are of 2 rounds" in narrowed_space.caution(results)
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])

@@ -390,3 +390,12 @@ def test_the_new_space_lies_in_the_old_holds_the_best_trial_and_is_stable(
 
     again = [name for name in options.refuse if name in hyperparameters(found)]
     assert narrow_space(found, ended, LOSS, Options(options.quantile, refuse=again)).space == found
+
+
+def test_options_are_for_what_an_earlier_cut_has_left() -> None:
+    left = ["units_1", "activation"]
+    assert Options(refuse=["units_2", "units_1"]).on(left).refuse == ["units_1"]
+    assert Options(accept=["units_2", "activation"]).on(left).accept == ["activation"]
+    nothing = Options(accept=["units_2"]).on(left)
+    assert not any(nothing.allow(name) for name in left)
+    assert Options(accept={"units_1"}).errors(left) == []

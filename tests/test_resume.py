@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import toonvision
+from tests.light_trial import SPACE, light, run_light
 from toonvision import attempt
 from toonvision.conclusion import RunStatus
 from toonvision.config import compose
@@ -17,7 +20,7 @@ from toonvision.errors import ConfigError, SearchError
 from toonvision.results import Results
 from toonvision.resumption import differences
 from toonvision.start import locked
-from toonvision.trial import TrialStatus
+from toonvision.trial import Outcome, Reason, TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
 TABLE = (
@@ -110,6 +113,63 @@ def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
     assert more.config["tuner"]["max_trials"] == Results.load(tmp_path / "run").config["tuner"]["max_trials"] == 4
 
 
+@pytest.mark.usefixtures("unjudged")
+def test_a_search_whose_budget_was_spent_goes_on_with_hyperbands_promotions(tmp_path: Path) -> None:
+    hyperband = ("tuner=hyperband", "pruner=none", "training.epochs=4", "tuner.factor=2")
+    whole = toonvision.run(compose([*TABLE, *hyperband, "budget.trials=9"]), tmp_path / "whole")
+    toonvision.run(compose([*TABLE, *hyperband, "budget.trials=6"]), tmp_path / "run")
+    resumed = toonvision.resume(tmp_path / "run", ["budget.trials=9"])
+    assert [trial.promotion for trial in resumed.trials] == [trial.promotion for trial in whole.trials]
+    assert any(trial.promotion.parent is not None for trial in resumed.trials[6:])
+    assert [trial.outcome.score for trial in resumed.trials] == [trial.outcome.score for trial in whole.trials]
+
+
+def failing(*_: object) -> Outcome:
+    return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
+
+
+def test_failures_of_an_earlier_session_are_not_held_against_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light(monkeypatch, run=failing)
+    with pytest.raises(SearchError, match="3 trials in a row failed"):
+        toonvision.run(compose([*SPACE, "tuner.max_trials=5"]), tmp_path / "run")
+    light(monkeypatch)
+    resumed = toonvision.resume(tmp_path / "run", ["training.timeout=60"])
+    assert [trial.status.value for trial in resumed.trials] == ["FAILED"] * 3 + ["COMPLETED"] * 2
+
+
+def better(*arguments: object) -> Outcome:
+    outcome = run_light(*arguments)
+    return replace(outcome, score=0.001, scores=(0.001,), metrics={"val_loss": 0.001})
+
+
+def test_while_a_completed_run_goes_on_it_is_running_and_has_no_comparison_of_the_new_best(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    light(monkeypatch)
+    seen = []
+
+    def look(*arguments: object) -> Outcome:
+        seen.append(Results.load(tmp_path / "run").conclusion.status)
+        return better(*arguments)
+
+    first = toonvision.run(compose([*SPACE, "tuner.max_trials=4", "budget.trials=3"]), tmp_path / "run")
+    assert first.conclusion.ended_by is not None
+    assert first.comparison is not None
+    light(monkeypatch, after=1, run=look)
+    with pytest.raises(SystemExit):
+        toonvision.resume(tmp_path / "run", ["tuner.max_trials=6", "budget.trials=null"])
+    stopped = Results.load(tmp_path / "run")
+    assert seen == [RunStatus.RUNNING]
+    assert (stopped.chosen().id, stopped.comparison, stopped.conclusion.ended_by) == ("0003", None, None)
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert (summary["chosen_trial"]["trial_id"], summary["tuned"], summary["verdict"]) == ("0003", None, None)
+    light(monkeypatch)
+    again = toonvision.resume(tmp_path / "run")
+    assert again.comparison.tuned.values == again.best_values()
+
+
 def test_latest_may_be_resumed_and_points_at_the_run_again(tmp_path: Path) -> None:
     first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), Path("outputs/mine"))
     again = toonvision.resume("outputs/latest")
@@ -145,6 +205,7 @@ def test_what_the_trials_depend_on_may_not_change(tmp_path: Path) -> None:
         ("+tuner.x=3", "expected key=value or group=option. Received: '+tuner.x=3'."),
         ("executor=inlin", "Did you mean 'inline'?"),
         ("tuner=bayesian", "- tuner._target_: "),
+        ("tuner.max_trials=1", "tuner.max_trials: expected at least 2, the run's trials. Received: 1."),
         ("tuner.max_trials=0", "tuner.max_trials: expected a whole number of at least 1."),
     ],
 )

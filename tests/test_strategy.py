@@ -231,3 +231,10 @@ def test_a_wrong_strategy_is_explained(overrides: list[str], message: str) -> No
 def test_one_round_has_nothing_to_narrow_before() -> None:
     with pytest.raises(ConfigError, match=r"strategy\.narrowing: expected null with one round"):
         validate(compose(["strategy.narrowing={quantile: 0.5}"]))
+
+
+def test_a_round_has_a_name() -> None:
+    cfg = compose(ROUNDS)
+    cfg.strategy.rounds = {1: cfg.strategy.rounds.explore, "refine": cfg.strategy.rounds.refine}
+    with pytest.raises(ConfigError, match=r"strategy\.rounds: expected names. Received: 1\."):
+        validate(cfg)
