@@ -28,7 +28,8 @@ absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SEARCH = ("tuner=random_search", "pruner=none")  # the same trials whatever came of those before
+# The same trials whatever came of those before, and no page, which takes as long as a training.
+SEARCH = ("tuner=random_search", "pruner=none", "report.formats.page=null")
 QUICK = (
     "dataset=digits",
     *SEARCH,

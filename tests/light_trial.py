@@ -19,6 +19,7 @@ SPACE = (
     "dataset=breast_cancer",
     "model=mlp",
     "pruner=none",
+    "report.formats.page=null",
     "search_space.n_layers=1",
     "search_space.activation=relu",
 )

@@ -161,7 +161,8 @@ class Search:
             epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
             self.epochs.setdefault(number, []).append(metrics)
             self.record.report(number, epoch, value)
-            if verdict := self.pruning.verdict(number, epoch, value):
+            # A trial with a budget is the oracle's to stop, and may be continued from where it really stands.
+            if not trial.promotion and (verdict := self.pruning.verdict(number, epoch, value)):
                 self.verdicts[number] = verdict
                 self.attempts.ask_to_stop(number)
         self.observer.epoch(trial, metrics)

@@ -54,8 +54,12 @@ def synthetic_run(
         record.finish(trial, outcome, elapsed=2.0 * number)
     record.conclude(conclusion or Conclusion())
     results = Results.load(directory)
-    if results.config["path"]["seeds"]:
-        record.conclude(_with_path(results, error))
+    if config["path"]["seeds"]:
+        results = replace(results, conclusion=_with_path(results, error))
+    if comparison := results.conclusion.comparison:
+        tuned = replace(comparison.tuned, values=results.best_values())
+        results = replace(results, conclusion=replace(results.conclusion, comparison=replace(comparison, tuned=tuned)))
+    record.conclude(results.conclusion)
     return Results.load(directory)
 
 
