@@ -95,8 +95,9 @@ def test_a_search_that_is_out_of_time_reports_what_it_has_and_goes_on_with_more(
     assert {trial.status for trial in others} == {TrialStatus.COMPLETED}
     assert last.status in (TrialStatus.INTERRUPTED, TrialStatus.COMPLETED)
     again = toonvision.resume(tmp_path / "run")
-    assert again.trials == results.trials
-    more = toonvision.resume(tmp_path / "run", ["budget.minutes=null", f"budget.trials={len(results.trials) + 1}"])
-    assert len(more.trials) == len(results.trials) + 1
+    assert again.trials[: len(results.trials)] == results.trials
+    assert len(again.trials) <= len(results.trials) + 1  # the last one may have ended a moment before the limit
+    more = toonvision.resume(tmp_path / "run", ["budget.minutes=null", f"budget.trials={len(again.trials) + 1}"])
+    assert len(more.trials) == len(again.trials) + 1
     assert {trial.status for trial in more.trials} == {TrialStatus.COMPLETED}
     assert [trial.elapsed for trial in more.trials] == sorted(trial.elapsed for trial in more.trials)
