@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from toonvision.narrowing.entry import cut_off, described, is_ordered, restricted, share
-from toonvision.search_space import check, possible_values
+from toonvision.search_space import possible_values
+from toonvision.space_errors import check
 
 INT = {"hp": "Int", "min_value": 4, "max_value": 20, "step": 4}
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}

@@ -12,9 +12,6 @@ import pytest
 from toonvision.errors import ConfigError
 from toonvision.oracle import create_oracle
 from toonvision.search_space import (
-    check,
-    check_fixed,
-    check_when,
     complete,
     declare,
     defaults,
@@ -24,6 +21,7 @@ from toonvision.search_space import (
     possible_values,
     within,
 )
+from toonvision.space_errors import check, check_fixed, check_when
 
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.5, "step": 0.1}
 DEPTH = {"hp": "Int", "min_value": 1, "max_value": 3}

@@ -28,8 +28,9 @@ from toonvision.progress import ConsoleProgress
 from toonvision.report import narrowed_space
 from toonvision.results import Results
 from toonvision.resumption import check_trials, keep, resumed_config
-from toonvision.search_space import check_fixed, hyperparameters
+from toonvision.search_space import hyperparameters
 from toonvision.space_check.finding import SpaceCheck
+from toonvision.space_errors import check_fixed
 from toonvision.validation import raise_errors, validate
 
 LATEST = Path("outputs", "latest")

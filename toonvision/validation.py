@@ -9,7 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from toonvision import search_space
+from toonvision import search_space, space_errors
 from toonvision.budget import Budget
 from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
 from toonvision.criterion import Options
@@ -84,12 +84,12 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
     for key in _SPACES:
         config[key] = resolve_part(config, key)
     space, baseline = config["search_space"], config["baseline"]
-    space_errors = search_space.check(space)
-    baseline_errors = search_space.check(baseline, "baseline") or search_space.check_fixed(baseline, "baseline")
-    errors += [*space_errors, *baseline_errors, *name_errors(config, _SPACES)]
-    errors += _block_errors(config, dict.fromkeys(space) if space_errors else space)
-    samples = [] if baseline_errors else [{**dict.fromkeys(space), **baseline}]
-    samples += [] if space_errors else list(_sample_values(space))
+    of_space = space_errors.check(space)
+    of_baseline = space_errors.check(baseline, "baseline") or space_errors.check_fixed(baseline, "baseline")
+    errors += [*of_space, *of_baseline, *name_errors(config, _SPACES)]
+    errors += _block_errors(config, dict.fromkeys(space) if of_space else space)
+    samples = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
+    samples += [] if of_space else list(_sample_values(space))
     raise_errors(errors + _group_errors(config, samples))
     return config
 
@@ -148,7 +148,7 @@ def _block_errors(config: Config, space: search_space.Space) -> list[str]:
         when = block.get("when") or {}
         if isinstance(when, Mapping):  # a name that is not declared is reported as every other
             when = {parent: allowed for parent, allowed in when.items() if parent in space}
-        errors += search_space.check_when(when, space, f"{where}.when")
+        errors += space_errors.check_when(when, space, f"{where}.when")
     return errors
 
 
@@ -193,7 +193,7 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
     errors += [
         f"{path}: expected a value that is the same for all trials. Received: a hyperparameter, {dict(node)!r}."
         for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
-        if isinstance(node, Mapping) and node.get("hp") in search_space.KINDS
+        if isinstance(node, Mapping) and node.get("hp") in space_errors.KINDS
     ]
     for values in samples or [{}]:
         keys = [key for key in TRIAL if key not in broken and samples]
