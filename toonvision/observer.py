@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toonvision.trial import Outcome, Trial
@@ -70,73 +71,9 @@ class Observers(Observer):
 
     def __init__(self, *observers: Observer) -> None:
         self.observers = observers
+        for event in (name for name in vars(Observer) if not name.startswith("_")):
+            setattr(self, event, partial(self._tell, event))
 
-    def opened(self, results: Results) -> None:
-        """Tell each."""
+    def _tell(self, event: str, *what: object, **more: object) -> None:
         for observer in self.observers:
-            observer.opened(results)
-
-    def learned(self, count: int, of: int) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.learned(count, of)
-
-    def known(self, trial: Trial) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.known(trial)
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.begin(trial, planned)
-
-    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.round(name, narrowed, known=known, of=of)
-
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.epoch(trial, metrics)
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.retry(trial, outcome)
-
-    def end(self, trial: Trial) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.end(trial)
-
-    def finalists(self, count: int, seeds: int) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.finalists(count, seeds)
-
-    def finalist(self, trial: Trial, outcome: Outcome) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.finalist(trial, outcome)
-
-    def path(self, count: int, seeds: int) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.path(count, seeds)
-
-    def step(self, step: Step) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.step(step)
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.retraining(role, epochs, metrics)
-
-    def concluded(self, results: Results) -> None:
-        """Tell each."""
-        for observer in self.observers:
-            observer.concluded(results)
+            getattr(observer, event)(*what, **more)
