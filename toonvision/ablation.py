@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from toonvision.afresh import Afresh, train_afresh
-from toonvision.conclusion import Step
+from toonvision.conclusion import Conclusion, Step
 from toonvision.criterion import Options
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
@@ -27,16 +27,14 @@ FRESH = 2000  # added to the seed; the finalists have counted up from 1000
 _TO_COME = Outcome(TrialStatus.RUNNING)
 
 
-def train_path(
-    results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Sequence[Step]], None]
-) -> None:
+def train_path(results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Conclusion], None]) -> None:
     """Train the steps that have not been trained yet, or in vain, with the same seeds, if `path.seeds` asks for any.
 
     Args:
         results: of the search and the finalists, with the steps so far.
         executor: of the search; whoever has made it shuts it down.
         observer: told of their epochs, and of each that has ended.
-        keep: called with all steps so far as one of them has ended, and first without those of another path.
+        keep: called with the conclusion as it is with each step that has ended, and first without another path's.
 
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
@@ -51,7 +49,7 @@ def train_path(
         if step.number in planned and step.outcome.status is not TrialStatus.FAILED
     )
     ended = {step.number: step for step in known if replace(step, outcome=_TO_COME) == planned[step.number]}
-    keep(list(ended.values()))
+    keep(replace(results.conclusion, path=tuple(ended.values())))
     pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in ended]
     if not pending:
         return
@@ -59,7 +57,8 @@ def train_path(
 
     def end(trial: Trial, outcome: Outcome) -> None:
         ended[trial.number] = replace(planned[trial.number], outcome=outcome)
-        keep([ended[number] for number in sorted(ended)])
+        path = tuple(ended[number] for number in sorted(ended))
+        keep(replace(results.conclusion, path=path))
         observer.step(ended[trial.number])
 
     how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from toonvision.afresh import Afresh, train_afresh
-from toonvision.conclusion import Finalist
+from toonvision.conclusion import Conclusion, Finalist
 from toonvision.observer import Observer
 from toonvision.results import Results
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -17,7 +17,7 @@ FRESH = 1000  # added to the seed
 
 
 def train_finalists(
-    results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Finalist], None]
+    results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Conclusion], None]
 ) -> None:
     """Train the trials of the shortlist that have not been trained again yet, or in vain, on the search's executor.
 
@@ -25,17 +25,14 @@ def train_finalists(
         results: of the search, with the finalists so far.
         executor: whoever has made it shuts it down.
         observer: told of their epochs, and of each that has ended.
-        keep: called with each finalist as soon as it has ended, to write it down.
+        keep: called with the conclusion as it is with each finalist that has ended.
 
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
     """
     count, seeds = (results.config["finalists"][key] for key in ("count", "seeds"))
-    known = {
-        finalist.number
-        for finalist in results.conclusion.finalists
-        if finalist.seeds >= seeds and finalist.outcome.status is not TrialStatus.FAILED
-    }
+    ended = {finalist.number: finalist for finalist in results.conclusion.finalists}
+    known = {n for n, one in ended.items() if one.seeds >= seeds and one.outcome.status is not TrialStatus.FAILED}
     pending = [
         replace(trial, promotion=None, retried=()) for trial in results.shortlist(count) if trial.number not in known
     ]
@@ -44,7 +41,8 @@ def train_finalists(
     observer.finalists(len(pending), seeds)
 
     def end(trial: Trial, outcome: Outcome) -> None:
-        keep(Finalist(trial.number, seeds, outcome))
+        ended[trial.number] = Finalist(trial.number, seeds, outcome)
+        keep(replace(results.conclusion, finalists=tuple(ended.values())))
         observer.finalist(results.trials[trial.number], outcome)
 
     how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)

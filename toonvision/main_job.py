@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
 from toonvision.ablation import train_path
-from toonvision.conclusion import Conclusion, Finalist, Judged, RunStatus, Step
+from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
@@ -87,15 +87,9 @@ def _finish(
     started = time.monotonic()
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
 
-    def keep(finalist: Finalist) -> None:
+    def keep(further: Conclusion) -> None:
         nonlocal before
-        others = (other for other in before.finalists if other.number != finalist.number)
-        before = replace(before, finalists=(*others, finalist))
-        record.conclude(before)
-
-    def keep_path(steps: Sequence[Step]) -> None:
-        nonlocal before
-        before = replace(before, path=tuple(steps))
+        before = further
         record.conclude(before)
 
     try:
@@ -105,10 +99,10 @@ def _finish(
             with executor:
                 ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
                 before = replace(before, ended_by=ended_by)
-                results = _completed(Results.load(directory))
+                results = replace(_completed(Results.load(directory)), conclusion=before)
                 train_finalists(results, executor=executor, observer=observer, keep=keep)
                 results = replace(results, conclusion=before)
-                train_path(results, executor=executor, observer=observer, keep=keep_path)
+                train_path(results, executor=executor, observer=observer, keep=keep)
             comparison, chosen = results.comparison, results.chosen()
             if comparison is None:
                 trial, values = chosen.id if chosen else None, results.best_values()
