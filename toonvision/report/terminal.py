@@ -158,7 +158,10 @@ def _written(directory: Path) -> list[str]:
 
 
 def _next_commands(results: Results) -> list[tuple[str, str]]:
-    run, more = shlex.quote(str(results.directory)), 3 * (results.config["tuner"].get("max_trials") or 0)
+    run, tuner = shlex.quote(str(results.directory)), results.config["tuner"]
+    is_last = list(results.config["strategy"]["rounds"].values())[-1] == tuner  # else its round is over
+    more = 3 * (tuner.get("max_trials") or 0) * is_last
+    other = "tpe" if "Bayesian" in tuner["_target_"] else "bayesian"
     source = f"hydra.searchpath=[file://{results.directory}]"
     best = ["train", source, *overrides_but(results, "search_space", "seed")]
     longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of the same search")] if more else []
@@ -169,7 +172,7 @@ def _next_commands(results: Results) -> list[tuple[str, str]]:
             "the best values again, with another seed",
         ),
         *longer,
-        (f"toonvision {shlex.join([*overrides_but(results, 'tuner'), 'tuner=bayesian'])}", "another search algorithm"),
+        (f"toonvision {shlex.join([*overrides_but(results, 'tuner'), f'tuner={other}'])}", "another search algorithm"),
         (f"toonvision compare {run} outputs/latest", "after another run: both side by side"),
     ]
 
