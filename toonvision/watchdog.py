@@ -92,6 +92,6 @@ class Watchdog:
 
     def _is_replaced(self) -> bool:
         try:
-            return os.stat(self.folder / HISTORY).st_ino != os.fstat(self._history.fileno()).st_ino  # noqa: PTH116
+            return (self.folder / HISTORY).stat().st_ino != os.fstat(self._history.fileno()).st_ino
         except FileNotFoundError:
             return True

@@ -55,8 +55,8 @@ def smallest_causes(space: Space, tried: Sequence[Tried], can_build: CanBuild) -
         failure = t.values
         if t.error is None or any(_holds(rule, t) for rule in rules):
             continue
-        names = [name for name, value in failure.items() if reference.get(name) != value]
-        names.sort(key=lambda name, failure=failure: rates[name, failure[name]])  # type: ignore[misc] # a default
+        failing = {name: rates[name, value] for name, value in failure.items() if reference.get(name) != value}
+        names = sorted(failing, key=failing.__getitem__)
         try:
             kept = [name for name in names if name in suspects]
             if can_build(_carry(space, failure, kept, reference)):
