@@ -73,12 +73,11 @@ def train_afresh(
             return
         on_end(trial, outcome)
 
+    def fill() -> bool:
+        while pending and len(attempts.trials) < attempts.slots:
+            trial = pending.pop(0)
+            attempts.start(trial, how.of(resolve(complete(how.config["search_space"], trial.values))))
+        return bool(attempts.trials)
+
     attempts = Attempts(executor, how.directory, on_epoch=observer.epoch, on_end=end)
-    try:
-        while pending or attempts.trials:
-            while pending and len(attempts.trials) < attempts.slots:
-                trial = pending.pop(0)
-                attempts.start(trial, how.of(resolve(complete(how.config["search_space"], trial.values))))
-            attempts.poll()
-    finally:
-        attempts.stop()
+    attempts.run(fill)

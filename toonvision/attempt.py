@@ -69,6 +69,22 @@ class Attempts:
         attempt = _Attempt(trial, HistoryReader(folder / HISTORY), time.monotonic())
         self._running[self.executor.submit(run_trial, *task, process_name())] = attempt
 
+    def run(self, fill: Callable[[], bool]) -> None:
+        """Start trials and follow them until there are no more; whatever happens, none is left at work.
+
+        Args:
+            fill: starts trials in the free slots, and returns whether to go on.
+
+        Raises:
+            ToonvisionError: as of `poll`, and whatever `fill` raises.
+            KeyboardInterrupt: after those at work have been stopped, as of `stop`.
+        """
+        try:
+            while fill():
+                self.poll()
+        finally:
+            self.stop()
+
     def poll(self) -> None:
         """Wait a moment for a trial to end; pass on what all have written, and how some have ended.
 

@@ -101,12 +101,7 @@ class Search:
             KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
         """
         self.attempts = Attempts(executor, self.directory, on_epoch=self._follow, on_end=self._end)
-        try:
-            while not self._is_over() and self._fill():
-                self.attempts.poll()
-                self._check_failures()
-        finally:  # what still runs has come to the end of the time, or of the search
-            self.attempts.stop()
+        self.attempts.run(self._fill)
         if self.ended_by is None:  # with a larger budget, trials may still continue from theirs
             self._remove_checkpoints()
 
@@ -117,12 +112,12 @@ class Search:
         planned = None if own is None or to_come is None else built + own + to_come
         return min((limit for limit in (planned, self.budget.trials) if limit is not None), default=None)
 
-    def _is_over(self) -> bool:
-        self.ended_by = self.budget.is_over(self.seconds) or self.ended_by
-        return self.budget.is_over(self.seconds) is not None
-
     def _fill(self) -> bool:
-        """Start trials in the free slots; return whether any is running."""
+        """Start trials in the free slots; return whether any is running, unless the time is over."""
+        self._check_failures()
+        if over := self.budget.is_over(self.seconds):
+            self.ended_by = over
+            return False
         while len(self.attempts.trials) < self.attempts.slots:
             trial = self.pending.pop(0) if self.pending else self._ask()
             if trial is None:
