@@ -19,7 +19,6 @@ from toonvision.narrowing.peeling import narrow_space
 from toonvision.search_space import (
     Space,
     Values,
-    check,
     complete,
     declare,
     hyperparameters,
@@ -27,6 +26,7 @@ from toonvision.search_space import (
     possible_values,
     within,
 )
+from toonvision.space_errors import check
 from toonvision.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
 LOSS = {"name": "val_loss", "direction": "min", "also": {}}
