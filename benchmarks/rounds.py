@@ -1,6 +1,6 @@
 """One round against narrow-then-search, at equal total epochs.
 
-Command: python benchmarks/rounds.py SEEDS [OVERRIDE ...]
+Command: python benchmarks/rounds.py SEED,SEED,... [OVERRIDE ...]
 Prints a line for each search: the epochs that it trained, its best score, the share of the space that the last round
 searched, and what the best values, trained again on train + validation with two seeds, do on the test set. Then the
 medians over the seeds, and in how many of the seeds the two rounds did better than the one.
@@ -96,7 +96,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
 def main(arguments: list[str]) -> None:
     """Run every arm with every seed, one seed of all arms after the other."""
     load_backend("tensorflow")
-    seeds = range(1, int(arguments[0]) + 1)
+    seeds = [int(seed) for seed in arguments[0].split(",")]
     fixed = ["pruner=none", f"training.epochs={EPOCHS}", "training.callbacks=null", "training.retrain.epochs=40"]
     reached: dict[str, list[Reached]] = {}
     print(f"{'':<36} {COLUMNS}", flush=True)
