@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.synthetic_run import synthetic_run
+from tests.synthetic_run import completed_run
 from toonvision.config import instantiate
 from toonvision.results import Results
 
@@ -24,7 +24,7 @@ def main(trials: int, overrides: list[str]) -> None:
     """Make the run, and print how long its reports take."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder, "run")
-        synthetic_run(directory, trials=trials, overrides=overrides, epochs=EPOCHS)
+        completed_run(directory, *overrides, trials=trials, epochs=EPOCHS)
         started = time.perf_counter()
         results = Results.load(directory)
         load = time.perf_counter() - started

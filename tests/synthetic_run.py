@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from toonvision.config import Config, compose, plain
 from toonvision.record import Record
 from toonvision.results import Results
 from toonvision.search_space import Space, Values, complete, hyperparameters, is_active, possible_values
-from toonvision.trial import HISTORY, LOG, Outcome, Reason, Trial, TrialStatus, trial_directory
+from toonvision.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
 from toonvision.validation import validate
 
 ODD_TEXT = 'model.blocks.x: [red]"quoted", 100 % of $_{\\alpha}$ & <b>ünïcode 統一</b>[/]\nsecond line'
@@ -37,32 +38,55 @@ _REASONS = {
 }
 
 
-def synthetic_run(directory: Path, *, trials: int, overrides: Sequence[str] = (), epochs: int = 4) -> Results:
-    """Make a run that has come to its end, of so many trials that end as `ENDINGS` says.
+def synthetic_run(
+    directory: Path,
+    *overrides: str,
+    trials: int = 40,
+    epochs: int = 4,
+    error: str = ODD_TEXT,
+    endings: Sequence[TrialStatus] = ENDINGS,
+) -> Results:
+    """Make a run that goes on, of trials whose score depends on two hyperparameters and on chance.
 
     Args:
         directory: of the run.
-        trials: number of them.
         overrides: of the configuration.
+        trials: number of them, shared among the rounds.
         epochs: of each trial.
+        error: of the trials that have one.
+        endings: how they end, in turn.
     """
     config, record = begin_run(directory, overrides)
-    draw = random.Random(config["seed"])
+    rounds, draw = list(config["strategy"]["rounds"]), random.Random(config["seed"])
     for number in range(trials):
-        add_trial(config, record, directory, ending=ENDINGS[number % len(ENDINGS)], draw=draw, epochs=epochs)
-    results = Results.load(directory)
-    best = results.best_values() if results.best(1) else None
+        ending, of = endings[number % len(endings)], rounds[number * len(rounds) // trials]
+        add_trial(config, record, directory, ending=ending, draw=draw, epochs=epochs, error=error, round=of)
+    return Results.load(directory)
+
+
+def completed_run(directory: Path, *overrides: str, **how: Any) -> Results:
+    """Make a run that has come to its end: the tuned model has 12 wrong, the baseline 27.
+
+    Args:
+        directory: of the run.
+        overrides: of the configuration.
+        how: as of `synthetic_run`.
+    """
+    results = synthetic_run(directory, *overrides, **how)
     conclusion = replace(results.conclusion, status=RunStatus.COMPLETED, seconds=12.5)
-    if best is not None:
-        baseline = complete(config["search_space"], config["baseline"])
-        comparison = Comparison(
-            197,
-            judged(baseline, wrong=27),
-            judged(best, wrong=12),
-            made_verdict(197, baseline_wrong=27, tuned_wrong=12),
-        )
+    if results.best(1):
+        baseline = complete(results.config["search_space"], results.config["baseline"])
+        models = judged(baseline, wrong=27), judged(results.best_values(), wrong=12)
+        comparison = Comparison(197, *models, made_verdict(197, baseline_wrong=27, tuned_wrong=12))
         conclusion = replace(conclusion, comparison=comparison)
-    record.conclude(conclusion)
+    return conclude(results, conclusion)
+
+
+def conclude(results: Results, conclusion: Conclusion) -> Results:
+    """Write how a run has ended into its record."""
+    config = results.config
+    space, objective = config["search_space"], config["objective"]
+    Record.reopen(config["storage"], results.directory, space=space, objective=objective).conclude(conclusion)
     return replace(results, conclusion=conclusion)
 
 
@@ -86,6 +110,8 @@ def add_trial(
     ending: TrialStatus,
     draw: random.Random,
     epochs: int = 4,
+    error: str = ODD_TEXT,
+    round: str = ONLY_ROUND,
     tell: Callable[[Trial], object] = lambda trial: None,
 ) -> Trial:
     """Add one trial of random values that ends so; a RUNNING one has begun and no more.
@@ -97,11 +123,14 @@ def add_trial(
         ending: its status.
         draw: of the values and the scores.
         epochs: that it trains.
+        error: that it ends with, if it does.
+        round: to which it belongs.
         tell: called when it has begun.
     """
-    trial = record.begin(drawn(config["search_space"], draw), None, slot=0)
+    values = drawn(config["search_space"], draw)
+    trial = record.begin(values, None, slot=0, round=round)
     tell(trial)
-    rows = [] if ending is TrialStatus.INFEASIBLE else _epochs(epochs, draw)
+    rows = [] if ending is TrialStatus.INFEASIBLE else _epochs(epochs, values, draw)
     name = config["objective"]["name"]
     for row in rows:
         record.report(trial.number, row["epoch"], row[name])
@@ -114,14 +143,16 @@ def add_trial(
     if ending is TrialStatus.RUNNING:
         return trial
     if ending is TrialStatus.FAILED:
-        (folder / LOG).write_text(ODD_TEXT)
+        (folder / LOG).write_text(error)
     outcome = Outcome(ending, epochs=len(rows), last_epoch=len(rows), seconds=3.25, reason=_REASONS.get(ending))
     if ending is not TrialStatus.COMPLETED:
-        outcome = replace(outcome, error=ODD_TEXT)
+        outcome = replace(outcome, error=error)
     if ending in (TrialStatus.COMPLETED, TrialStatus.PRUNED):
         at_best = min(rows, key=lambda row: row["val_loss"])
         metrics = {metric: at_best[metric] for metric in _METRICS}
-        outcome = replace(outcome, score=metrics[name], scores=(metrics[name],), metrics=metrics, parameters=14_620)
+        parameters = 400 * values.get("conv_1_filters", 8) + draw.randrange(4000)
+        score = metrics[name]
+        outcome = replace(outcome, score=score, scores=(score,), metrics=metrics, parameters=parameters)
     return record.finish(trial, outcome, elapsed=3.25 * (trial.number + 1))
 
 
@@ -147,5 +178,18 @@ def judged(values: Values, *, wrong: int) -> Judged:
 _METRICS = ("accuracy", "loss", "val_accuracy", "val_loss")
 
 
-def _epochs(count: int, draw: random.Random) -> list[dict[str, Any]]:
-    return [{"epoch": epoch, **{metric: draw.random() for metric in _METRICS}} for epoch in range(count)]
+def _epochs(count: int, values: Values, draw: random.Random) -> list[dict[str, Any]]:
+    """Return the metrics of a training that comes near to a loss of its own; which epoch is the best is chance."""
+    size, rate = values.get("conv_1_filters", 8), values.get("dropout_1_rate", 0.3)
+    last = 0.15 + 0.9 * rate**2 + 0.6 / size + draw.gammavariate(1.0, 0.08)
+    rows = []
+    for epoch in range(count):
+        loss = last * (1 + 2 * math.exp(-epoch)) * draw.uniform(1, 1.2)
+        scores = {
+            "accuracy": 1 / (1 + 0.8 * loss),
+            "loss": 0.8 * loss,
+            "val_accuracy": 1 / (1 + loss),
+            "val_loss": loss,
+        }
+        rows.append({"epoch": epoch, **scores})
+    return rows

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.synthetic_run import synthetic_run
+from tests.synthetic_run import completed_run
 from toonvision.conclusion import Conclusion
 from toonvision.report import comparison_tex, trials_tex
 from toonvision.report.latex import cells, escaped
@@ -44,7 +44,7 @@ def rows(latex: str) -> list[list[str]]:
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return synthetic_run(tmp_path_factory.mktemp("synthetic") / "run", trials=20)
+    return completed_run(tmp_path_factory.mktemp("synthetic") / "run", trials=20)
 
 
 def test_the_best_trials_come_first_and_none_is_left_out(results: Results, tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_best_trials_come_first_and_none_is_left_out(results: Results, tmp_p
 
 
 def test_a_table_that_is_too_wide_goes_on_in_another_of_the_same_trials(tmp_path: Path) -> None:
-    many = synthetic_run(tmp_path / "run", trials=3, overrides=["experiment=all_hyperparameters"])
+    many = completed_run(tmp_path / "run", "experiment=all_hyperparameters", trials=3)
     latex = trials_tex.write(many, tmp_path).read_text()
     assert latex.count(r"\begin{longtable}") == latex.count("Part 1 of 2") + latex.count("Part 2 of 2") - 2 == 2
     assert all(latex.count(escaped(name)) == 2 for name in many.hyperparameters if name != "epochs")
@@ -96,7 +96,7 @@ def test_scores_have_the_decimals_asked_for() -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
     trials, overrides = RUNS[name]
-    made = synthetic_run(tmp_path / "run", trials=trials, overrides=overrides)
+    made = completed_run(tmp_path / "run", *overrides, trials=trials)
     assert compiled(made, tmp_path, engine) == []
 
 

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 from rich.console import Console
 
 from tests.conftest import QUICK
-from tests.synthetic_run import ODD_TEXT, synthetic_run
+from tests.synthetic_run import ODD_TEXT, completed_run
 from toonvision.conclusion import Conclusion, RunStatus
 from toonvision.config import compose, instantiate, resolve_part
 from toonvision.report import best_values, summary, terminal, trials_csv, trials_json, write_reports
@@ -28,7 +28,7 @@ FORMATS = resolve_part({"report": compose()["report"]}, "report")["formats"]
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A run that has come to its end, with every kind of trial in it."""
-    results = synthetic_run(tmp_path_factory.mktemp("finished") / "run", trials=20, overrides=QUICK)
+    results = completed_run(tmp_path_factory.mktemp("finished") / "run", *QUICK, trials=20)
     write_reports(results)
     return results
 

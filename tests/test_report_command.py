@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.synthetic_run import synthetic_run
+from tests.synthetic_run import completed_run
 from toonvision.report import write_reports
 from toonvision.results import Results
 
@@ -79,7 +79,7 @@ def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[
 
 def test_what_was_deleted_is_written_again_the_same(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    files = [path for path in write_reports(synthetic_run(run, trials=20)) if path.is_file()]
+    files = [path for path in write_reports(completed_run(run, trials=20)) if path.is_file()]
     before = {path: path.read_bytes() for path in files}
     sessions = set((run / "tensorboard").rglob("hparams.tfevents"))
     assert len(sessions) == 20

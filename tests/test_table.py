@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from tests.synthetic_run import synthetic_run
+from tests.synthetic_run import completed_run
 from toonvision.report import trials_csv, trials_json, trials_parquet
 from toonvision.results import Results
 from toonvision.trial import Outcome, Reason, Trial, TrialStatus
@@ -66,7 +66,7 @@ STUMBLING = [
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    results = synthetic_run(tmp_path_factory.mktemp("empty") / "run", trials=0)
+    results = completed_run(tmp_path_factory.mktemp("empty") / "run", trials=0)
     return replace(results, config={**results.config, "search_space": SPACE})
 
 

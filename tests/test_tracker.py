@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import toonvision
-from tests.synthetic_run import add_trial, begin_run, synthetic_run
+from tests.synthetic_run import add_trial, begin_run, completed_run
 from toonvision.cli import main
 from toonvision.conclusion import RunStatus, Step
 from toonvision.config import compose
@@ -100,7 +100,7 @@ def follow(tracker: Observer, results: Results) -> None:
 def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
-    results = synthetic_run(tmp_path / "run", trials=10)
+    results = completed_run(tmp_path / "run", trials=10)
     follow(new(), results)
     parent, nested = sent()
     assert sorted(nested) == [trial.id for trial in results.trials]
@@ -127,7 +127,7 @@ def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
 def test_every_execution_has_its_curves(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
-    results = synthetic_run(tmp_path / "run", trials=1)
+    results = completed_run(tmp_path / "run", trials=1)
     history = results.directory / "trials" / "0000" / "history.csv"
     history.write_text("execution,epoch,val_loss\n0,0,0.5\n0,1,0.25\n1,0,0.75\n")
     follow(new(), results)
@@ -140,7 +140,7 @@ def test_every_execution_has_its_curves(
 def test_a_run_that_is_killed_goes_on_in_the_same_parent_and_nothing_is_there_twice(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
-    results = synthetic_run(tmp_path / "run", trials=5)
+    results = completed_run(tmp_path / "run", trials=5)
     killed = new()
     killed.opened(replace(results, trials=[]))
     for trial in results.trials[:3]:
@@ -196,7 +196,7 @@ def test_a_trial_that_broke_off_has_no_curve_until_it_has_run_again(
 def test_a_parent_that_was_deleted_is_made_anew_with_all_trials(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
-    results = synthetic_run(tmp_path / "run", trials=2)
+    results = completed_run(tmp_path / "run", trials=2)
     follow(new(), results)
     parent, nested = sent()
     for run in (parent, *nested.values()):
@@ -218,7 +218,7 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
 ) -> None:
     from mlflow import MlflowClient, MlflowException
 
-    results = synthetic_run(tmp_path / "run", trials=4)
+    results = completed_run(tmp_path / "run", trials=4)
     tracker = new()
     tracker.opened(results)
     asked: list[str] = []

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from synthetic_run import completed, predictions, synthetic_run
+from playwright.sync_api import Browser, Page, expect
 
+from tests.report.judged_run import HOSTILE, judged_run
+from tests.synthetic_run import completed_run, synthetic_run
 from toonvision import predictions as stored_predictions
-from toonvision.config import compose
 from toonvision.dataset import load_dataset
 from toonvision.report import page
 from toonvision.report.page.column import columns
@@ -27,14 +27,6 @@ from toonvision.report.page.prediction_view import SHOWN
 from toonvision.report.path import earned
 from toonvision.results import Results
 from toonvision.trial import TrialStatus
-from toonvision.validation import validate
-
-HOSTILE = "<script>alert(1)</script>"
-MESSAGE = f'model.blocks.x: {HOSTILE} <img src=x onerror=alert(2)> "quoted"\nsecond line'
-CHROMIUM = "/usr/bin/chromium"
-# No sandbox, since tests may run as root; the others keep a new profile from looking for hosts of its maker's.
-FLAGS = ("no-sandbox", "disable-gpu", "enable-unsafe-swiftshader", "disable-quic", "no-first-run")
-FLAGS += ("disable-background-networking", "disable-component-update", "disable-sync")
 
 
 def images(directory: Path) -> Path:
@@ -47,37 +39,16 @@ def images(directory: Path) -> Path:
     return directory
 
 
-def judged(directory: Path, *overrides: str, trials: int = 40) -> Results:
-    """Return a completed run whose predictions are there."""
-    test = load_dataset(validate(compose(overrides))["dataset"])
-    conclusion = replace(completed({}), dataset=test.name, fingerprint=test.fingerprint)
-    results = synthetic_run(directory, *overrides, trials=trials, conclusion=conclusion, error=MESSAGE)
-    (directory / "models").mkdir()
-    names, labels = list(test.test.example_names), test.test.y.tolist()
-    stored_predictions.write(predictions(names, labels, test.class_names), directory)
-    return results
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A completed run on digits of two rounds, with trials of every kind, finalists and a path."""
     more = ("strategy=coarse_to_fine", "finalists.count=2", "path.seeds=3")
-    return judged(tmp_path_factory.mktemp("page") / "run", "dataset=digits", *more)
+    return judged_run(tmp_path_factory.mktemp("page") / "run", "dataset=digits", *more)
 
 
 @pytest.fixture(scope="module")
 def written(run: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page.write(run, tmp_path_factory.mktemp("written"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"{CHROMIUM} is not installed (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in FLAGS])
-        yield browser
-        browser.close()
 
 
 Opener = Callable[..., Page]
@@ -143,7 +114,7 @@ def scored(run: Results, highest: float) -> set[str]:
 
 def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, written: Path) -> None:
     text = written.read_text()
-    first = text.index("The tuned model makes fewer errors than the baseline, 2 against 5 of 50")
+    first = text.index("The tuned model makes fewer errors than the baseline, 12 against 27 of 197")
     assert first < text.index('id="trials"') < text.index('id="parallel"')
     table = {column["name"]: column["values"] for column in data(written)["columns"]}
     assert table["trial_id"] == [trial.id for trial in run.trials]
@@ -152,7 +123,7 @@ def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, w
 
 
 def test_the_same_run_makes_the_same_page(tmp_path: Path) -> None:
-    ended = judged(tmp_path / "run", "dataset=digits", trials=9)  # of which none runs on
+    ended = judged_run(tmp_path / "run", "dataset=digits", trials=9)  # of which none runs on
     assert page.write(ended, tmp_path).read_bytes() == page.write(ended, tmp_path).read_bytes()
 
 
@@ -241,7 +212,7 @@ def test_predictions_are_told_by_class_and_example(run: Results, written: Path) 
 
 
 def test_more_examples_than_are_shown_are_counted(tmp_path: Path) -> None:
-    results = judged(tmp_path / "run", "dataset=digits", trials=4)
+    results = judged_run(tmp_path / "run", "dataset=digits", trials=4)
     read = stored_predictions.load(results.directory)
     assert read is not None
     nothing = {role: np.roll(rows, 1, axis=1) for role, rows in read.probabilities.items()}
@@ -251,7 +222,7 @@ def test_more_examples_than_are_shown_are_counted(tmp_path: Path) -> None:
 
 
 def test_data_without_pictures_are_told_by_name(tmp_path: Path) -> None:
-    text = page.write(judged(tmp_path / "run", "experiment=breast_cancer"), tmp_path).read_text()
+    text = page.write(judged_run(tmp_path / "run", "experiment=breast_cancer"), tmp_path).read_text()
     assert '<p class="name">tumour-' in text
     assert "<img" not in text.partition("<main>")[2].partition("</main>")[0]
 
@@ -259,7 +230,7 @@ def test_data_without_pictures_are_told_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["moved", "changed"])
 def test_data_that_are_no_longer_there_are_said_so(tmp_path: Path, change: str) -> None:
     folder = images(tmp_path / "images")
-    results = judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}")
+    results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}")
     load_dataset.__globals__["_load"].cache_clear()
     if change == "moved":
         folder.rename(tmp_path / "elsewhere")
@@ -271,13 +242,15 @@ def test_data_that_are_no_longer_there_are_said_so(tmp_path: Path, change: str) 
 
 
 def test_an_older_run_says_what_it_lacks(tmp_path: Path) -> None:
-    results = synthetic_run(tmp_path / "run", "dataset=digits", conclusion=completed({}))
+    results = completed_run(tmp_path / "run", "dataset=digits")
     assert "This run has no models/predictions.csv" in page.write(results, tmp_path).read_text()
 
 
 def test_names_are_data_in_the_file(tmp_path: Path) -> None:
     path = images(tmp_path / "images")
-    text = page.write(judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}"), tmp_path).read_text()
+    text = page.write(
+        judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}"), tmp_path
+    ).read_text()
     assert "&lt;script&gt;alert(1)&lt;" in text
     assert "<script>alert" not in text
     assert "onerror=alert" not in re.sub(r'<script type="application/json".*?</script>', "", text)
@@ -473,7 +446,7 @@ def test_the_keyboard_is_enough_to_set_a_range(run: Results, written: Path, open
 
 def test_names_are_data_in_the_browser(tmp_path: Path, opened: Opener) -> None:
     path = images(tmp_path / "images")
-    results = judged(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}")
+    results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}")
     window = opened(page.write(results, tmp_path))
     assert "<script>alert(1)<" in window.locator(".confusion").first.inner_text()
     show_all(window)
@@ -495,7 +468,7 @@ def test_a_script_that_got_in_would_not_run(written: Path, browser: Browser, tmp
 
 
 def test_a_thousand_trials_can_be_read_and_filtered(tmp_path: Path, opened: Opener) -> None:
-    results = synthetic_run(tmp_path / "run", "dataset=digits", trials=1000)
+    results = synthetic_run(tmp_path / "run", "dataset=digits", "storage=journal", trials=1000)
     path = page.write(results, tmp_path)
     assert path.stat().st_size < 8_000_000
     window = opened(path)
@@ -513,7 +486,7 @@ def test_without_scripts_the_verdict_and_the_predictions_are_there(written: Path
     context = browser.new_context(java_script_enabled=False)
     window = context.new_page()
     window.goto(written.as_uri())
-    expect(window.get_by_role("heading", level=1)).to_contain_text("2 against 5 of 50")
+    expect(window.get_by_role("heading", level=1)).to_contain_text("12 against 27 of 197")
     assert "need JavaScript" in window.locator("noscript").inner_text()
     expect(window.locator("#trials")).to_be_hidden()
     expect(window.locator(".confusion").first).to_be_visible()

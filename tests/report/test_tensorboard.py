@@ -23,7 +23,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
@@ -36,10 +36,6 @@ from toonvision.results import Results
 from toonvision.trial import Outcome, Trial, TrialStatus, tensorboard_directory
 from toonvision.validation import validate
 
-CHROMIUM = Path("/usr/bin/chromium")
-# No sandbox, since tests may run as root; the others keep a new profile from looking for hosts of its maker's.
-FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run")
-FLAGS += ("disable-background-networking", "disable-component-update", "disable-sync")
 ALL = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
 SPACE = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
@@ -72,16 +68,6 @@ def served(finished: Results) -> Iterator[str]:
     with serving(finished.directory) as address:
         wait_for_trials(address, len(finished.trials) - 1)
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.is_file():
-        pytest.skip(f"{CHROMIUM} is not installed (Debian's package chromium)")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=[f"--{flag}" for flag in FLAGS])
-        yield opened
-        opened.close()
 
 
 @contextlib.contextmanager

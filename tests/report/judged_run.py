@@ -1,0 +1,76 @@
+"""A completed run as the page shows it whole: beside the trials finalists, a path, and both models' predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tests.synthetic_run import ENDINGS, completed_run, conclude
+from toonvision import predictions as stored_predictions
+from toonvision.ablation import plan_steps
+from toonvision.conclusion import Conclusion, Finalist
+from toonvision.dataset import load_dataset
+from toonvision.predictions import Predictions
+from toonvision.results import Results
+from toonvision.trial import Outcome, Reason, TrialStatus
+
+HOSTILE = "<script>alert(1)</script>"
+MESSAGE = f'model.blocks.x: {HOSTILE} <img src=x onerror=alert(2)> "quoted"\nsecond line'
+
+
+def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
+    """Make a completed run of which one trial in eleven runs on; with `path.seeds`, there are a path and finalists."""
+    endings = (*ENDINGS, TrialStatus.RUNNING)
+    results = completed_run(directory, *overrides, trials=trials, error=MESSAGE, endings=endings)
+    data = load_dataset(results.config["dataset"])
+    conclusion = replace(results.conclusion, dataset=data.name, fingerprint=data.fingerprint)
+    if results.config["path"]["seeds"]:
+        conclusion = _with_path(results, conclusion)
+    chosen = replace(results, conclusion=conclusion).best_values()
+    comparison = conclusion.comparison
+    assert comparison is not None
+    comparison = replace(comparison, tuned=replace(comparison.tuned, values=chosen))
+    conclude(results, replace(conclusion, comparison=comparison))
+    (directory / "models").mkdir()
+    names, labels = data.test.example_names, data.test.y.tolist()
+    stored_predictions.write(_predictions(list(names), labels, data.class_names), directory)
+    return Results.load(directory)
+
+
+def _with_path(results: Results, conclusion: Conclusion) -> Conclusion:
+    """Return it with a finalist, another that is out, and a path whose second step cannot be built."""
+    first, second = results.best(2)
+    failed = Outcome(TrialStatus.FAILED, error=MESSAGE, reason=Reason.RAISED)
+    finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))
+    conclusion = replace(conclusion, finalists=finalists)
+    config, chosen = results.config, replace(results, conclusion=conclusion).best_values()
+    seeds = config["path"]["seeds"]
+    steps = plan_steps(config["search_space"], config["baseline"], chosen=chosen, importance={}, seeds=seeds)
+    spread = np.linspace(-0.02, 0.03, seeds)
+    outcomes = [_fresh(0.5 - 0.04 * step.number, spread) for step in steps]
+    outcomes[2] = Outcome(TrialStatus.INFEASIBLE, error=MESSAGE, reason=Reason.INFEASIBLE)
+    path = tuple(replace(step, outcome=outcome) for step, outcome in zip(steps, outcomes, strict=True))
+    return replace(conclusion, path=path)
+
+
+def _fresh(score: float, spread: Iterable[float]) -> Outcome:
+    scores = tuple(float(score + by) for by in spread)
+    return Outcome(TrialStatus.COMPLETED, float(np.mean(scores)), scores, {}, 8, 4, 5000, 2.0)
+
+
+def _predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -> Predictions:
+    """Return predictions of which the baseline has every fourth wrong, and the tuned model every sixth."""
+    rng = np.random.default_rng(3)
+
+    def probabilities(every: int) -> np.ndarray:
+        scores = rng.uniform(0, 1, (len(labels), len(classes)))
+        for index, label in enumerate(labels):
+            scores[index, (label + (index % every == 0)) % len(classes)] += 2
+        return (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    return Predictions(
+        tuple(names), np.array(labels), classes, {"baseline": probabilities(4), "tuned": probabilities(6)}
+    )
