@@ -20,6 +20,7 @@ from omegaconf import OmegaConf
 from toonvision import search_space
 from toonvision.config import (
     Config,
+    Resolver,
     code_errors,
     compose,
     instantiate,
@@ -216,6 +217,23 @@ def test_a_resolved_configuration_is_plain_and_pickles() -> None:
     assert all(type(leaf) in allowed for _, leaf in paths(resolved))
     groups = {"seed", "backend", "dataset", "model", "training", "objective", "constraints", "search_space"}
     assert set(resolved) == groups
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        *("${search_space.a}", "${search_space.a}/${search_space.c}", "${.sizes}", "${search_space}", "a $ b"),
+        *("${oc.select:search_space.a}", "${oc.dict.values:search_space}", "${training.${search_space.c}.x}", 3),
+    ],
+)
+@pytest.mark.parametrize("values", [{"a": 0.5, "c": "SGD"}, {"a": None, "c": "Adam"}, {"a": [1, 2], "c": "SGD"}])
+def test_many_are_resolved_as_one_is(leaf: object, values: search_space.Values) -> None:
+    training = {"leaf": leaf, "sizes": [1, "${search_space.a}"], "SGD": {"x": 1}, "Adam": {"x": "${search_space.a}"}}
+    given = config(training=training, search_space={"a": None, "c": None})
+    resolver = Resolver(given)
+    for one in (values, {"a": True, "c": "Adam"}, values):
+        assert resolver(one) == resolve(given, one)
+    assert list(resolver(values)) == list(resolve(given, values))
 
 
 def test_resolving_leaves_the_configuration_as_it_was() -> None:
