@@ -57,6 +57,7 @@ def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_p
         "budget.trials=2",
         "training.epochs=1",
         "training.retrain={epochs:1,seeds:1}",
+        "report.formats.page=null",
         cwd=tmp_path,
     )
     assert ran.returncode == 0, ran.stderr

@@ -21,7 +21,7 @@ SHORTER: dict[str, list[str]] = {
     "article_narrowed": ["tuner.max_trials=1", *SMALL],
     "article_quick": [
         *("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1", "executor=inline", "finalists.count=1"),
-        *("finalists.seeds=1", "path.seeds=1", *SMALL),
+        *("finalists.seeds=1", "path.seeds=0", *SMALL),
     ],
     "deep_cnn": ["tuner.max_trials=2", *SMALL],
     "all_hyperparameters": ["tuner.max_trials=3", "search_space.epochs.min_value=1", "search_space.epochs.max_value=1"],

@@ -57,9 +57,10 @@ def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest
 
 def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ends = []
+    fewer = f"search_space.learning_rate.values={LEARNING[::3]}"
     for seconds in (0.01, 1.0):
         monkeypatch.setattr(attempt, "POLL_SECONDS", seconds)
-        cfg = toonvision.compose([*GRID, "pruner=successive_halving"])
+        cfg = toonvision.compose([*GRID, fewer, "pruner=successive_halving"])
         trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
         ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])
     assert ends[0] == ends[1]

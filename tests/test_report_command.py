@@ -63,7 +63,7 @@ def report(run: str) -> None:
 
 
 def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[str]) -> None:
-    for _ in range(3):
+    for _ in range(2):
         before = len(Results.load("run").trials)
         report("run")
         assert len(pd.read_csv("run/report/trials.csv")) >= before

@@ -120,18 +120,18 @@ def resolve(config: Mapping[str, Any], values: Values, keys: Sequence[str] = _OF
 class Resolver:
     """`resolve` for many sets of values: done once, with a mark in place of each value."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        self.config = config
+    def __init__(self, config: Mapping[str, Any], keys: Sequence[str] = _OF_A_TRIAL) -> None:
+        self.config, self.keys = config, keys
         leaves = (leaf for _, leaf in paths(config) if isinstance(leaf, str))
         self._marked = None
         if not any(map(_COMPUTED.search, leaves)):
-            self._marked = resolve(config, {name: f"\0{name}\0" for name in config["search_space"]})
+            self._marked = resolve(config, {name: f"\0{name}\0" for name in config["search_space"]}, keys)
 
     def __call__(self, values: Values) -> Config:
         """Return the configuration of these values (see `resolve`)."""
         if self._marked is None:
-            return resolve(self.config, values)
-        return {**_fill(self._marked, values), "search_space": dict(values)}
+            return resolve(self.config, values, self.keys)
+        return {**{key: _fill(self._marked[key], values) for key in self.keys}, "search_space": dict(values)}
 
 
 def _fill(node: Any, values: Values) -> Any:

@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from toonvision import search_space, space_errors
 from toonvision.budget import Budget
-from toonvision.config import TRIAL, Config, branches, plain, resolve, resolve_part, unresolved
+from toonvision.config import TRIAL, Config, Resolver, branches, plain, resolve, resolve_part, unresolved
 from toonvision.criterion import Options
 from toonvision.errors import ConfigError, did_you_mean
 from toonvision.node import node_errors
@@ -195,9 +195,9 @@ def _group_errors(config: Config, samples: list[search_space.Values]) -> list[st
         for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
         if isinstance(node, Mapping) and node.get("hp") in space_errors.KINDS
     ]
+    resolver = Resolver(config, [key for key in TRIAL if key not in broken and samples])
     for values in samples or [{}]:
-        keys = [key for key in TRIAL if key not in broken and samples]
-        resolved = {**groups, **resolve(config, values, keys)}
+        resolved = {**groups, **resolver(values)}
         del resolved["search_space"]
         errors += [*node_errors(resolved), *value_errors(resolved)]
     return errors
