@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from toonvision.config import Config, instantiate, resolve
+from toonvision.config import Config, Resolver, instantiate, resolve
 from toonvision.dataset import load_dataset
 from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
@@ -82,7 +82,7 @@ class _Builder:
     """
 
     def __init__(self, config: Config) -> None:
-        self.config = config
+        self.config, self.resolve = config, Resolver(config)
         self.until = 0.0
         self._data: dict[str, _Data] = {}
         self._tried: dict[str, Tried] = {}
@@ -105,7 +105,7 @@ class _Builder:
         return self.build(values).error is None
 
     def _build(self, values: Values) -> Tried:
-        resolved = resolve(self.config, complete(self.config["search_space"], values))
+        resolved = self.resolve(complete(self.config["search_space"], values))
         data, training = self._data_of(resolved["dataset"]), resolved["training"]
         keras.backend.clear_session()
         keras.config.set_dtype_policy(training["precision"])
