@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -235,6 +236,16 @@ def test_of_one_seed_nothing_is_called_better(monkeypatch: pytest.MonkeyPatch, t
     told = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
     assert {row["verdict"] for row in told[1:]} == {"unclear"}
     assert "of one seed the spread is not known" in shown_of(results)
+
+
+def test_a_step_that_is_better_than_the_chosen_values_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    results = run(tmp_path / "run")
+    outcomes = sorted((step.outcome for step in results.path), key=lambda outcome: outcome.score or 0.0)
+    for ordered, told in ((outcomes, True), (outcomes[::-1], False)):
+        path = tuple(replace(step, outcome=o) for step, o in zip(results.path, ordered, strict=True))
+        shown = shown_of(replace(results, conclusion=replace(results.conclusion, path=path)))
+        assert ("The best step is 0, on the way to the chosen values" in shown) == told
 
 
 def test_without_seeds_there_is_no_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -96,12 +96,26 @@ def meaning(results: Results) -> str:
         "depends on the changes before it: in another order it may earn more, or nothing. A difference within the "
         "spread of the seeds says nothing"
     )
+    said = f"{_better_step(results)}{said}"
     if seeds < 2:
         return f"{said}, and of one seed the spread is not known: path.seeds=2 or more shows it."
     once_in = round(math.comb(2 * seeds, seeds) / 2)  # all orders of the scores of two steps are as likely
     return (
         f"{said}. It is called better or worse where the seeds of a step are all better, or all worse, than those of "
         f"the step before; a change without any effect would look so once in {once_in} times."
+    )
+
+
+def _better_step(results: Results) -> str:
+    """Return a sentence on the best step where that is not the last, whose values are the chosen ones."""
+    scored = [row for row in earned(results) if row.score is not None]
+    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    best = min(scored, key=lambda row: sign * (row.score or 0.0), default=None)
+    if best is None or best.step.number == results.path[-1].number:
+        return ""
+    return (
+        f"The best step is {best.step.number}, on the way to the chosen values: worth a run of its own, with its "
+        "values from summary.json. "
     )
 
 
