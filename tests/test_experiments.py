@@ -14,15 +14,17 @@ from toonvision.results import Results
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
 SHORT = ["training.retrain={epochs:1,seeds:1}"]
 SMALL = ["training.epochs=1", "dataset.image_size=[75,25]"]
+QUICK = [
+    *("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1", "executor=inline", "finalists.count=1"),
+    *("finalists.seeds=1", "path.seeds=0", *SMALL),
+]
 SHORTER: dict[str, list[str]] = {
     "smoke": [],
     "hyperband": ["training.epochs=2", "dataset.image_size=[48,32]"],
     "article": ["tuner.max_trials=2", *SMALL],
     "article_narrowed": ["tuner.max_trials=1", *SMALL],
-    "article_quick": [
-        *("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1", "executor=inline", "finalists.count=1"),
-        *("finalists.seeds=1", "path.seeds=0", *SMALL),
-    ],
+    "article_quick": QUICK,
+    "article_smaller": [*QUICK, "constraints.max_parameters=100000"],
     "deep_cnn": ["tuner.max_trials=2", *SMALL],
     "all_hyperparameters": ["tuner.max_trials=3", "search_space.epochs.min_value=1", "search_space.epochs.max_value=1"],
 }
