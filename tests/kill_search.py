@@ -7,6 +7,7 @@ Keras is imported once, before the processes that are killed are forked, so that
 
 from __future__ import annotations
 
+import importlib
 import os
 import random
 import shutil
@@ -43,7 +44,7 @@ def at_work(directory: Path, since: float) -> bool:
 
 def main(directory: Path, kills: int, seconds: float, overrides: list[str]) -> None:
     load_backend("tensorflow")
-    from toonvision import main_job  # noqa: F401 - imported here, not in each process
+    importlib.import_module("toonvision.main_job")  # here, not in each process
 
     moments = random.Random(3)
     while kills:

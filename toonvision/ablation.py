@@ -8,13 +8,13 @@ sets the order, so that n changes cost n + 1 trainings, not about n * n / 2. The
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Any
 
 from toonvision.afresh import Afresh, train_afresh
 from toonvision.conclusion import Conclusion, Step
 from toonvision.criterion import Options
+from toonvision.executor import TrialExecutor
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
 from toonvision.observer import Observer
@@ -27,7 +27,9 @@ FRESH = 2000  # added to the seed; the finalists have counted up from 1000
 _TO_COME = Outcome(TrialStatus.RUNNING)
 
 
-def train_path(results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Conclusion], None]) -> None:
+def train_path(
+    results: Results, *, executor: TrialExecutor, observer: Observer, keep: Callable[[Conclusion], None]
+) -> None:
     """Train the steps that have not been trained yet, or in vain, with the same seeds, if `path.seeds` asks for any.
 
     Args:

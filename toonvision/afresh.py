@@ -6,12 +6,12 @@ Which trials these are, and what their outcomes mean, is left to whoever has the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
 from toonvision.attempt import Attempts, retried
 from toonvision.config import Config, Resolver
+from toonvision.executor import TrialExecutor
 from toonvision.observer import Observer
 from toonvision.search_space import complete
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -46,7 +46,7 @@ def train_afresh(
     trials: Sequence[Trial],
     how: Afresh,
     *,
-    executor: Executor,
+    executor: TrialExecutor,
     observer: Observer,
     on_end: Callable[[Trial, Outcome], None],
 ) -> None:

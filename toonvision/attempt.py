@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toonvision.config import Config
+from toonvision.executor import TrialExecutor
 from toonvision.history import HistoryReader
 from toonvision.trial import HISTORY, STOP, Outcome, Reason, Trial, TrialStatus, trial_directory
 from toonvision.worker import death, process_name, run_trial
@@ -42,10 +43,10 @@ class Attempts:
         on_end: called with a trial that has ended, and its outcome; INTERRUPTED if it was asked to stop.
     """
 
-    def __init__(self, executor: Executor, directory: Path, *, on_epoch: OnEpoch, on_end: OnEnd) -> None:
+    def __init__(self, executor: TrialExecutor, directory: Path, *, on_epoch: OnEpoch, on_end: OnEnd) -> None:
         self.executor, self.directory = executor, directory
         self.on_epoch, self.on_end = on_epoch, on_end
-        self.slots: int = executor.workers  # type: ignore[attr-defined] # of every one of ours
+        self.slots = executor.workers
         self._running: dict[Future[Outcome], _Attempt] = {}
 
     @property

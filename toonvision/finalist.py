@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import replace
 
 from toonvision.afresh import Afresh, train_afresh
 from toonvision.conclusion import Conclusion, Finalist
+from toonvision.executor import TrialExecutor
 from toonvision.observer import Observer
 from toonvision.results import Results
 from toonvision.trial import Outcome, Trial, TrialStatus
@@ -17,7 +17,7 @@ FRESH = 1000  # added to the seed
 
 
 def train_finalists(
-    results: Results, *, executor: Executor, observer: Observer, keep: Callable[[Conclusion], None]
+    results: Results, *, executor: TrialExecutor, observer: Observer, keep: Callable[[Conclusion], None]
 ) -> None:
     """Train the trials of the shortlist that have not been trained again yet, or in vain, on the search's executor.
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from toonvision.conclusion import Conclusion, Judged, RunStatus
 from toonvision.config import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.executor import TrialExecutor
 from toonvision.finalist import train_finalists
 from toonvision.ledger import Subject, note_look
 from toonvision.observer import Observer, Observers
@@ -27,7 +27,7 @@ from toonvision.strategy import search_rounds
 from toonvision.warm_start import known_results
 
 
-def run_main_job(config: Config, directory: Path, *, executor: Executor, observer: Observer) -> Results:
+def run_main_job(config: Config, directory: Path, *, executor: TrialExecutor, observer: Observer) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
@@ -52,7 +52,7 @@ def run_main_job(config: Config, directory: Path, *, executor: Executor, observe
     return _finish(config, directory, record, conclusion, executor=executor, observer=observer)
 
 
-def resume_main_job(config: Config, directory: Path, *, executor: Executor, observer: Observer) -> Results:
+def resume_main_job(config: Config, directory: Path, *, executor: TrialExecutor, observer: Observer) -> Results:
     """Go on with the run in `directory` where it stopped, for whatever reason; every trial that has ended stays.
 
     Args:
@@ -81,7 +81,7 @@ def resume_main_job(config: Config, directory: Path, *, executor: Executor, obse
 
 
 def _finish(
-    config: Config, directory: Path, record: Record, before: Conclusion, *, executor: Executor, observer: Observer
+    config: Config, directory: Path, record: Record, before: Conclusion, *, executor: TrialExecutor, observer: Observer
 ) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from toonvision.attempt import STOPPED, Attempts, retried
 from toonvision.budget import Budget
 from toonvision.config import Config, Resolver
 from toonvision.errors import SearchError
+from toonvision.executor import TrialExecutor
 from toonvision.observer import Observer
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.pruning import Pruning, pruned
@@ -90,7 +90,7 @@ class Search:
         """Wall time of the search, over all its sessions."""
         return time.monotonic() - self._started
 
-    def run(self, executor: Executor) -> None:
+    def run(self, executor: TrialExecutor) -> None:
         """Ask, run and tell until the oracle stops or the budget is spent.
 
         Args:

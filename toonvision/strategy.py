@@ -7,12 +7,12 @@ which it stopped.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
 from toonvision.config import Config
 from toonvision.criterion import Options
+from toonvision.executor import TrialExecutor
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.observer import Observer
 from toonvision.oracle import create_oracle, planned_trials
@@ -25,7 +25,7 @@ from toonvision.warm_start import completed_results
 
 
 def search_rounds(
-    config: Config, directory: Path, *, record: Record, observer: Observer, executor: Executor
+    config: Config, directory: Path, *, record: Record, observer: Observer, executor: TrialExecutor
 ) -> str | None:
     """Run the rounds that have not ended, the first one on the whole space.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -51,10 +53,10 @@ def test_the_validation_ratio_leaves_the_test_set_as_it_is() -> None:
 
 def test_the_fingerprint_is_the_same_for_the_same_settings() -> None:
     assert load().fingerprint == load().fingerprint
-    assert len({load(**change).fingerprint for change in ({}, {"seed": 8}, {"image_size": [16, 16]})}) == 3  # type: ignore[arg-type]
+    assert len({load(**change).fingerprint for change in ({}, {"seed": 8}, {"image_size": [16, 16]})}) == 3
 
 
 @pytest.mark.parametrize("image_size", [[32], [32, 0], [32, 3.5], "32", 32, [32, 32, 1], [True, 32]])
-def test_an_image_size_out_of_place_is_refused(image_size: object) -> None:
+def test_an_image_size_out_of_place_is_refused(image_size: Any) -> None:
     with pytest.raises(ConfigError, match=r"dataset\.image_size: expected \[height, width\]"):
-        load(image_size=image_size)  # type: ignore[arg-type]
+        load(image_size=image_size)

@@ -12,6 +12,7 @@ import tarfile
 import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,10 +98,10 @@ def test_the_train_split_is_thinned_class_by_class(datasets: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [9, 161, 20.5, "20", True])
-def test_a_train_size_out_of_place_is_refused(datasets: Path, size: object) -> None:
+def test_a_train_size_out_of_place_is_refused(datasets: Path, size: Any) -> None:
     write_fashion(datasets)
     with pytest.raises(ConfigError, match=r"dataset\.train_size: expected null or a whole number from 10 .* to 160"):
-        load(name="fashion_mnist", train_size=size)  # type: ignore[arg-type]
+        load(name="fashion_mnist", train_size=size)
 
 
 def test_mnist_is_read_from_keras_file(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:

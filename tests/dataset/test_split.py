@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -65,12 +67,12 @@ def test_without_a_test_ratio_no_test_set_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("value", [0, 1, -0.1, 1.5, "0.2", None, True, float("nan")])
-def test_a_ratio_out_of_place_is_refused_by_name(value: object) -> None:
+def test_a_ratio_out_of_place_is_refused_by_name(value: Any) -> None:
     with pytest.raises(ConfigError, match=r"dataset\.validation_ratio: expected"):
-        Ratios(value)  # type: ignore[arg-type]
+        Ratios(value)
     if value is not None:
         with pytest.raises(ConfigError, match=r"dataset\.test_ratio: expected"):
-            Ratios(0.2, value)  # type: ignore[arg-type]
+            Ratios(0.2, value)
 
 
 def test_ratios_that_leave_nothing_to_train_on_are_refused() -> None:
@@ -79,9 +81,9 @@ def test_ratios_that_leave_nothing_to_train_on_are_refused() -> None:
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "7", None, True])
-def test_a_seed_out_of_place_is_refused(seed: object) -> None:
+def test_a_seed_out_of_place_is_refused(seed: Any) -> None:
     with pytest.raises(ConfigError, match=r"dataset\.seed"):
-        split_indices(LABELS, RATIOS, seed=seed)  # type: ignore[arg-type]
+        split_indices(LABELS, RATIOS, seed=seed)
 
 
 def test_too_few_examples_for_a_split_are_refused() -> None:

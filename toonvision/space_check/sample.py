@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from toonvision.config import Config
 from toonvision.oracle import create_oracle, propose
@@ -25,7 +26,7 @@ def draw(config: Config, most: int) -> tuple[list[Values], bool]:
     if all(possible_values(entry) is not None for entry in hyperparameters(space).values()):
         listed = list(itertools.islice(_combinations(space), most + 1))
         if len(listed) <= most:
-            random.Random(config["seed"]).shuffle(listed)  # noqa: S311 - whoever stops early has a fair part
+            np.random.default_rng(config["seed"]).shuffle(listed)  # so that whoever stops early has a fair part
             return listed, True
     tuner = {"_target_": _ORACLE, "seed": config["seed"], "max_trials": most}
     oracle = create_oracle(tuner, space, config["objective"])
