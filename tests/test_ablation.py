@@ -245,7 +245,11 @@ def test_a_step_that_is_better_than_the_chosen_values_is_told(monkeypatch: pytes
     for ordered, told in ((outcomes, True), (outcomes[::-1], False)):
         path = tuple(replace(step, outcome=o) for step, o in zip(results.path, ordered, strict=True))
         shown = shown_of(replace(results, conclusion=replace(results.conclusion, path=path)))
-        assert ("The best step is 0, on the way to the chosen values" in shown) == told
+        assert ("Step 0, on the way to the chosen values, is better than these" in shown) == told
+    unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in results.path)
+    assert "is better than these" not in shown_of(
+        replace(results, conclusion=replace(results.conclusion, path=unclear))
+    )
 
 
 def test_without_seeds_there_is_no_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -107,15 +107,17 @@ def meaning(results: Results) -> str:
 
 
 def _better_step(results: Results) -> str:
-    """Return a sentence on the best step where that is not the last, whose values are the chosen ones."""
-    scored = [row for row in earned(results) if row.score is not None]
-    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    """Return a sentence on the best step where it is better than the last, whose values are the chosen ones."""
+    direction = results.config["objective"]["direction"]
+    sign = 1 if direction == "min" else -1
+    *before, last = earned(results)
+    scored = [row for row in before if row.score is not None]
     best = min(scored, key=lambda row: sign * (row.score or 0.0), default=None)
-    if best is None or best.step.number == results.path[-1].number:
+    if best is None or last.score is None or _verdict(best.step, last.step, direction) != "better":
         return ""
     return (
-        f"The best step is {best.step.number}, on the way to the chosen values: worth a run of its own, with its "
-        "values from summary.json. "
+        f"Step {best.step.number}, on the way to the chosen values, is better than these: worth a run of its own, with "
+        "its values from summary.json. "
     )
 
 
