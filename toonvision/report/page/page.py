@@ -78,7 +78,7 @@ def write(results: Results, directory: Path) -> Path:
         figures=figures,
         steps=steps,
         path_title=TITLE,
-        meaning=meaning(results),
+        meaning=meaning(results) if steps else None,
         finalists=ranked(results),
         why=choice(results),
         view=view,
