@@ -15,12 +15,12 @@ import numpy as np
 import psutil
 from rich.console import Console
 
-from toonvision.backend import load_backend
-from toonvision.config import compose, instantiate
-from toonvision.progress import ConsoleProgress
-from toonvision.record import Record
-from toonvision.trial import Trial
-from toonvision.validation import validate
+from toonvision.config.compose import compose, instantiate
+from toonvision.record.record import Record
+from toonvision.report.progress import ConsoleProgress
+from toonvision.training.backend import load_backend
+from toonvision.trial.trial import Trial
+from toonvision.validation.validate import validate
 
 MEBIBYTE = 2**20
 
@@ -43,7 +43,7 @@ class Meter(ConsoleProgress):
 
 def measure(executor: str, trials: int, overrides: list[str]) -> None:
     """Run one search, and print what it took."""
-    from toonvision.strategy import search_rounds  # after the backend has been chosen
+    from toonvision.search.rounds import search_rounds  # after the backend has been chosen
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision import attempt
-from toonvision.backend import load_backend
-from toonvision.config import Config, compose, instantiate
-from toonvision.progress import ConsoleProgress
-from toonvision.record import Record
-from toonvision.strategy import search_rounds
-from toonvision.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
-from toonvision.validation import validate
+from toonvision.config.compose import Config, compose, instantiate
+from toonvision.record.record import Record
+from toonvision.report.progress import ConsoleProgress
+from toonvision.search import running
+from toonvision.search.rounds import search_rounds
+from toonvision.training.backend import load_backend
+from toonvision.trial.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
+from toonvision.validation.validate import validate
 
 
 def trivial(resolved: Config, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
@@ -52,7 +52,7 @@ def main(trials: int, overrides: list[str]) -> None:
     if cfg.tuner.get("max_trials"):
         cfg.tuner.max_trials = trials
     config = validate(cfg)
-    attempt.run_trial = trivial
+    running.run_trial = trivial
     clock = Clock(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)

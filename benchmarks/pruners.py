@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import toonvision
-from toonvision.trial import TrialStatus
+from toonvision.trial.trial import TrialStatus
 
 LEARNING = [0.05, 0.04, 0.03, 0.02, 0.01, 1e-7, 2e-7]
 TRIALS = (

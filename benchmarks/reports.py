@@ -14,8 +14,8 @@ import time
 from pathlib import Path
 
 from tests.synthetic_run import completed_run
-from toonvision.config import instantiate
-from toonvision.results import Results
+from toonvision.config.compose import instantiate
+from toonvision.record.results import Results
 
 EPOCHS = 15  # of each trial, as by default
 

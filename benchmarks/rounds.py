@@ -21,14 +21,14 @@ from pathlib import Path
 import numpy as np
 from omegaconf import OmegaConf
 
-from toonvision.backend import load_backend
-from toonvision.config import Config, compose, instantiate, plain, resolve
+from toonvision.config.compose import Config, compose, instantiate, plain, resolve
 from toonvision.narrowing.entry import share
-from toonvision.observer import Observer
-from toonvision.record import Record
-from toonvision.results import Results
-from toonvision.search_space import hyperparameters
-from toonvision.validation import validate
+from toonvision.record.observer import Observer
+from toonvision.record.record import Record
+from toonvision.record.results import Results
+from toonvision.search_space.space import hyperparameters
+from toonvision.training.backend import load_backend
+from toonvision.validation.validate import validate
 
 TRIALS, EXPLORE = 60, 40  # of a whole search, and of the first of its two rounds
 EPOCHS = 8  # of each trial
@@ -60,8 +60,8 @@ class Reached:
 def search(overrides: list[str], directory: Path) -> Reached:
     """Run one search, and judge its best values."""
     from toonvision.dataset import load_dataset  # after the backend has been chosen
-    from toonvision.retrain import judge
-    from toonvision.strategy import search_rounds
+    from toonvision.search.rounds import search_rounds
+    from toonvision.training.retrain import judge
 
     cfg = compose(overrides)
     config: Config = validate(cfg)

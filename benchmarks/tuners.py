@@ -14,12 +14,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision.backend import load_backend
-from toonvision.config import compose, instantiate
-from toonvision.progress import ConsoleProgress
-from toonvision.record import Record
-from toonvision.trial import Trial, TrialStatus
-from toonvision.validation import validate
+from toonvision.config.compose import compose, instantiate
+from toonvision.record.record import Record
+from toonvision.report.progress import ConsoleProgress
+from toonvision.training.backend import load_backend
+from toonvision.trial.trial import Trial, TrialStatus
+from toonvision.validation.validate import validate
 
 MOMENTS = (10, 20, 30, 45, 60, 90)
 Curve = list[tuple[float, float]]  # seconds of search, best score so far
@@ -27,7 +27,7 @@ Curve = list[tuple[float, float]]  # seconds of search, best score so far
 
 def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Trial]]:
     """Run one search, and return its best score by seconds, and its trials."""
-    from toonvision.strategy import search_rounds  # after the backend has been chosen
+    from toonvision.search.rounds import search_rounds  # after the backend has been chosen
 
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
     progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])

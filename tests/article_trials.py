@@ -16,8 +16,8 @@ import random
 
 import numpy as np
 
-from toonvision.search_space import Space, Values, hyperparameters, possible_values
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.search_space.space import Space, Values, hyperparameters, possible_values
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 SPACE: Space = {
     "conv_1_filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},

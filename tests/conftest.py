@@ -17,7 +17,7 @@ import pytest
 from absl import logging as absl_logging
 
 import toonvision
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 # Draws the cogs once for all tests and workers; tests of a cache itself set their own.
 os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toonvision-tests-{os.getuid()}")))
@@ -65,9 +65,9 @@ def run(tmp_path: Path) -> Run:
 def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the comparison where the search is what is tested: two trainings more than that needs."""
     from tests.light_trial import compare_light  # imports Keras
-    from toonvision import main_job
+    from toonvision import job
 
-    monkeypatch.setattr(main_job, "compare", compare_light)
+    monkeypatch.setattr(job, "compare", compare_light)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from toonvision.watchdog import Watchdog
+from toonvision.training.watchdog import Watchdog
 
 
 def add(a: int, b: int) -> int:

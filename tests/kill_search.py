@@ -17,9 +17,9 @@ import time
 from pathlib import Path
 
 import toonvision
-from toonvision.backend import load_backend
 from toonvision.errors import ConfigError
-from toonvision.results import Results
+from toonvision.record.results import Results
+from toonvision.training.backend import load_backend
 
 
 def go_on(directory: Path, overrides: list[str]) -> None:
@@ -44,7 +44,7 @@ def at_work(directory: Path, since: float) -> bool:
 
 def main(directory: Path, kills: int, seconds: float, overrides: list[str]) -> None:
     load_backend("tensorflow")
-    importlib.import_module("toonvision.main_job")  # here, not in each process
+    importlib.import_module("toonvision.job")  # here, not in each process
 
     moments = random.Random(3)
     while kills:

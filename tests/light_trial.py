@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from tests.made_verdict import made_verdict
-from toonvision import attempt, main_job
-from toonvision.conclusion import Comparison, Judged
-from toonvision.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
+from toonvision import job
+from toonvision.record.conclusion import Comparison, Judged
+from toonvision.search import running
+from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
 
 # The values of deep corners: the best trials have a low first dropout and a high learning rate.
 SPACE = (
@@ -75,7 +76,7 @@ class Power:
 def light(monkeypatch: pytest.MonkeyPatch, after: int = -1, run: Callable[..., Outcome] = run_light) -> Power:
     """Let trials be light ones; cut the power after so many, unless that is a negative number."""
     power = Power(after, run)
-    monkeypatch.setattr(main_job, "compare", compare_light)
-    monkeypatch.setattr(attempt, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(attempt, "run_trial", power.run_trial)
+    monkeypatch.setattr(job, "compare", compare_light)
+    monkeypatch.setattr(running, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(running, "run_trial", power.run_trial)
     return power

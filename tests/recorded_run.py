@@ -9,11 +9,11 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 import toonvision
-from toonvision.config import plain
-from toonvision.record import Record
-from toonvision.results import Results
-from toonvision.trial import Trial
-from toonvision.validation import validate
+from toonvision.config.compose import plain
+from toonvision.record.record import Record
+from toonvision.record.results import Results
+from toonvision.trial.trial import Trial
+from toonvision.validation.validate import validate
 
 
 def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[str] = ()) -> Results:

@@ -13,13 +13,13 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from tests.made_verdict import made_verdict
-from toonvision.conclusion import Comparison, Conclusion, Judged, RunStatus
-from toonvision.config import Config, compose, plain
-from toonvision.record import Record
-from toonvision.results import Results
-from toonvision.search_space import Space, Values, complete, hyperparameters, is_active, possible_values
-from toonvision.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
-from toonvision.validation import validate
+from toonvision.config.compose import Config, compose, plain
+from toonvision.record.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.record.record import Record
+from toonvision.record.results import Results
+from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_active, possible_values
+from toonvision.trial.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
+from toonvision.validation.validate import validate
 
 ODD_TEXT = 'model.blocks.x: [red]"quoted", 100 % of $_{\\alpha}$ & <b>ünïcode 統一</b>[/]\nsecond line'
 # How trials end, in turn; the first most often.

@@ -13,8 +13,8 @@ import keras_tuner
 import pytest
 
 import toonvision
-from toonvision.backend import load_backend
 from toonvision.errors import ConfigError
+from toonvision.training.backend import load_backend
 
 ROOT = Path(__file__).parents[1]
 
@@ -101,7 +101,7 @@ def test_the_wheel_holds_the_configs_and_the_parts_of_the_page(tmp_path: Path) -
     assert page <= names
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
-        "import toonvision; from toonvision.config import config_directory\n"
+        "import toonvision; from toonvision.config.compose import config_directory\n"
         "print(config_directory(), toonvision.compose(['experiment=smoke']).dataset._target_)"
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ from article_trials import article_trials
 from recorded_run import recorded_run
 
 from toonvision.cli import main
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
@@ -234,7 +234,7 @@ def test_an_interrupted_training_is_not_told_to_be_resumed(
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("toonvision.start.train", interrupt)
+    monkeypatch.setattr("toonvision.api.train", interrupt)
     with pytest.raises(SystemExit) as raised:
         main(["train", "search_space=toonvision_cnn_baseline"])
     assert raised.value.code == 130

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from toonvision.conclusion import RunStatus
+from toonvision.record.conclusion import RunStatus
 
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 

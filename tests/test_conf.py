@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from toonvision.config import compose, config_directory
-from toonvision.search_space import hyperparameters
-from toonvision.validation import validate
+from toonvision.config.compose import compose, config_directory
+from toonvision.search_space.space import hyperparameters
+from toonvision.validation.validate import validate
 
 ROOT = config_directory().resolve()
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.yaml"))
@@ -83,8 +83,8 @@ def test_an_experiment_states_its_command_and_what_to_expect(file: Path) -> None
 def test_composing_and_validating_import_neither_tensorflow_nor_keras() -> None:
     code = (
         "import sys\n"
-        "from toonvision.config import compose\n"
-        "from toonvision.validation import validate\n"
+        "from toonvision.config.compose import compose\n"
+        "from toonvision.validation.validate import validate\n"
         "for line in sys.stdin:\n"
         "    validate(compose(line.strip().split('\\t') if line.strip() else []))\n"
         "print([name for name in ('keras', 'keras_tuner', 'tensorflow', 'optuna') if name in sys.modules])"

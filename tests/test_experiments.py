@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from toonvision.conclusion import RunStatus
-from toonvision.config import compose, config_directory
-from toonvision.results import Results
+from toonvision.config.compose import compose, config_directory
+from toonvision.record.conclusion import RunStatus
+from toonvision.record.results import Results
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
 SHORT = ["training.retrain={epochs:1,seeds:1}"]

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from toonvision.config import compose, instantiate
+from toonvision.config.compose import compose, instantiate
 from toonvision.metric import MacroF1
-from toonvision.validation import validate
+from toonvision.validation.validate import validate
 
 
 def unbalanced(n: int = 203, n_classes: int = 5) -> tuple[np.ndarray, np.ndarray]:

@@ -10,8 +10,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from toonvision.cli import COMMANDS
-from toonvision.config import compose, config_directory
-from toonvision.validation import validate
+from toonvision.config.compose import compose, config_directory
+from toonvision.validation.validate import validate
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.S)

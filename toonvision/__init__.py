@@ -13,13 +13,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toonvision.config import compose
+    from toonvision.api import check, narrow, resume, run, train
+    from toonvision.config.allowlist import trust
+    from toonvision.config.compose import compose
     from toonvision.dataset.dataset import Dataset, Split
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
-    from toonvision.results import Results
-    from toonvision.start import check, narrow, resume, run, train
-    from toonvision.target import trust
+    from toonvision.record.results import Results
 
 __all__ = [
     "ConfigError",
@@ -44,17 +44,17 @@ _MODULES = {
     "Dataset": "dataset.dataset",
     "DatasetError": "errors",
     "HyperModel": "hypermodel",
-    "Results": "results",
+    "Results": "record.results",
     "SearchError": "errors",
     "Split": "dataset.dataset",
     "ToonvisionError": "errors",
-    "check": "start",
-    "compose": "config",
-    "narrow": "start",
-    "resume": "start",
-    "run": "start",
-    "train": "start",
-    "trust": "target",
+    "check": "api",
+    "compose": "config.compose",
+    "narrow": "api",
+    "resume": "api",
+    "run": "api",
+    "train": "api",
+    "trust": "config.allowlist",
 }
 
 

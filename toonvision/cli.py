@@ -27,17 +27,17 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 
-from toonvision import start
-from toonvision.config import config_directory, explain, register_search_path
-from toonvision.criterion import Options
+from toonvision import api
+from toonvision.config.compose import config_directory, explain, register_search_path
 from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
-from toonvision.hydra_node import check_hydra
-from toonvision.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
+from toonvision.narrowing.options import Options
+from toonvision.record.results import Results
 from toonvision.report import narrowed_space, narrowing_table, space_table, terminal, write_reports
+from toonvision.report.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
 from toonvision.report.summary import SUMMARY
-from toonvision.results import Results
-from toonvision.trial import TENSORBOARD
-from toonvision.validation import validate
+from toonvision.trial.trial import TENSORBOARD
+from toonvision.validation.hydra import check_hydra
+from toonvision.validation.validate import validate
 
 INTERRUPTED = 130
 TENSORBOARD_PAGE = 100  # trials; its own default, which no option sets
@@ -94,9 +94,9 @@ def _hydra(words: list[str], task: Task) -> int:
 
     def job(cfg: DictConfig) -> None:
         running = HydraConfig.get()
-        directory = start.relative(Path(running.runtime.output_dir))
+        directory = api.relative(Path(running.runtime.output_dir))
         if running.mode is RunMode.MULTIRUN:
-            sweeps.append(start.relative(Path(running.runtime.cwd, running.sweep.dir)))
+            sweeps.append(api.relative(Path(running.runtime.cwd, running.sweep.dir)))
             console.rule(" ".join(running.overrides.task) or "defaults")
         try:
             task(cfg, directory)
@@ -124,7 +124,7 @@ def _check_jobs(parsed: argparse.Namespace) -> None:
     """Compose and validate every job of a run or a sweep before Hydra starts the first."""
     for _, cfg in _jobs(parsed):
         with contextlib.suppress(OmegaConfBaseException):  # a name that Hydra completes only as it starts
-            start.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
+            api.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
         validate(cfg)
 
 
@@ -155,11 +155,11 @@ def _show_leaderboard(sweep: Path) -> None:
 
 
 def _search(cfg: DictConfig, directory: Path) -> None:
-    terminal.show(start.run(cfg, directory, console=console), console)
+    terminal.show(api.run(cfg, directory, console=console), console)
 
 
 def _train(cfg: DictConfig, directory: Path) -> None:
-    terminal.show_judged(start.train(cfg, directory, console=console), directory, console)
+    terminal.show_judged(api.train(cfg, directory, console=console), directory, console)
 
 
 def _check(words: list[str]) -> int:
@@ -175,7 +175,7 @@ def _check(words: list[str]) -> int:
     for overrides, cfg in jobs:
         if len(jobs) > 1:
             console.rule(overrides)
-        checked = start.check(cfg, console=console)
+        checked = api.check(cfg, console=console)
         space_table.show_check(checked, console)
         none = checked.parameters is None
         codes.append(_explained("none of these models can be built", SearchError.exit_code) if none else 0)
@@ -185,7 +185,7 @@ def _check(words: list[str]) -> int:
 def _resume(words: list[str]) -> int:
     (directory,) = _runs("resume", words[:1])
     try:
-        terminal.show(start.resume(directory, words[1:], console=console), console)
+        terminal.show(api.resume(directory, words[1:], console=console), console)
     except KeyboardInterrupt:
         return _interrupted(directory)
     return 0
@@ -214,7 +214,7 @@ def _narrow(words: list[str]) -> int:
     parser.add_argument("--dry-run", action="store_true", help="only show the table, and write nothing")
     given = parser.parse_args(words)
     results = Results.load(given.run)
-    narrowing = start.narrow_run(results, Options(given.quantile, given.threshold, given.accept, given.refuse))
+    narrowing = api.narrow_run(results, Options(given.quantile, given.threshold, given.accept, given.refuse))
     narrowing_table.show_narrowing(narrowing, results, console)
     if not given.dry_run:
         path = narrowed_space.write(narrowing, results, results.directory / "search_space")

@@ -9,11 +9,11 @@ import keras
 import keras_tuner
 from omegaconf import DictConfig
 
-from toonvision.config import Config, resolve
+from toonvision.config.compose import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.model import build_model, check_constraints
-from toonvision.search_space import complete, declare, defaults
-from toonvision.validation import validate
+from toonvision.search_space.space import complete, declare, defaults
+from toonvision.training.model import build_model, check_constraints
+from toonvision.validation.validate import validate
 
 
 class HyperModel(keras_tuner.HyperModel):

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from toonvision.dataset.cog_drawing import choose_street, draw_picture
-from toonvision.dataset.cog_roster import COGS, SUITS
 from toonvision.dataset.cogs import load
+from toonvision.dataset.cogs_drawing.picture import choose_street, draw_picture
+from toonvision.dataset.cogs_drawing.roster import COGS, SUITS
+from toonvision.dataset.cogs_drawing.street import STREETS
 from toonvision.dataset.dataset import Dataset, Split
-from toonvision.dataset.street_drawing import STREETS
 from toonvision.errors import ConfigError
 
 SMALL = (48, 16)

@@ -21,7 +21,7 @@ from toonvision.dataset.image_decoding import BadImageError, Decoding, Resize, d
 from toonvision.dataset.image_directory import load
 from toonvision.errors import ConfigError, DatasetError
 
-CLOTHING = Path(__file__).parents[2] / ".." / "shared" / "data" / "clothing"
+CLOTHING = Path(__file__).parents[3] / "shared" / "data" / "clothing"
 COLOURS = {"red": (250, 10, 10), "green": (10, 250, 10), "blue": (10, 10, 250)}
 SIZE = [8, 6]
 

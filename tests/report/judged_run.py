@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from tests.synthetic_run import ENDINGS, completed_run, conclude
-from toonvision import predictions as stored_predictions
-from toonvision.ablation import plan_steps
-from toonvision.conclusion import Conclusion, Finalist
 from toonvision.dataset import load_dataset
-from toonvision.predictions import Predictions
-from toonvision.results import Results
-from toonvision.trial import Outcome, Reason, TrialStatus
+from toonvision.record.conclusion import Conclusion, Finalist
+from toonvision.record.results import Results
+from toonvision.search.ablation import plan_steps
+from toonvision.trial.trial import Outcome, Reason, TrialStatus
+from toonvision.verdict import predictions as stored_predictions
+from toonvision.verdict.predictions import Predictions
 
 HOSTILE = "<script>alert(1)</script>"
 MESSAGE = f'model.blocks.x: {HOSTILE} <img src=x onerror=alert(2)> "quoted"\nsecond line'

@@ -18,15 +18,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.report.judged_run import HOSTILE, judged_run
 from tests.synthetic_run import completed_run, synthetic_run
-from toonvision import predictions as stored_predictions
 from toonvision.dataset import load_dataset
+from toonvision.record.results import Results
 from toonvision.report import page
 from toonvision.report.page.column import columns
 from toonvision.report.page.path_figure import path_figure
 from toonvision.report.page.prediction_view import SHOWN
 from toonvision.report.path import earned
-from toonvision.results import Results
-from toonvision.trial import TrialStatus
+from toonvision.trial.trial import TrialStatus
+from toonvision.verdict import predictions as stored_predictions
 
 
 def images(directory: Path) -> Path:
@@ -130,7 +130,7 @@ def test_the_same_run_makes_the_same_page(tmp_path: Path) -> None:
 def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path\n"
-        "from toonvision.report import page; from toonvision.results import Results\n"
+        "from toonvision.report import page; from toonvision.record.results import Results\n"
         "page.write(Results.load(sys.argv[1]), Path(sys.argv[2]))\n"
         "print(sorted({'keras', 'keras_tuner', 'tensorflow', 'torch'} & set(sys.modules)))"
     )

@@ -30,11 +30,11 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api_pb2, metadata
 
 from tests.synthetic_run import ENDINGS, add_trial, begin_run
-from toonvision.config import compose
+from toonvision.config.compose import compose
+from toonvision.record.results import Results
 from toonvision.report import hparams, tensorboard, write_reports
-from toonvision.results import Results
-from toonvision.trial import Outcome, Trial, TrialStatus, tensorboard_directory
-from toonvision.validation import validate
+from toonvision.trial.trial import Outcome, Trial, TrialStatus, tensorboard_directory
+from toonvision.validation.validate import validate
 
 ALL = ["STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_RUNNING"]
 SPACE = {
@@ -224,7 +224,7 @@ def test_a_run_without_trials_has_an_empty_folder(finished: Results, tmp_path: P
 
 def test_nothing_of_it_imports_tensorflow_or_keras(finished: Results, tmp_path: Path) -> None:
     code = (
-        "import sys; from toonvision.report import tensorboard; from toonvision.results import Results; "
+        "import sys; from toonvision.report import tensorboard; from toonvision.record.results import Results; "
         "from dataclasses import replace; from pathlib import Path; run = Results.load(sys.argv[1]); "
         "tensorboard.write(replace(run, directory=Path('copy')), Path('copy')); "
         "print([name for name in ('tensorflow', 'keras', 'keras_tuner') if name in sys.modules])"

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.dataset.cache import cached
-from toonvision.dataset.cog_drawing import choose_street, draw_picture
-from toonvision.dataset.cog_roster import COGS, SUITS, Cog
+from toonvision.dataset.cogs_drawing.picture import choose_street, draw_picture
+from toonvision.dataset.cogs_drawing.roster import COGS, SUITS, Cog
+from toonvision.dataset.cogs_drawing.street import Street
 from toonvision.dataset.dataset import Dataset, Split
-from toonvision.dataset.street_drawing import Street
 from toonvision.errors import ConfigError
 
 VERSION = 2  # of the drawing; raise it when a picture changes, lest an old cache be read

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.config import instantiate
+from toonvision.config.compose import instantiate
 
 
 @dataclass(frozen=True, slots=True)

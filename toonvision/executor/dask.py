@@ -11,8 +11,8 @@ from typing import Any, ParamSpec, TypeVar
 from distributed import Client, KilledWorker, Nanny, Scheduler, SpecCluster, Worker, WorkerPlugin
 
 from toonvision.errors import ConfigError
-from toonvision.slot import AUTO, Environment, slots
-from toonvision.task import pack, run, unpack
+from toonvision.executor.call import pack, run, unpack
+from toonvision.executor.resources import AUTO, Environment, slots
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,8 +25,8 @@ class DaskExecutor(ThreadPoolExecutor):
 
     Args:
         address: of a running scheduler, say `tcp://10.0.0.1:8786`; a cluster on this machine if None.
-        workers: their number, or "auto": all that the scheduler has now, or on this machine see `toonvision.slot`.
-        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.slot`); on this machine only.
+        workers: their number, or "auto": all workers of the scheduler; on this machine see `executor.resources`.
+        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.executor.resources`); on this machine only.
 
     Raises:
         ConfigError: if there is no such scheduler, its workers would run two trials in one process, it would run the

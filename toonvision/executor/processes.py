@@ -14,8 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
 
-from toonvision.slot import Environment, slots
-from toonvision.task import Result, Task, pack, run, unpack
+from toonvision.executor.call import Result, Task, pack, run, unpack
+from toonvision.executor.resources import Environment, slots
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,9 +32,9 @@ class ProcessesExecutor(ThreadPoolExecutor):
     One thread stands for each process and waits for it, so that the death of one concerns one future only.
 
     Args:
-        workers: number of processes, or "auto" (see `toonvision.slot`).
+        workers: number of processes, or "auto" (see `toonvision.executor.resources`).
         trials_per_worker: a process ends after so many, because TensorFlow keeps about 8 MB of each.
-        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.slot`).
+        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.executor.resources`).
 
     Raises:
         ConfigError: if the machine has not so many GPUs.

@@ -17,8 +17,8 @@ from loky import cpu_count
 from ray.exceptions import RayError
 
 from toonvision.errors import ConfigError
-from toonvision.slot import AUTO, environment
-from toonvision.task import pack, run, unpack
+from toonvision.executor.call import pack, run, unpack
+from toonvision.executor.resources import AUTO, environment
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -20,8 +20,8 @@ import submitit
 from submitit.core.utils import FailedJobError, FailedSubmissionError, UncompletedJobError
 
 from toonvision.errors import ConfigError
-from toonvision.slot import AUTO, environment
-from toonvision.task import pack, run, unpack
+from toonvision.executor.call import pack, run, unpack
+from toonvision.executor.resources import AUTO, environment
 
 P = ParamSpec("P")
 T = TypeVar("T")

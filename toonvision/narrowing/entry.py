@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toonvision.search_space import possible_values
+from toonvision.search_space.space import possible_values
 
 Entry = Mapping[str, Any]
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.criterion import Options
 from toonvision.narrowing.entry import Entry, share
-from toonvision.narrowing.rank_test import Count
+from toonvision.narrowing.options import Options
+from toonvision.narrowing.rank_statistic import Count
 
 ALPHA = 0.05  # the chance that a step cuts anything at all if no hyperparameter matters
 LEVELS = 20  # a range of more tried values is cut only between twentieths of its trials

@@ -15,9 +15,9 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
-from toonvision.distribution import distribution
 from toonvision.narrowing.observation import Observation
-from toonvision.search_space import Space, hyperparameters
+from toonvision.search_space.distribution import distribution
+from toonvision.search_space.space import Space, hyperparameters
 
 
 def importances(space: Space, observations: Sequence[Observation]) -> dict[str, float]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.criterion import Options
-from toonvision.search_space import Space, Values, complete
-from toonvision.trial import Reason, Trial, TrialStatus
+from toonvision.narrowing.options import Options
+from toonvision.search_space.space import Space, Values, complete
+from toonvision.trial.trial import Reason, Trial, TrialStatus
 
 # A bug or a machine fails with any values; these failures are the values' own.
 _TELLING = (Reason.DIVERGED, Reason.OUT_OF_MEMORY, Reason.TIMED_OUT)

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from toonvision.criterion import Options
 from toonvision.narrowing.entry import Entry, as_text, cut_off, is_ordered, level, restricted
 from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Narrowing
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import Observation, observations
-from toonvision.narrowing.rank_test import Count, Part, Ranked, better_end, worst_part
-from toonvision.search_space import Space, hyperparameters, is_hyperparameter, is_same, possible_values, within
-from toonvision.trial import Trial
+from toonvision.narrowing.options import Options
+from toonvision.narrowing.rank_statistic import Count, Part, Ranked, better_end, worst_part
+from toonvision.search_space.space import Space, hyperparameters, is_hyperparameter, is_same, possible_values, within
+from toonvision.trial.trial import Trial
 
 
 @dataclass(frozen=True, slots=True)

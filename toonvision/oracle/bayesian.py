@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from toonvision.oracle.untried import untried_values
-from toonvision.search_space import Values
+from toonvision.search_space.space import Values
 
 CANDIDATES = 100  # untried ones to choose from, where the best of all values has been tried
 

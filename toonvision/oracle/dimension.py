@@ -11,7 +11,7 @@ import keras_tuner
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from toonvision.search_space import possible_values
+from toonvision.search_space.space import possible_values
 
 _BELOW_ONE = math.nextafter(1.0, 0.0)  # KerasTuner's probabilities are of [0, 1): Int gives max_value + 1 for 1
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras_tuner
 
-from toonvision.search_space import Values
+from toonvision.search_space.space import Values
 
 
 class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):

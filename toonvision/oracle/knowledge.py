@@ -12,8 +12,8 @@ from toonvision.oracle.bayesian import BayesianOptimizationOracle
 from toonvision.oracle.dimension import all_values
 from toonvision.oracle.grid_search import GridSearchOracle
 from toonvision.oracle.sampler import SamplerOracle
-from toonvision.search_space import Values
-from toonvision.trial import Known
+from toonvision.search_space.space import Values
+from toonvision.trial.trial import Known
 
 
 def learn(oracle: keras_tuner.Oracle, known: Sequence[Known]) -> None:

@@ -11,12 +11,12 @@ from typing import Any
 import keras_tuner
 from optuna.exceptions import ExperimentalWarning
 
-from toonvision.config import instantiate
-from toonvision.objective import reached
+from toonvision.config.compose import instantiate
 from toonvision.oracle.hyperband import HyperbandOracle
 from toonvision.oracle.sampler import SamplerOracle
-from toonvision.search_space import Space, Values, declare
-from toonvision.trial import Outcome, TrialStatus
+from toonvision.search_space.space import Space, Values, declare
+from toonvision.trial.objective import reached
+from toonvision.trial.trial import Outcome, TrialStatus
 
 _BUDGET = "tuner/"  # Hyperband adds tuner/epochs and others to the values: its budget, not hyperparameters
 _STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "COMPLETED", TrialStatus.INFEASIBLE: "INVALID"}

@@ -14,7 +14,7 @@ from toonvision.errors import SearchError
 from toonvision.oracle.bayesian import BayesianOptimizationOracle
 from toonvision.oracle.oracle import Proposal, propose, tell
 from toonvision.oracle.sampler import SamplerOracle
-from toonvision.trial import Trial
+from toonvision.trial.trial import Trial
 
 
 def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Proposal]:

@@ -14,7 +14,7 @@ from optuna.trial import TrialState
 
 from toonvision.oracle.dimension import dimension
 from toonvision.oracle.untried import untried_values
-from toonvision.search_space import Values
+from toonvision.search_space.space import Values
 
 # TPE and chance know of conditions. To the others, a hyperparameter that only some trials have is none to learn about;
 # they are asked for all of them, and what is switched off is left out of the values.

@@ -8,7 +8,7 @@ from typing import Any
 import keras_tuner
 
 from toonvision.oracle.dimension import all_values
-from toonvision.search_space import Values
+from toonvision.search_space.space import Values
 
 
 def untried_values(oracle: keras_tuner.Oracle) -> Values | None:

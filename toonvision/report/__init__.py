@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from toonvision.config import instantiate
+from toonvision.config.compose import instantiate
+from toonvision.record.results import Results
 from toonvision.report import best_values, summary
 from toonvision.report.live import LiveReports
-from toonvision.results import Results
 
 __all__ = ["LiveReports", "write_reports"]
 

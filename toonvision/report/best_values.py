@@ -6,7 +6,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:

@@ -9,9 +9,9 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.conclusion import Finalist
-from toonvision.results import Results
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.record.conclusion import Finalist
+from toonvision.record.results import Results
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:

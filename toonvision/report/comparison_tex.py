@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from toonvision.conclusion import Judged
+from toonvision.record.conclusion import Judged
+from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped
-from toonvision.results import Results
 
 _COMMENT = r"""% The tuned model beside the baseline. Written by toonvision, and again by: toonvision report RUN
 % In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs}

@@ -27,10 +27,10 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
-from toonvision.config import Config
-from toonvision.objective import PARAMETERS, directions
-from toonvision.search_space import hyperparameters, possible_values
-from toonvision.trial import Outcome, Trial, TrialStatus
+from toonvision.config.compose import Config
+from toonvision.search_space.space import hyperparameters, possible_values
+from toonvision.trial.objective import PARAMETERS, directions
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 _STATUS = "000.status"
 # Only what a completed trial has reached can be compared with others; one that broke off runs again.

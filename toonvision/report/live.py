@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toonvision.config import Config, instantiate
-from toonvision.observer import Observer
-from toonvision.trial import Trial
+from toonvision.config.compose import Config, instantiate
+from toonvision.record.observer import Observer
+from toonvision.trial.trial import Trial
 
 
 class LiveReports(Observer):

@@ -15,8 +15,8 @@ from omegaconf._utils import get_omega_conf_dumper
 
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
+from toonvision.record.results import Results
 from toonvision.report.terminal import overrides_but
-from toonvision.results import Results
 
 _WIDTH = 110
 _QUANTILES = (0.1, 0.5, 0.9)

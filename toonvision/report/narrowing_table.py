@@ -11,8 +11,8 @@ from rich.text import Text
 
 from toonvision.narrowing.entry import described
 from toonvision.narrowing.evidence import Evidence, Narrowing
+from toonvision.record.results import Results
 from toonvision.report.narrowed_space import caution, cut_sentence, edge_sentence, percent, spread, summary
-from toonvision.results import Results
 
 
 def show_narrowing(narrowing: Narrowing, results: Results, console: Console) -> None:

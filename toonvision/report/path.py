@@ -10,10 +10,10 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.conclusion import Step, changes_in_words
+from toonvision.record.conclusion import Step, changes_in_words
+from toonvision.record.results import Results
 from toonvision.report.choice import failure
-from toonvision.results import Results
-from toonvision.trial import TrialStatus
+from toonvision.trial.trial import TrialStatus
 
 TITLE = "From the baseline to the chosen values, one change a step"
 

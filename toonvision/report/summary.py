@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from toonvision.conclusion import Finalist, Judged
-from toonvision.ledger import read_looks
-from toonvision.objective import directions, reached
+from toonvision.record.conclusion import Finalist, Judged
+from toonvision.record.results import Results
 from toonvision.report.path import path_json
-from toonvision.results import Results
-from toonvision.search_space import complete
-from toonvision.trial import Trial
+from toonvision.search_space.space import complete
+from toonvision.trial.objective import directions, reached
+from toonvision.trial.trial import Trial
 from toonvision.verdict import in_words
+from toonvision.verdict.test_looks import read_looks
 
 SUMMARY = "summary.json"
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from toonvision.config import Config
-from toonvision.event_file import EventFile
+from toonvision.config.compose import Config
+from toonvision.record.results import Results
 from toonvision.report import hparams
-from toonvision.results import Results
-from toonvision.trial import TENSORBOARD, Trial, TrialStatus, tensorboard_directory
+from toonvision.training.event_file import EventFile
+from toonvision.trial.trial import TENSORBOARD, Trial, TrialStatus, tensorboard_directory
 
 # TensorBoard may read files in the order of their names and not come back: this one is after the learning curves'.
 HPARAMS = "hparams.tfevents"

@@ -11,13 +11,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.conclusion import Comparison, Judged
-from toonvision.ledger import looks_in_words, read_looks
-from toonvision.objective import PARAMETERS, directions, reached
+from toonvision.record.conclusion import Comparison, Judged
+from toonvision.record.results import Results
 from toonvision.report.choice import choice, finalists_table
 from toonvision.report.path import meaning, path_table
-from toonvision.results import Results
+from toonvision.trial.objective import PARAMETERS, directions, reached
 from toonvision.verdict import Verdict, in_words
+from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 
 def show(results: Results, console: Console) -> None:

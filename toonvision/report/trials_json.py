@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:

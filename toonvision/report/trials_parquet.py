@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from toonvision.results import Results
+from toonvision.record.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from toonvision.objective import directions
+from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped, visible
-from toonvision.results import Results
-from toonvision.trial import TrialStatus
+from toonvision.trial.objective import directions
+from toonvision.trial.trial import TrialStatus
 
 _COMMENT = r"""% All trials, the best first. Written by toonvision, and again by: toonvision report RUN
 % In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs,graphicx,longtable}

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from toonvision.search_space import (
+from toonvision.search_space.space import (
     Space,
     Values,
     defaults,

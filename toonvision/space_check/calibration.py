@@ -10,12 +10,12 @@ from typing import Any
 
 import keras
 
-from toonvision.config import Config
+from toonvision.config.compose import Config
 from toonvision.dataset import Dataset, Split
-from toonvision.model import build_model
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
-from toonvision.training import Fit, fit, start_afresh
+from toonvision.training.fit import Fit, fit, start_afresh
+from toonvision.training.model import build_model
 
 STEPS = 10  # of an epoch; a shorter one is trained in full
 EPOCHS = 4  # the first is not counted
@@ -28,7 +28,7 @@ def calibrate(resolved: Config, dataset: Dataset) -> Timing:
     Left out: the configured callbacks, which might end it, and what a trial writes (some milliseconds an epoch).
 
     Args:
-        resolved: as `toonvision.config.resolve` returns it, of values that can be built.
+        resolved: as `toonvision.config.compose.resolve` returns it, of values that can be built.
         dataset: the one that it names.
     """
     training = resolved["training"]

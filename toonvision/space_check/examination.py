@@ -10,17 +10,17 @@ from typing import Any
 
 import keras
 
-from toonvision.config import Config, Resolver, instantiate, resolve
+from toonvision.config.compose import Config, Resolver, instantiate, resolve
 from toonvision.dataset import load_dataset
-from toonvision.model import InfeasibleError, build_model, check_constraints
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
-from toonvision.search_space import Space, Values, complete, hyperparameters, is_same
+from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_same
 from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
 from toonvision.space_check.calibration import calibrate
 from toonvision.space_check.finding import Plan, SpaceCheck, Timing, Tried
 from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
-from toonvision.training import start_afresh
+from toonvision.training.fit import start_afresh
+from toonvision.training.model import InfeasibleError, build_model, check_constraints
 
 MOST = 160  # combinations; one takes about 60 ms
 SECONDS = 20.0  # for building them, and half as much for the experiments; a slow machine builds fewer

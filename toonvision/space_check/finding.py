@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.search_space import Values
+from toonvision.search_space.space import Values
 
 _COMPARED = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
 

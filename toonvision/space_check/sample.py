@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from toonvision.config import Config
+from toonvision.config.compose import Config
 from toonvision.oracle import create_oracle, propose
-from toonvision.search_space import Space, Values, fixed_values, hyperparameters, is_active, possible_values
+from toonvision.search_space.space import Space, Values, fixed_values, hyperparameters, is_active, possible_values
 
 _ORACLE = "keras_tuner.oracles.RandomSearchOracle"
 

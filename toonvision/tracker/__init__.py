@@ -1,1 +1,1 @@
-"""Where else a run is kept, beside its directory: observers (see `toonvision.observer`), one file a tracker."""
+"""Where else a run is kept, beside its directory: observers (see `toonvision.record.observer`), one file a tracker."""

@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toonvision.conclusion import RunStatus
-from toonvision.config import TRIAL, paths
+from toonvision.config.compose import TRIAL, paths
 from toonvision.errors import ConfigError
-from toonvision.history import HistoryReader
-from toonvision.observer import Observer
+from toonvision.record.conclusion import RunStatus
+from toonvision.record.observer import Observer
 from toonvision.report.summary import judged_scores
-from toonvision.trial import HISTORY, LOG, Trial, TrialStatus, trial_directory
+from toonvision.trial.history import HistoryReader
+from toonvision.trial.trial import HISTORY, LOG, Trial, TrialStatus, trial_directory
 
 if TYPE_CHECKING:
-    from toonvision.results import Results
+    from toonvision.record.results import Results
 
 # MLflow reads these when it is imported. By default it would tell its makers of each run, and a server that is gone
 # would hold up the search for many minutes.

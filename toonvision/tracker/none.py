@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toonvision.observer import Observer
+from toonvision.record.observer import Observer
 
 
 class NoTracker(Observer):

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from toonvision.results import Results
-from toonvision.search_space import possible_values
-from toonvision.trial import TrialStatus
+from toonvision.record.results import Results
+from toonvision.search_space.space import possible_values
+from toonvision.trial.trial import TrialStatus
 
 NONE = "none"  # the tick of what a trial does not have: the score of a failed one, an inactive hyperparameter
 _INFINITE = (math.inf, -math.inf)

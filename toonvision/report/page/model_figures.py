@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from toonvision.conclusion import Comparison
-from toonvision.predictions import ROLES, Predictions
+from toonvision.record.conclusion import Comparison
+from toonvision.record.results import Results
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.theme import DASHES, SYMBOLS
-from toonvision.results import Results
+from toonvision.verdict.predictions import ROLES, Predictions
 
 _MARKED = 12  # epochs of a curve that have a symbol
 _BINS = 20

@@ -16,11 +16,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from toonvision import predictions as stored_predictions
-from toonvision import record
 from toonvision.errors import DatasetError
-from toonvision.ledger import looks_in_words, read_looks
-from toonvision.predictions import ROLES
+from toonvision.record import record
+from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import Column, columns
 from toonvision.report.page.figure import Figure
@@ -30,8 +28,10 @@ from toonvision.report.page.prediction_view import SHOWN, PredictionView, predic
 from toonvision.report.page.search_figures import CONTOUR_TRIALS, SearchFigures
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
 from toonvision.report.path import TITLE, earned, meaning
-from toonvision.results import Results
 from toonvision.verdict import in_words
+from toonvision.verdict import predictions as stored_predictions
+from toonvision.verdict.predictions import ROLES
+from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # one module, in this order

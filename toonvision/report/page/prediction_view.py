@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from toonvision.config import resolve
+from toonvision.config.compose import resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ToonvisionError
-from toonvision.predictions import ROLES, Predictions
-from toonvision.results import Results
-from toonvision.search_space import complete, defaults
+from toonvision.record.results import Results
+from toonvision.search_space.space import complete, defaults
+from toonvision.verdict.predictions import ROLES, Predictions
 
 SHOWN = 60  # examples of a group at most, so that the page stays small
 _SIDE = 240  # pixels of a picture at most

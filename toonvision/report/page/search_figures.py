@@ -13,11 +13,11 @@ import plotly.graph_objects as go
 from optuna import visualization
 from optuna.trial import FrozenTrial, TrialState
 
-from toonvision.objective import directions
+from toonvision.record.results import Results
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.theme import STATUS_PATTERNS, SYMBOLS
-from toonvision.results import Results
-from toonvision.trial import trial_id
+from toonvision.trial.objective import directions
+from toonvision.trial.trial import trial_id
 
 _ENOUGH = 2  # completed trials with different scores, below which nothing can be said of hyperparameters
 _FOR_CONTOURS = 4  # the most important hyperparameters, and thus six pairs

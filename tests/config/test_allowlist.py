@@ -1,0 +1,243 @@
+"""The allowlist: what a `_target_` may name, and what an attacker might try instead."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from toonvision.config.allowlist import TRUSTED_VARIABLE, check_allowed, trust
+from toonvision.errors import ConfigError
+
+Package = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, "")
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Package]:
+    """Write a package with the given source; its name is the test's own, for what is read is never forgotten."""
+    name = f"package_of_{abs(hash(request.node.nodeid))}"
+
+    def write(source: str) -> str:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(source)
+        return name
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield write
+    sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "keras.Sequential",
+        "keras.layers.Dense",
+        "keras.activations.relu",
+        "keras.optimizers.SGD",
+        "keras.optimizers.schedules.ExponentialDecay",
+        "keras.losses.SparseCategoricalCrossentropy",
+        "keras.metrics.SparseCategoricalAccuracy",
+        "keras.callbacks.EarlyStopping",
+        "keras.initializers.HeNormal",
+        "keras.regularizers.L2",
+        "keras.applications.MobileNetV2",
+        "keras_tuner.oracles.RandomSearchOracle",
+        "optuna.storages.RDBStorage",
+        "optuna.storages.journal.JournalFileBackend",
+        "optuna.pruners.MedianPruner",
+        "optuna.samplers.TPESampler",
+        "toonvision.executor.inline.InlineExecutor",
+        "toonvision.executor.processes.ProcessesExecutor",
+        "toonvision.executor.dask.DaskExecutor",
+        "toonvision.executor.ray.RayExecutor",
+        "toonvision.executor.slurm.SlurmExecutor",
+        "toonvision.dataset.digits.load",
+        "toonvision.oracle.hyperband.HyperbandOracle",
+        "toonvision.report.trials_csv.write",
+    ],
+)
+def test_what_a_configuration_is_made_of_is_allowed(target: str) -> None:
+    check_allowed(target, "here")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "os.system",
+        "builtins.eval",
+        "subprocess.Popen",
+        "functools.partial",
+        "importlib.import_module",
+        "runpy.run_path",
+        "hydra.utils.instantiate",
+        "hydra.utils.get_method",
+        "toonvision.config.compose.instantiate",
+        "toonvision.config.allowlist.trust",
+        "keras.saving.load_model",
+        "keras.saving.deserialize_keras_object",
+        "keras.saving.register_keras_serializable",
+        "keras.models.load_model",
+        "keras.models.model_from_json",
+        "keras.config.enable_unsafe_deserialization",
+        "keras.utils.get_file",
+        "keras.legacy.saving.serialization.deserialize_keras_object",
+        "keras.src.utils.python_utils.func_load",  # a function from a marshalled string
+        "keras.src.layers.Dense",
+        "keras_tuner.src.utils.os.system",
+        "optuna.cli.main",
+        "distributed.Client",  # its keyword `preload` is code
+        "submitit.helpers.CommandFunction",
+        "ray.init",
+        "loky.cloudpickle_wrapper.loads",
+        "concurrent.futures.process.mp",
+        "keras",
+        "keras.layersx.Dense",
+        "keras.layers.core._private.Thing",
+        "optuna.storages._rdb.storage.RDBStorage",
+        "Dense",
+        "",
+        ".keras.layers.Dense",
+    ],
+)
+def test_what_lies_outside_is_refused_with_its_place_and_the_way_to_trust(target: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        check_allowed(target, "model.x._target_")
+    message = str(raised.value)
+    assert message.startswith("model.x._target_: expected an import path below one of keras.activations, ")
+    assert f"Received: {target!r}." in message
+    assert f"{TRUSTED_VARIABLE}=my_package" in message
+    assert "toonvision.trust(" in message
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "keras.layers.Lambda",
+        "keras.layers.TFSMLayer",
+        "keras.layers.TorchModuleWrapper",
+        "keras.layers.JaxLayer",
+        "keras.layers.FlaxLayer",
+        "keras.layers.deserialize",
+        "keras.losses.get",
+        "keras.optimizers.schedules.deserialize",
+        "keras.callbacks.BackupAndRestore",
+        "optuna.storages.run_grpc_proxy_server",
+        "toonvision.dataset.cache.cached",
+        "toonvision.dataset.keras_dataset.cached",
+    ],
+)
+def test_what_runs_or_destroys_what_it_is_given_is_refused_though_it_lies_inside(target: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^here: expected another target than '{target}': .*{TRUSTED_VARIABLE}="):
+        check_allowed(target, "here")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "keras.layers.os.system",
+        "keras.callbacks.X.os",
+        "keras.layers.Dense.from_config",
+        "keras.layers.Dense.__init__.__globals__",
+        "keras.layers",
+        "keras.layers.",
+        "keras.layers..Dense",
+        "keras.layers./../Dense",
+        "keras.layers.${oc.env:HOME}",
+        "toonvision.dataset.cache.os.system",
+        "toonvision.executor.dask.Client",
+        "toonvision.executor.processes.ProcessPoolExecutor",
+        "toonvision.executor.ray.run",
+        "toonvision.executor.slurm.subprocess.run",
+        "toonvision.executor.slurm.submitit.helpers.CommandFunction",
+        "toonvision.executor.call.run",
+        "toonvision.dataset.cache.os",
+        "toonvision.dataset.cache.shutil.rmtree",
+        "keras_tuner.oracles",
+    ],
+)
+def test_a_path_into_an_allowed_module_that_ends_elsewhere_is_refused(target: str) -> None:
+    with pytest.raises(ConfigError, match=r"^here: expected "):
+        check_allowed(target, "here")
+
+
+def test_a_reexport_is_followed_to_where_it_leads() -> None:
+    with pytest.raises(ConfigError, match=r"It leads to toonvision\.config\.compose\.instantiate\."):
+        check_allowed("toonvision.dataset.dataset.instantiate", "here")
+
+
+@pytest.mark.parametrize(
+    ("line", "origin"), [("subprocess import run", "subprocess.run"), ("time import sleep", "time.sleep")]
+)
+def test_a_reexport_of_a_trusted_module_is_followed_too(package: Package, line: str, origin: str) -> None:
+    name = package(f"from {line} as innocent\n")
+    trust(name)
+    with pytest.raises(ConfigError, match=rf"It leads to {origin}\."):
+        check_allowed(f"{name}.innocent", "here")
+
+
+def test_a_module_with_a_near_name_is_suggested() -> None:
+    with pytest.raises(ConfigError, match=r"Did you mean 'keras\.layers'\?"):
+        check_allowed("kears.layers.Dense", "here")
+
+
+def test_a_class_with_a_near_name_is_suggested() -> None:
+    with pytest.raises(ConfigError, match=r"Received: 'keras\.layers\.Desne'\. Did you mean 'Dense'\?"):
+        check_allowed("keras.layers.Desne", "here")
+
+
+def test_checking_does_not_run_the_module(package: Package, tmp_path: Path) -> None:
+    name = package("import pathlib\npathlib.Path('ran').touch()\nclass Thing: pass\n")
+    trust(name)
+    check_allowed(f"{name}.Thing", "here")
+    assert name not in sys.modules
+    assert not (tmp_path / "ran").exists()
+
+
+def test_trust_lets_a_package_in(package: Package) -> None:
+    name = package("class Thing: pass\nclass _Hidden: pass\n")
+    with pytest.raises(ConfigError):
+        check_allowed(f"{name}.Thing", "here")
+    trust("another", name)
+    check_allowed(f"{name}.Thing", "here")
+    check_allowed(f"{name}._Hidden", "here")
+
+
+def test_the_environment_variable_lets_packages_in(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = package("def function(): pass\n")
+    monkeypatch.setenv(TRUSTED_VARIABLE, f"another, {name} ,")
+    check_allowed(f"{name}.function", "here")
+
+
+def test_trust_reaches_the_processes_that_are_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, "first")
+    trust("second", "first")
+    assert os.environ[TRUSTED_VARIABLE] == "first,second"
+
+
+def test_a_trusted_name_is_no_prefix_of_a_longer_word(package: Package) -> None:
+    name = package("class Thing: pass\n")
+    trust(name[:-1])
+    with pytest.raises(ConfigError, match="expected an import path below one of"):
+        check_allowed(f"{name}.Thing", "here")
+
+
+def test_trust_in_one_name_lifts_its_refusal_and_no_other() -> None:
+    trust("keras.layers.Lambda")
+    check_allowed("keras.layers.Lambda", "here")
+    with pytest.raises(ConfigError):
+        check_allowed("keras.layers.TFSMLayer", "here")
+
+
+def test_trust_in_part_of_a_library_lets_that_part_in() -> None:
+    trust("keras.ops")
+    check_allowed("keras.ops.relu", "here")
+    with pytest.raises(ConfigError):
+        check_allowed("keras.utils.get_file", "here")

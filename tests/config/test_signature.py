@@ -1,0 +1,150 @@
+"""Reading source: where a name is defined, and which parameters it takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from toonvision.config.signature import Signature, definition, signature
+from toonvision.errors import ConfigError
+
+Module = Callable[[str], str]
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Module:
+    """Write a module with the given source, and return its name, the test's own, for nothing is forgotten."""
+    name = f"module_of_{abs(hash(request.node.nodeid))}"
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(source: str) -> str:
+        (tmp_path / f"{name}.py").write_text(source)
+        return name
+
+    return write
+
+
+def test_a_reexport_is_followed_to_its_definition() -> None:
+    found = definition("keras.layers.Dense", "here")
+    assert (found.module, found.name) == ("keras.src.layers.core.dense", "Dense")
+
+
+def test_a_relative_import_is_followed(module: Module, tmp_path: Path) -> None:
+    name = module("")
+    (tmp_path / f"{name}.py").rename(tmp_path / "unused.py")
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("from .inner import Thing as Other\n")
+    (tmp_path / name / "inner.py").write_text("class Thing: pass\n")
+    found = definition(f"{name}.Other", "here")
+    assert (found.module, found.name) == (f"{name}.inner", "Thing")
+
+
+def test_a_definition_inside_if_and_try_is_found(module: Module) -> None:
+    name = module("try:\n    if True:\n        class Thing: pass\nexcept ImportError:\n    pass\n")
+    assert definition(f"{name}.Thing", "here").module == name
+
+
+def test_imports_in_a_circle_end_in_an_error(module: Module) -> None:
+    name = module("")
+    module(f"from {name} import Thing\n")
+    with pytest.raises(ConfigError, match="expected the import path of a class or a function"):
+        definition(f"{name}.Thing", "here")
+
+
+def test_a_package_that_imports_its_own_module_ends_in_an_error() -> None:
+    with pytest.raises(ConfigError, match=r"^here: .*Received: 'optuna\.storages'"):
+        definition("optuna.storages", "here")
+
+
+def test_nothing_is_imported() -> None:
+    code = (
+        "import sys\n"
+        "from toonvision.config.signature import signature\n"
+        "signature('keras.layers.Dense', 'here')\n"
+        "print([name for name in ('keras', 'tensorflow', 'keras_tuner') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_function_has_its_parameters(module: Module) -> None:
+    name = module("def function(a, b=1, *, c, d=2, **more): pass\n")
+    assert signature(f"{name}.function", "here") == Signature(("a", "b", "c", "d"), ("a", "c"), accepts_any=True)
+
+
+def test_a_class_has_those_of_its_constructor(module: Module) -> None:
+    name = module("class Thing:\n    def __init__(self, a, *, b): pass\n")
+    assert signature(f"{name}.Thing", "here") == Signature(("a", "b"), ("a", "b"), accepts_any=False)
+
+
+def test_a_class_that_passes_keywords_on_has_those_of_its_base(module: Module) -> None:
+    name = module(
+        "class Base:\n    def __init__(self, a, b=1): pass\n"
+        "class Thing(Base):\n    def __init__(self, c, **keywords): pass\n"
+    )
+    assert signature(f"{name}.Thing", "here") == Signature(("c", "a", "b"), ("c",), accepts_any=False)
+
+
+def test_a_class_without_a_constructor_takes_nothing(module: Module) -> None:
+    name = module("class Thing: pass\n")
+    assert signature(f"{name}.Thing", "here") == Signature((), (), accepts_any=False)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass Thing:\n    a: int\n",
+        "from typing import NamedTuple\nclass Thing(NamedTuple):\n    a: int\n",
+        "import unknown\nclass Thing(unknown.Base): pass\n",
+        "import unknown\nclass Thing(unknown.Base):\n    def __init__(self, a, **keywords): pass\n",
+        "import zlib\nclass Thing(zlib.Base): pass\n",
+    ],
+)
+def test_a_constructor_that_cannot_be_read_may_take_anything(module: Module, source: str) -> None:
+    assert signature(f"{module(source)}.Thing", "here").accepts_any
+
+
+def test_a_base_may_be_named_through_its_package(module: Module) -> None:
+    name = module("import keras\nclass Thing(keras.layers.Layer):\n    def __init__(self, a, **keywords): pass\n")
+    accepted = signature(f"{name}.Thing", "here")
+    assert accepted.required == ("a",)
+    assert {"a", "name", "trainable", "dtype"} <= set(accepted.names)
+
+
+@pytest.mark.parametrize(
+    ("target", "own", "inherited"),
+    [
+        ("keras.layers.Dense", "units", "trainable"),
+        ("keras.optimizers.SGD", "momentum", "learning_rate"),
+        ("keras.callbacks.EarlyStopping", "patience", "monitor"),
+        ("keras.metrics.SparseCategoricalAccuracy", "name", "dtype"),
+        ("toonvision.oracle.bayesian.BayesianOptimizationOracle", "beta", "max_trials"),
+        ("keras_tuner.oracles.HyperbandOracle", "factor", "seed"),
+    ],
+)
+def test_the_libraries_classes_take_their_own_and_their_bases_parameters_and_no_others(
+    target: str, own: str, inherited: str
+) -> None:
+    accepted = signature(target, "here")
+    assert {own, inherited} <= set(accepted.names)
+    assert not accepted.accepts_any
+
+
+def test_a_class_of_keras_without_a_constructor_takes_nothing() -> None:
+    assert signature("keras.initializers.Zeros", "here") == Signature((), (), accepts_any=False)
+
+
+def test_a_method_has_its_parameters() -> None:
+    method = signature("keras_tuner.HyperParameters", "here", method="Int")
+    assert method.required == ("name", "min_value", "max_value")
+    assert "sampling" in method.names
+
+
+def test_a_near_name_of_the_module_is_suggested(module: Module) -> None:
+    name = module("def function(): pass\n")
+    with pytest.raises(ConfigError, match=rf"^here: .*Received: '{name}\.functoin'\. Did you mean 'function'\?"):
+        definition(f"{name}.functoin", "here")

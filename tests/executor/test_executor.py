@@ -1,0 +1,457 @@
+"""One contract for all executors: what the search relies on, whatever engine is underneath."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, wait
+from pathlib import Path
+from typing import Any
+
+import dask.config
+import executor_task
+import psutil
+import pytest
+import ray
+from distributed import LocalCluster
+from ray.cluster_utils import Cluster
+
+from toonvision.config.compose import compose, instantiate, resolve
+from toonvision.errors import ConfigError
+from toonvision.executor.dask import DaskExecutor
+from toonvision.executor.processes import ProcessesExecutor
+from toonvision.executor.ray import RayExecutor
+from toonvision.executor.slurm import SlurmExecutor
+from toonvision.search_space.space import complete, defaults
+from toonvision.training.worker import death
+from toonvision.trial.trial import HISTORY, Reason, trial_directory
+from toonvision.validation.validate import validate
+
+ENGINES = {
+    "inline": [],
+    "processes": ["executor.workers=2"],
+    "dask": ["executor.workers=2"],
+    "ray": ["executor.workers=2"],
+    "slurm": ["executor.workers=2", "executor.cluster=local", "executor.folder=jobs"],
+}
+IN_PROCESSES = [
+    engine for engine in ENGINES if engine != "inline"
+]  # a thread has no death, directory, or end of its own
+SECONDS = 60.0  # after which a test gives up
+
+
+def make(engine: str) -> Executor:
+    """Make an executor as the search does, from the configuration."""
+    config = validate(compose([f"executor={engine}", *ENGINES[engine]]))
+    executor: Executor = instantiate(config["executor"], "executor")
+    return executor
+
+
+class Shared:
+    """The one executor that is open: Ray has but one in a process, and starting one takes seconds."""
+
+    engine: str | None = None
+    executor: Executor | None = None
+
+    @classmethod
+    def open(cls, engine: str) -> Executor:
+        if cls.executor is None or cls.engine != engine:
+            cls.close()
+            cls.engine, cls.executor = engine, make(engine)
+        return cls.executor
+
+    @classmethod
+    def close(cls) -> None:
+        if cls.executor is not None:
+            cls.executor.shutdown()
+        cls.executor = None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    Shared.close()
+
+
+@pytest.fixture(params=ENGINES)
+def executor(request: pytest.FixtureRequest) -> Executor:
+    return Shared.open(request.param)
+
+
+@pytest.fixture(params=IN_PROCESSES)
+def processes(request: pytest.FixtureRequest) -> Executor:
+    return Shared.open(request.param)
+
+
+@pytest.fixture
+def alone() -> Callable[[str], Executor]:
+    """Make an executor while no other is open."""
+    Shared.close()
+    return make
+
+
+def test_a_result_comes_back(executor: Executor) -> None:
+    assert executor.submit(executor_task.add, 1, b=2).result(SECONDS) == 3
+
+
+def test_what_is_raised_is_raised_again(executor: Executor) -> None:
+    with pytest.raises(ValueError, match="no luck") as raised:
+        executor.submit(executor_task.fail, "no luck").result(SECONDS)
+    assert str(raised.value) == "no luck"
+
+
+def test_more_trials_than_workers_all_end(executor: Executor) -> None:
+    futures = [executor.submit(executor_task.add, number, 1) for number in range(6)]
+    done, _ = wait(futures, timeout=SECONDS)
+    assert len(done) == 6
+    assert [future.result() for future in futures] == [1, 2, 3, 4, 5, 6]
+
+
+def test_as_many_run_at_once_as_there_are_workers(processes: Executor, tmp_path: Path) -> None:
+    go, began = tmp_path / "go", tmp_path / "began"
+    futures = [processes.submit(executor_task.wait_for, str(go), str(began)) for _ in range(3)]
+    until(lambda: len(lines(began)) == 2)
+    time.sleep(0.5)  # in which a third could begin
+    assert len(lines(began)) == len(set(lines(began))) == processes.workers == 2
+    go.touch()
+    wait(futures, timeout=SECONDS)
+    assert os.getpid() not in {future.result() for future in futures}
+
+
+@pytest.mark.parametrize("death", [(executor_task.leave, 7), (executor_task.be_killed,)], ids=["exits", "is killed"])
+def test_the_death_of_a_worker_breaks_its_own_trial_only(
+    processes: Executor, tmp_path: Path, death: tuple[Any, ...]
+) -> None:
+    go, began = tmp_path / "go", tmp_path / "began"
+    other = processes.submit(executor_task.wait_for, str(go), str(began))
+    until(began.exists)
+    with pytest.raises(BrokenExecutor):
+        processes.submit(*death).result(SECONDS)
+    go.touch()
+    assert [str(other.result(SECONDS))] == lines(began)
+    # Both workers take trials again.
+    (tmp_path / "again").touch()
+    again = [processes.submit(executor_task.wait_for, str(tmp_path / "again"), str(began)) for _ in range(4)]
+    assert len(wait(again, timeout=SECONDS).done) == 4
+    assert len(lines(began)) == 5
+
+
+def test_a_trial_whose_worker_died_is_not_run_again(processes: Executor, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    with pytest.raises(BrokenExecutor):
+        processes.submit(executor_task.note_and_be_killed, str(began)).result(SECONDS)
+    for _ in range(4):
+        processes.submit(executor_task.add, 1, 1).result(SECONDS)
+    assert len(lines(began)) == 1
+
+
+def test_a_worker_that_exceeds_its_memory_limit_ends_with_that_reason(processes: Executor, tmp_path: Path) -> None:
+    folder = trial_directory(tmp_path, 0)
+    folder.mkdir(parents=True)
+    (folder / HISTORY).touch()
+    with pytest.raises(BrokenExecutor) as raised:
+        processes.submit(executor_task.exceed_memory, str(folder)).result(SECONDS)
+    assert death(tmp_path, 0, raised.value).reason is Reason.OUT_OF_MEMORY
+    assert processes.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+
+
+def test_a_worker_finds_the_surroundings_of_the_parent(processes: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "mine")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.syspath_prepend("somewhere")
+    names = ("TOONVISION_TRUSTED", "KERAS_BACKEND", "TF_NUM_INTRAOP_THREADS")
+    directory, path, variables = processes.submit(executor_task.surroundings, *names).result(SECONDS)
+    assert directory == str(Path.cwd())
+    assert str(Path("somewhere").absolute()) in path.split(os.pathsep)
+    assert variables == {"TOONVISION_TRUSTED": "mine", "KERAS_BACKEND": "torch", "TF_NUM_INTRAOP_THREADS": "1"}
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_after_a_shutdown_that_waits_trials_have_ended_and_no_process_is_left(
+    engine: str, alone: Callable[[str], Executor]
+) -> None:
+    before = descendants()
+    executor = alone(engine)
+    futures = [executor.submit(executor_task.process_id, 0.2) for _ in range(3)]
+    executor.shutdown()
+    assert all(future.done() for future in futures)
+    assert not [pid for pid in (future.result() for future in futures) if psutil.pid_exists(pid)]
+    until(lambda: not descendants() - before)
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_a_shutdown_that_does_not_wait_ends_trials_at_work(
+    engine: str, alone: Callable[[str], Executor], tmp_path: Path
+) -> None:
+    before = descendants()
+    executor = alone(engine)
+    began = tmp_path / "began"
+    futures = [executor.submit(executor_task.wait_for, str(tmp_path / "never"), str(began)) for _ in range(3)]
+    until(lambda: len(lines(began)) == 2)
+    executor.shutdown(wait=False, cancel_futures=True)
+    until(lambda: all(future.done() for future in futures))
+    assert sum(future.cancelled() for future in futures) == 1
+    assert all(isinstance(future.exception(), BrokenExecutor) for future in futures if not future.cancelled())
+    until(lambda: not [pid for pid in lines(began) if psutil.pid_exists(int(pid))])
+    until(lambda: not descendants() - before)
+
+
+@pytest.mark.parametrize("local", [ProcessesExecutor, DaskExecutor])
+def test_each_process_gets_its_gpus(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local: Callable[..., Executor]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "5,7")
+    with local(workers="auto", gpus_per_trial=0.5) as executor:
+        go, began = tmp_path / "go", tmp_path / "began"
+        name = "CUDA_VISIBLE_DEVICES"
+        futures = [executor.submit(executor_task.wait_with, str(go), str(began), name) for _ in range(4)]
+        until(lambda: len(lines(began)) == 4)
+        go.touch()
+        assert sorted(str(future.result(SECONDS)) for future in futures) == ["5", "5", "7", "7"]
+
+
+def test_a_process_is_replaced_after_its_share_of_trials() -> None:
+    with ProcessesExecutor(workers=1, trials_per_worker=2) as executor:
+        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(5)]
+    assert ids[0] == ids[1] != ids[2] == ids[3] != ids[4]
+
+
+def test_a_process_that_died_between_trials_is_replaced() -> None:
+    with ProcessesExecutor(workers=1) as executor:
+        first = executor.submit(executor_task.process_id).result(SECONDS)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not psutil.pid_exists(first))
+        time.sleep(0.2)  # in which the engine notices
+        assert executor.submit(executor_task.process_id).result(SECONDS) != first
+
+
+@pytest.mark.parametrize(
+    ("death", "told"), [((executor_task.leave, 7), r"EXIT\(7\)"), ((executor_task.be_killed,), r"SIGKILL\(-9\)")]
+)
+def test_it_is_told_how_a_process_ended(death: tuple[Any, ...], told: str) -> None:
+    with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {told}$"):
+        executor.submit(*death).result(SECONDS)
+
+
+@pytest.fixture
+def dask_cluster() -> Iterator[Callable[..., str]]:
+    """Start a Dask cluster as a user would, and return its scheduler's address."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*, workers: int = 2, threads: int = 1, failures: int = 0) -> str:
+            with dask.config.set({"distributed.scheduler.allowed-failures": failures}):
+                cluster = LocalCluster(n_workers=workers, threads_per_worker=threads, dashboard_address=":0")
+            return str(stack.enter_context(cluster).scheduler_address)
+
+        yield start
+
+
+def test_a_running_dask_cluster_is_used_and_left_running(dask_cluster: Callable[..., str]) -> None:
+    address = dask_cluster()
+    with DaskExecutor(address=address, workers=1) as executor:
+        assert executor.workers == 1
+    with DaskExecutor(address=address) as executor:
+        assert executor.workers == 2
+        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+        with pytest.raises(BrokenExecutor, match=r"^the Dask worker tcp://127\.0\.0\.1:\d+ died$"):
+            executor.submit(executor_task.be_killed).result(SECONDS)
+    with DaskExecutor(address=address) as executor:
+        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+
+
+@pytest.mark.parametrize(
+    ("cluster", "message"),
+    [
+        ({"threads": 2}, "executor.address: expected Dask workers of one thread each"),
+        (
+            {"failures": 3},
+            "executor.address: expected a Dask scheduler that does not run the trial of a dead worker again",
+        ),
+        ({"workers": 0}, "executor.address: expected a Dask scheduler with workers."),
+    ],
+)
+def test_a_dask_cluster_that_would_break_the_contract_is_refused(
+    dask_cluster: Callable[..., str], cluster: dict[str, int], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=f"^{message}"):
+        DaskExecutor(address=dask_cluster(**cluster))
+
+
+def test_a_dask_scheduler_that_is_not_there_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toonvision.executor.dask._CONNECT_SECONDS", 1)
+    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: 'tcp://127\.0\.0\.1:1'"):
+        DaskExecutor(address="tcp://127.0.0.1:1")
+
+
+def test_ray_replaces_a_process_after_its_share_of_trials_and_leaves_sigterm_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    Shared.close()
+    with RayExecutor(workers=1, trials_per_worker=2) as executor:
+        assert signal.getsignal(signal.SIGTERM) is before
+        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(4)]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
+
+
+def test_a_ray_cluster_that_is_too_small_is_refused() -> None:
+    Shared.close()
+    message = "executor.workers: expected at most 0, for which Ray has 1 CPUs and 1 GPUs a trial. Received: 2."
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        RayExecutor(workers=2, gpus_per_trial=1)
+    assert not ray.is_initialized()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nowhere"])
+def test_a_ray_cluster_that_is_not_there_is_an_error_of_the_configuration(address: str) -> None:
+    Shared.close()
+    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: '"):
+        RayExecutor(address=address)
+
+
+def test_a_running_ray_cluster_is_used_and_left_running() -> None:
+    Shared.close()
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2})
+    try:
+        for _ in range(2):
+            with RayExecutor(address=cluster.address) as executor:
+                assert executor.workers == 2
+                with pytest.raises(BrokenExecutor, match=r"^WorkerCrashedError: "):
+                    executor.submit(executor_task.be_killed).result(SECONDS)
+                assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+    finally:
+        cluster.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"workers": "auto"}, "executor.workers: expected a number of jobs. Received: 'auto'."),
+        ({"cluster": "debug"}, "executor.cluster: expected slurm or local. Received: 'debug'."),
+        ({"partition": "gpu\nrm -r x"}, "executor.partition: expected letters, digits and ./@+=,- only. Received: "),
+        ({"folder": "jobs; rm -r x"}, "executor.folder: expected letters, digits and ./@+=,- only. Received: "),
+        ({"gpus_per_trial": 0.5}, "executor.gpus_per_trial: expected a whole number of GPUs. Received: 0.5."),
+        ({"cluster": "slurm"}, "executor.cluster: expected a machine of a cluster. Received: slurm, on a machine"),
+    ],
+)
+def test_what_slurm_cannot_do_and_what_could_become_a_command_is_refused(
+    options: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "nowhere")
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
+        SlurmExecutor(**{"workers": 2, "cluster": "local", "folder": "jobs"} | options)
+
+
+def test_what_jobs_have_left_behind_is_removed(tmp_path: Path) -> None:
+    with SlurmExecutor(workers=1, cluster="local", folder="jobs") as executor:
+        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
+        [folder] = (tmp_path / "jobs").iterdir()
+        assert folder.stat().st_mode & 0o077 == 0
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray"), ("slurm", "submitit")])
+def test_an_engine_that_is_not_installed_is_an_error_of_the_configuration(
+    engine: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(ConfigError) as raised:
+        validate(compose([f"executor={engine}"]))
+    target = f"toonvision.executor.{engine}.{engine.capitalize()}Executor"
+    assert str(raised.value) == f"executor: {target} needs {package}. Install it by pip install 'toonvision[{engine}]'."
+
+
+SEARCH = """
+import sys
+from test_executor import make
+import executor_task
+engine, went, began = sys.argv[1:]
+if __name__ == "__main__":
+    with make(engine) as executor:
+        futures = [executor.submit(executor_task.wait_for, went, began) for _ in range(2)]
+        try:
+            print([len(str(future.result())) > 0 for future in futures])
+        except KeyboardInterrupt:
+            print("interrupted", flush=True)
+            print([future.result() > 0 for future in futures])
+"""
+
+
+@pytest.fixture
+def search(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Start a search of two trials that wait for a file, in a process group of its own."""
+    script = tmp_path / "search.py"
+    script.write_text(SEARCH)
+    started: list[subprocess.Popen[str]] = []
+    path = os.pathsep.join([str(Path(__file__).parents[1]), str(Path(__file__).parents[2])])
+
+    def start(engine: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(script), engine, str(tmp_path / "go"), str(tmp_path / "began")]
+        environment = os.environ | {"PYTHONPATH": path}
+        started.append(
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+        )
+        until(lambda: len(lines(tmp_path / "began")) == 2)
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("engine", IN_PROCESSES)
+def test_ctrl_c_reaches_the_search_and_not_its_trials(
+    engine: str, tmp_path: Path, search: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    process = search(engine)
+    for pid in (process.pid, *(int(pid) for pid in lines(tmp_path / "began"))):  # whatever their group, as a terminal's
+        os.kill(pid, signal.SIGINT)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "interrupted\n"
+    (tmp_path / "go").touch()
+    assert process.communicate(timeout=SECONDS)[0] == "[True, True]\n"
+    assert process.returncode == 0
+
+
+# A job outlives the search that submitted it, as on a cluster; that it ends when its trial begins anew is the trial's.
+@pytest.mark.parametrize("engine", [engine for engine in IN_PROCESSES if engine != "slurm"])
+def test_workers_end_soon_after_a_search_that_was_killed(
+    engine: str, tmp_path: Path, search: Callable[[str], subprocess.Popen[str]]
+) -> None:
+    process = search(engine)
+    # Ray's agents, which train nothing, follow a minute later.
+    left = [p for p in psutil.Process(process.pid).children(recursive=True) if "Agent" not in " ".join(p.cmdline())]
+    process.kill()
+    process.wait()
+    assert {int(pid) for pid in lines(tmp_path / "began")} <= {p.pid for p in left}
+    assert not psutil.wait_procs(left, timeout=SECONDS)[1]
+
+
+def test_no_data_travel_with_a_trial() -> None:
+    config = validate(compose())
+    resolved = resolve(config, complete(config["search_space"], defaults(config["search_space"])))
+    assert len(pickle.dumps(resolved)) < 20_000
+
+
+def lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def descendants() -> set[int]:
+    """Return the processes that this one has started, but for those that only track others' resources."""
+    found = psutil.Process().children(recursive=True)
+    return {p.pid for p in found if p.status() != psutil.STATUS_ZOMBIE and "tracker" not in " ".join(p.cmdline())}
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    given_up = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < given_up
+        time.sleep(0.02)

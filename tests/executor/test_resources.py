@@ -1,0 +1,120 @@
+"""How the cores and the GPUs of a machine are shared out; what GPUs there are is told by the variable of CUDA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from loky import cpu_count
+
+from toonvision.config.compose import compose
+from toonvision.errors import ConfigError
+from toonvision.executor.resources import cpu_workers, slots, visible_gpus
+from toonvision.validation.validate import validate
+
+GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs."
+
+
+@pytest.fixture(autouse=True)
+def _without_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def devices(workers: int | str, gpus_per_trial: float | None) -> list[str | None]:
+    return [slot.get("CUDA_VISIBLE_DEVICES") for slot in slots(workers, gpus_per_trial)]
+
+
+def test_auto_is_a_worker_a_core_with_a_thread_each() -> None:
+    found = slots("auto")
+    assert len(found) == cpu_workers() <= cpu_count()
+    assert {slot["TF_NUM_INTRAOP_THREADS"] for slot in found} == {str(cpu_count() // len(found))}
+
+
+def test_cores_are_divided_among_workers() -> None:
+    [slot] = slots(1)
+    assert slot["OMP_NUM_THREADS"] == slot["TF_NUM_INTEROP_THREADS"] == str(cpu_count())
+    assert {slot["OMP_NUM_THREADS"] for slot in slots(5)} == {"1"}
+
+
+def test_threads_that_the_user_has_set_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert [slot["OMP_NUM_THREADS"] for slot in slots(2)] == ["7", "7"]
+
+
+@pytest.mark.parametrize(
+    ("workers", "gpus_per_trial", "expected"),
+    [
+        ("auto", None, ["0", "1"]),
+        ("auto", 1, ["0", "1"]),
+        ("auto", 0.5, ["0", "1", "0", "1"]),
+        ("auto", 0.3, ["0", "1"] * 3),
+        ("auto", 2, ["0,1"]),
+        (3, None, ["0", "1", "0"]),
+        (1, None, ["0"]),
+        (3, 0.5, ["0", "1", "0"]),
+        (2, 0, ["-1", "-1"]),
+    ],
+)
+def test_gpus_are_shared_out(
+    monkeypatch: pytest.MonkeyPatch, workers: int | str, gpus_per_trial: float | None, expected: list[str]
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert devices(workers, gpus_per_trial) == expected
+
+
+def test_shares_of_a_tenth_are_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-a")
+    assert devices("auto", 0.1) == ["GPU-a"] * 10
+
+
+def test_the_memory_of_a_shared_gpu_is_taken_as_needed() -> None:
+    assert all(slot["TF_FORCE_GPU_ALLOW_GROWTH"] == "true" for slot in slots(2))
+
+
+def test_more_workers_than_shares_of_gpus_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    with pytest.raises(ConfigError, match=r"^executor.workers: expected at most 4, .* of 2 GPUs\. Received: 5\.$"):
+        slots(5, 0.5)
+
+
+@pytest.mark.parametrize("hidden", ["", "-1"])
+def test_gpus_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch, hidden: str) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    with pytest.raises(ConfigError, match=r"^executor.gpus_per_trial: expected at most .* here, 0\. Received: 0\.5\.$"):
+        slots("auto", 0.5)
+
+
+def test_the_driver_is_asked_for_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert visible_gpus() == []
+    program = tmp_path / "nvidia-smi"
+    program.write_text("#!/bin/sh\necho GPU-a\necho GPU-b\n")
+    program.chmod(0o755)
+    assert visible_gpus() == ["GPU-a", "GPU-b"]
+    program.write_text("#!/bin/sh\necho no driver\nexit 9\n")
+    assert visible_gpus() == []
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("workers=two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
+        ("workers=0", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
+        ("workers=null", "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
+        (
+            "trials_per_worker=auto",
+            "executor.trials_per_worker: expected a whole number of at least 1. Received: 'auto'.",
+        ),
+        ("gpus_per_trial=1.5", f"{GPUS} Received: 1.5."),
+        ("gpus_per_trial=-1", f"{GPUS} Received: -1."),
+        ("gpus_per_trial=true", f"{GPUS} Received: True."),
+    ],
+)
+def test_a_number_out_of_place_is_an_error_of_the_configuration(override: str, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        validate(compose(["executor=processes", f"executor.{override}"]))
+    assert str(raised.value) == message

@@ -1,0 +1,83 @@
+"""Known results: what of an earlier run lies in the space is not run again, and a resumed search still knows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from toonvision.errors import ConfigError
+from toonvision.record import record
+from toonvision.record.warm_start import known_results
+
+pytestmark = pytest.mark.usefixtures("unjudged")
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    "pruner=none",
+    "training.epochs=1",
+    "training.retrain={epochs:1,seeds:1}",
+)
+# Six combinations.
+SMALL = (
+    *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),
+    *(f"search_space.{name}=8" for name in ("units_1", "units_2")),
+    "search_space.activation=relu",
+    "~search_space.learning_rate",
+    "+search_space.learning_rate={hp: Choice, values: [0.03, 0.02, 0.01]}",
+)
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("earlier")
+    toonvision.run(toonvision.compose([*TABLE, *SMALL, "tuner.max_trials=4"]), directory)
+    return directory
+
+
+@pytest.mark.parametrize("tuner", ["grid_search", "tpe"])  # replayed, and fitted; test_oracle_knowledge has the rest
+def test_what_an_earlier_run_has_tried_is_not_run_again(earlier: Path, tuner: str, tmp_path: Path) -> None:
+    before = toonvision.Results.load(earlier)
+    cfg = toonvision.compose([*TABLE, *SMALL, f"tuner={tuner}", "tuner.max_trials=1", f"warm_start={earlier}"])
+    first = toonvision.run(cfg, tmp_path / "run")
+    both = toonvision.resume(tmp_path / "run", ["tuner.max_trials=2"])  # knows from the record what the run began with
+    assert both.trials[:1] == first.trials
+    tried = [trial.values for trial in (*before.trials, *both.trials)]
+    assert len(tried) == 6
+    assert all(tried.count(values) == 1 for values in tried)
+
+
+def test_only_trials_within_the_space_are_known(earlier: Path) -> None:
+    before = toonvision.Results.load(earlier)
+    config = before.config | {"warm_start": str(earlier)}
+    config["search_space"] = {**config["search_space"], "n_layers": 1}
+    known, of = known_results(config, before.conclusion.fingerprint)
+    inside = [trial for trial in before.trials if trial.values["n_layers"] == 1]
+    assert 0 < len(inside) < 4
+    assert [(k.values["learning_rate"], k.scores) for k in known] == [
+        (trial.values["learning_rate"], (trial.outcome.score,)) for trial in inside
+    ]
+    assert of == 4
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("objective=val_accuracy", "warm_start: expected a run of the same objective"),
+        ("dataset.seed=8", "warm_start: expected a run on the same data"),
+    ],
+)
+def test_scores_of_other_data_or_another_objective_are_refused(
+    earlier: Path, override: str, message: str, tmp_path: Path
+) -> None:
+    cfg = toonvision.compose([*TABLE, *SMALL, override, f"warm_start={earlier}"])
+    with pytest.raises(ConfigError, match=message):
+        toonvision.run(cfg, tmp_path / "run")
+    with pytest.raises(ConfigError, match="without a record"):
+        record.load(toonvision.Results.load(earlier).config["storage"], tmp_path / "run")
+
+
+def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="expected the directory of a run"):
+        toonvision.run(toonvision.compose([*TABLE, f"warm_start={tmp_path}"]), tmp_path / "run")

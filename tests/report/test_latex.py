@@ -1,0 +1,136 @@
+"""The tables for an article: what is in them, and that LaTeX makes an article of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.synthetic_run import completed_run
+from toonvision.record.conclusion import Conclusion
+from toonvision.record.results import Results
+from toonvision.report import comparison_tex, trials_tex
+from toonvision.report.latex import cells, escaped
+
+ENGINES = [
+    pytest.param(engine, marks=pytest.mark.skipif(shutil.which(engine) is None, reason=f"{engine} is not installed"))
+    for engine in ("pdflatex", "lualatex")
+]
+ARTICLE = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage{lmodern}
+\usepackage{booktabs,graphicx,longtable}
+\begin{document}
+\begin{table} \centering \caption{Tuned and not.} \input{comparison} \end{table}
+See Table~\ref{tab:trials}.
+\input{trials}
+\end{document}
+"""
+NASTY = r"a_b & 5 % $x^2$ ~ \end{t} #1"
+RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
+    "the article's space": (30, ()),
+    "every hyperparameter": (30, ("experiment=all_hyperparameters",)),
+    "no trial": (0, ()),
+}
+
+
+def rows(latex: str) -> list[list[str]]:
+    lines = [line.removesuffix(r" \\") for line in latex.splitlines() if line.endswith(r" \\")]
+    return [line.split(" & ") for line in lines]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    return completed_run(tmp_path_factory.mktemp("synthetic") / "run", trials=20)
+
+
+def test_the_best_trials_come_first_and_none_is_left_out(results: Results, tmp_path: Path) -> None:
+    shown = [row for row in rows(trials_tex.write(results, tmp_path).read_text()) if row[0].isdigit()]
+    best = [trial.id for trial in results.best()]
+    assert [row[0] for row in shown[: len(best)]] == best
+    assert sorted(row[0] for row in shown) == [trial.id for trial in results.trials]
+    assert shown[0][1] == f"{results.best(1)[0].outcome.score:.4f}"
+    assert [row[1] for row in shown[len(best) :]] == ["pruned", "failed", "infeasible"] * 2
+
+
+def test_a_table_that_is_too_wide_goes_on_in_another_of_the_same_trials(tmp_path: Path) -> None:
+    many = completed_run(tmp_path / "run", "experiment=all_hyperparameters", trials=3)
+    latex = trials_tex.write(many, tmp_path).read_text()
+    assert latex.count(r"\begin{longtable}") == latex.count("Part 1 of 2") + latex.count("Part 2 of 2") - 2 == 2
+    assert all(latex.count(escaped(name)) == 2 for name in many.hyperparameters if name != "epochs")
+    assert [row[0] for row in rows(latex)].count("0002") == 2
+
+
+def test_the_comparison_holds_scores_and_what_was_searched_of_both_models(results: Results, tmp_path: Path) -> None:
+    latex = comparison_tex.write(results, tmp_path).read_text()
+    assert [row[1:] for row in rows(latex) if row[0] in ("wrong", "accuracy")] == [["27", "12"], ["0.8629", "0.9391"]]
+    assert [row[0] for row in rows(latex)][-11:] == [escaped(name) for name in results.hyperparameters]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([0.1, 0.30000000000000004, 0.0], ["0.1", "0.3", "0.0"]),
+        ([0.01, 0.0001], ["0.01", "0.0001"]),
+        ([0.00123456, 0.0123456], ["0.00123", "0.0123"]),
+        ([0.000123456, 0.01], [r"$1.23\cdot10^{-4}$", r"$1.00\cdot10^{-2}$"]),
+        ([-1.5, None, float("nan")], ["$-$1.5", "--", "--"]),
+        ([14620, None, -3], ["14,620", "--", "$-$3"]),
+        ([True, False, None], ["yes", "no", "--"]),
+        (["a_b", None], [r"a\_b", "--"]),
+        ([None, None], ["--", "--"]),
+    ],
+)
+def test_numbers_have_as_many_decimals_as_they_need(values: list[object], expected: list[str]) -> None:
+    assert cells(values) == expected
+
+
+def test_scores_have_the_decimals_asked_for() -> None:
+    assert cells([0.087, 1.4], 4) == ["0.0870", "1.4000"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("name", RUNS)
+def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
+    trials, overrides = RUNS[name]
+    made = completed_run(tmp_path / "run", *overrides, trials=trials)
+    assert compiled(made, tmp_path, engine) == []
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
+    nasty = {"optimizer": NASTY}
+    space = {**results.config["search_space"], "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
+    comparison = results.conclusion.comparison
+    assert comparison is not None
+    tuned = replace(comparison.tuned, values=comparison.tuned.values | nasty)
+    odd = replace(
+        results,
+        config={**results.config, "search_space": space},
+        trials=[replace(trial, values=trial.values | nasty) for trial in results.trials],
+        conclusion=replace(results.conclusion, comparison=replace(comparison, tuned=tuned)),
+    )
+    assert compiled(odd, tmp_path, engine) == []
+    text = subprocess.run(["pdftotext", "-layout", "article.pdf", "-"], cwd=tmp_path, capture_output=True, text=True)
+    assert text.stdout.count(NASTY) == 1 + len(odd.trials)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_article_of_a_run_that_is_not_over_compiles(engine: str, results: Results, tmp_path: Path) -> None:
+    assert compiled(replace(results, conclusion=Conclusion()), tmp_path, engine) == []
+
+
+def compiled(results: Results, directory: Path, engine: str) -> list[str]:
+    """Make a PDF, and return what LaTeX complains of: errors, and lines that run into the margin."""
+    for write in (trials_tex.write, comparison_tex.write):
+        write(results, directory)
+    (directory / "article.tex").write_text(ARTICLE)
+    command = [engine, "-interaction=nonstopmode", "-halt-on-error", "article.tex"]
+    for _ in range(3):  # a longtable finds its widths in what the run before has written
+        made = subprocess.run(command, cwd=directory, capture_output=True, text=True, errors="replace", check=False)
+    assert (directory / "article.pdf").is_file(), made.stdout
+    return [line for line in made.stdout.splitlines() if line.startswith(("!", "Overfull"))]

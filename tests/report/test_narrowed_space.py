@@ -1,0 +1,142 @@
+"""What is written and shown of a narrowing: a config option with the evidence, and a table."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from article_trials import SPACE, article_trials
+from omegaconf import OmegaConf
+from recorded_run import recorded_run
+from rich.console import Console
+
+import toonvision
+from toonvision.api import narrow_run
+from toonvision.errors import ConfigError
+from toonvision.narrowing.evidence import Narrowing
+from toonvision.narrowing.options import Options
+from toonvision.record.results import Results
+from toonvision.report import narrowed_space, narrowing_table
+from toonvision.search_space.space import possible_values
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
+from toonvision.validation.validate import validate
+
+
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """The article's hundred random trials, as a run."""
+    given = ["tuner=random_search", "training.epochs=75", "hydra.run.dir=elsewhere"]
+    return recorded_run(tmp_path_factory.mktemp("explored") / "run", article_trials(0), given)
+
+
+@pytest.fixture(scope="module")
+def narrowing(explored: Results) -> Narrowing:
+    return narrow_run(explored, Options(threshold=0.3))
+
+
+def shown(narrowing: Narrowing, results: Results) -> str:
+    console = Console(width=100, file=io.StringIO())
+    narrowing_table.show_narrowing(narrowing, results, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_articles_space_is_that_of_the_packaged_config(explored: Results) -> None:
+    assert explored.config["search_space"] == SPACE
+
+
+def test_the_file_is_the_next_runs_search_space(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
+    path = narrowed_space.write(narrowing, explored, tmp_path / "search_space")
+    assert OmegaConf.to_container(OmegaConf.load(path)) == narrowing.space
+    composed = validate(toonvision.compose([f"hydra.searchpath=[file://{tmp_path}]", "search_space=narrowed"]))
+    space = composed["search_space"]
+    assert max(possible_values(space["dropout_1_rate"]) or ()) < 0.45
+    assert list(possible_values(space["conv_2_filters"]) or ()) == [8, 12, 16, 20]
+    assert list(possible_values(space["pool_4_size"]) or ()) == [1, 2, 3]
+    assert space["optimizer"] == "Adam"
+
+
+def test_the_printed_command_composes_with_what_the_run_was_given(explored: Results, narrowing: Narrowing) -> None:
+    toonvision.narrow(explored.directory, threshold=0.3)
+    program, *overrides = shlex.split(narrowed_space.command(explored))
+    assert program == "toonvision"
+    assert overrides[1:] == ["tuner=random_search", "training.epochs=75", "search_space=narrowed"]
+    assert validate(toonvision.compose(overrides))["search_space"] == narrowing.space
+
+
+def test_the_comments_are_the_evidence(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
+    text = narrowed_space.write(narrowing, explored, tmp_path).read_text()
+    before, line = text.split("conv_2_filters: {", 1)
+    comment = before[before.rindex("\n\n") :].replace("\n# ", " ")
+    assert line.startswith("hp: Int, min_value: 8, max_value: 20, step: 4}\n")
+    assert "100 trials. Good (quantiles 0.1, 0.5, 0.9): 8, 12, 20. Rest: 4, 12, 20. Importance 0." in comment
+    assert "4 to 20 becomes 8 to 20: 80 % stays. Cut below 8: 0 of " in comment
+    assert "23 of 100 trials are good, val_loss at most 0.2919." in text
+    assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith("# Command: "))
+
+
+def test_strings_that_look_like_numbers_stay_strings(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
+    values = ["1e-3", "on", "null", "3", "a, b"]
+    space = {**narrowing.space, "optimizer": {"hp": "Choice", "values": values}}
+    odd = Narrowing(space, narrowing.evidence, narrowing.options, narrowing.count, narrowing.bound)
+    read = OmegaConf.to_container(OmegaConf.load(narrowed_space.write(odd, explored, tmp_path)))
+    assert read == space
+
+
+def test_the_table_keeps_every_name_in_one_piece_at_a_hundred_columns(explored: Results, narrowing: Narrowing) -> None:
+    text = shown(narrowing, explored)
+    words = [line.split() for line in text.partition("\nCut\n")[0].splitlines()]
+    rows = {row[0]: row[1:] for row in words if row}
+    assert set(narrowing.space) - {"optimizer"} <= set(rows)
+    assert rows["conv_2_filters"][:6] == ["4", "to", "20", "8", "to", "20"]
+    assert rows["pool_1_size"][3:5] == ["the", "same"]
+    for told in ("conv_2_filters below 8: 0 of ", "Consider widening", " of the space stays.", "val_loss at most"):
+        assert told in text
+
+
+def test_a_supported_cut_that_is_refused_is_said(explored: Results, tmp_path: Path) -> None:
+    refused = narrow_run(explored, Options(threshold=0.3, refuse=["conv_2_filters"]))
+    assert "Beyond chance, but not wanted" in shown(refused, explored)
+    assert "Not wanted: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
+
+
+def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, tmp_path: Path) -> None:
+    assert narrowed_space.caution(explored) == ""
+    learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
+    assert "learns from scores" in narrowed_space.caution(learning)
+    assert "learns from scores" in " ".join(shown(narrow_run(learning, Options()), learning).split())
+
+
+def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
+    first, second = article_trials(0, count=2)
+    rounds = [replace(first, round="explore"), replace(second, round="refine")]
+    results = recorded_run(tmp_path / "run", rounds, ["strategy=coarse_to_fine"])
+    assert "Trials are of 2 rounds" in narrowed_space.caution(results)
+
+
+@pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
+def test_what_does_not_learn_from_scores_needs_no_caution(tuner: str, tmp_path: Path) -> None:
+    assert narrowed_space.caution(recorded_run(tmp_path / "run", article_trials(0, count=2), [f"tuner={tuner}"])) == ""
+
+
+def test_nothing_found_is_said(explored: Results, tmp_path: Path) -> None:
+    few = recorded_run(tmp_path / "run", article_trials(0, count=5))
+    assert "nothing: no cut is beyond chance" in shown(narrow_run(few, Options()), few)
+
+
+@pytest.mark.parametrize(
+    ("trials", "threshold", "message"),
+    [
+        ([], None, "expected a score to narrow by. Received: no trial that has completed."),
+        ([Trial(0, {}, Outcome(TrialStatus.INFEASIBLE))], None, "Received: no trial that has completed."),
+        (article_trials(0), 0.01, r"expected a score better than 0.01 to narrow by. Received: 0.087"),
+    ],
+)
+def test_a_run_without_a_good_trial_is_refused(
+    trials: list[Trial], threshold: float | None, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        narrow_run(recorded_run(tmp_path / "run", trials), Options(threshold=threshold))

@@ -1,0 +1,218 @@
+"""Finalists: trained again with fresh seeds, once each, and the best of their means is the chosen one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from omegaconf import OmegaConf
+from rich.console import Console
+
+import toonvision
+from tests.light_trial import SPACE, light, loss, run_light
+from toonvision.config.compose import compose
+from toonvision.record.results import Results
+from toonvision.report import terminal
+from toonvision.search.finalists import FRESH
+from toonvision.search.fresh_seeds import Afresh
+from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+
+TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1")
+THREE = ("tuner.max_trials=8", "finalists.count=3", "finalists.seeds=2")
+
+
+def run(directory: Path, *overrides: str) -> Results:
+    return toonvision.run(compose([*SPACE, *THREE, *overrides]), directory)
+
+
+def of_finalists(calls: list[tuple[str, int, int]]) -> list[int]:
+    return [number for directory, number, _ in calls if directory.endswith("finalists")]
+
+
+def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_path: Path) -> None:
+    cfg = compose([*TABLE, "tuner.max_trials=3", "finalists.count=2"])
+    results = toonvision.run(cfg, tmp_path / "run")
+    assert {finalist.number for finalist in results.finalists} == {trial.number for trial in results.best(2)}
+    for finalist in results.finalists:
+        trial = results.trials[finalist.number]
+        scores = finalist.outcome.scores
+        assert len({trial.outcome.score, *scores}) == 3  # seeds that no training has had
+        assert finalist.outcome.score == pytest.approx(sum(scores) / 2)
+        for folder, executions in (("trials", ["0"]), ("finalists/trials", ["0", "1"])):
+            text = (tmp_path / "run" / folder / trial.id / "history.csv").read_text()
+            assert [row["execution"] for row in csv.DictReader(text.splitlines())] == executions
+    best = min(results.finalists, key=lambda finalist: finalist.outcome.score)
+    assert results.chosen().number == best.number
+    written = OmegaConf.to_container(OmegaConf.load(tmp_path / "run" / "search_space" / "best.yaml"))
+    assert written == results.best_values() == results.conclusion.comparison.tuned.values
+    assert written["learning_rate"] == results.trials[best.number].values["learning_rate"]
+    assert Results.load(tmp_path / "run").conclusion == results.conclusion
+
+
+def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
+    training = {"timeout": 10, "executions_per_trial": 2}
+    afresh = Afresh({}, tmp_path, seeds=6, ahead=0)
+    resolved = {"seed": 1, "constraints": {}, "training": training}
+    assert afresh.of(resolved)["training"] == {"timeout": 30, "executions_per_trial": 6}
+    assert afresh.of({**resolved, "training": {**training, "timeout": None}})["training"]["timeout"] is None
+
+
+def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fail_afresh(resolved: dict[str, Any], directory: str, *others: Any) -> Outcome:
+        if directory.endswith("finalists"):
+            return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
+        return run_light(resolved, directory, *others)
+
+    light(monkeypatch, run=fail_afresh)
+    failed = run(tmp_path / "run")
+    assert {finalist.outcome.status for finalist in failed.finalists} == {TrialStatus.FAILED}
+    power = light(monkeypatch)
+    resumed = toonvision.resume(tmp_path / "run", ["training.timeout=60"])
+    assert sorted(of_finalists(power.calls)) == sorted(finalist.number for finalist in failed.finalists)
+    assert {finalist.outcome.status for finalist in resumed.finalists} == {TrialStatus.COMPLETED}
+
+
+def test_the_seeds_of_the_finalists_are_fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    power = light(monkeypatch)
+    results = run(tmp_path / "run")
+    assert {seed for directory, _, seed in power.calls if directory.endswith("finalists")} == {42 + FRESH}
+    for finalist in results.finalists:
+        values = {"n_layers": 1, "activation": "relu", "optimizer": "Adam", **results.trials[finalist.number].values}
+        again = [loss({**dict.fromkeys(results.config["search_space"]), **values}, 42 + FRESH + n) for n in (0, 1)]
+        assert finalist.outcome.scores == tuple(again)
+
+
+@pytest.mark.parametrize("after", [8, 9, 10])
+def test_a_finalist_that_is_trained_is_not_trained_again(
+    after: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    light(monkeypatch)
+    whole = run(tmp_path / "whole")
+    before = light(monkeypatch, after)
+    with pytest.raises(SystemExit):
+        run(tmp_path / "run")
+    assert len(Results.load(tmp_path / "run").finalists) == after - 8
+    power = light(monkeypatch)
+    resumed = toonvision.resume(tmp_path / "run")
+    assert of_finalists(before.calls) + of_finalists(power.calls) == [f.number for f in whole.conclusion.finalists]
+    assert resumed.conclusion.finalists == whole.conclusion.finalists
+    assert resumed.trials[7].outcome.score == whole.trials[7].outcome.score
+    assert resumed.chosen().number == whole.chosen().number
+
+
+def test_more_finalists_or_seeds_may_be_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    first = run(tmp_path / "run")
+    power = light(monkeypatch)
+    more = toonvision.resume(tmp_path / "run", ["finalists.count=4"])
+    assert len(of_finalists(power.calls)) == 1
+    assert more.conclusion.finalists[:3] == first.conclusion.finalists
+    power = light(monkeypatch)
+    again = toonvision.resume(tmp_path / "run", ["finalists.seeds=5"])
+    assert len(of_finalists(power.calls)) == 4
+    assert [len(finalist.outcome.scores) for finalist in again.finalists] == [5] * 4
+    assert toonvision.resume(tmp_path / "run", ["finalists.count=0"]).finalists == []
+
+
+def failing(*numbers: int, times: int = 99) -> Any:
+    left = dict.fromkeys(numbers, times)
+
+    def run_or_fail(
+        resolved: dict[str, Any], directory: str, number: int, promotion: Promotion | None, searcher: str
+    ) -> Outcome:
+        if directory.endswith("finalists") and left.get(number, 0):
+            left[number] -= 1
+            return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
+        return run_light(resolved, directory, number, promotion, searcher)
+
+    return run_or_fail
+
+
+def test_a_finalist_that_fails_is_out_and_the_reason_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    best = run(tmp_path / "first").chosen().number
+    light(monkeypatch, run=failing(best))
+    results = run(tmp_path / "run")
+    assert results.chosen().number != best
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    out = [finalist for finalist in summary["finalists"] if finalist["trial_id"] == f"{best:04d}"]
+    assert [(finalist["status"], finalist["error"]) for finalist in out] == [("FAILED", "on purpose")]
+    console = Console(width=120, file=io.StringIO())
+    terminal.show(results, console)
+    assert "raised: on purpose" in console.file.getvalue()
+
+
+def test_a_failure_of_a_finalist_is_retried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    best = run(tmp_path / "first").chosen().number
+    power = light(monkeypatch, run=failing(best, times=1))
+    results = run(tmp_path / "run", "retries.raised=1")
+    assert of_finalists(power.calls).count(best) == 2
+    assert results.chosen().number == best
+
+
+def test_where_every_finalist_fails_the_scores_of_the_search_decide(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    light(monkeypatch, run=failing(*range(8)))
+    results = run(tmp_path / "run")
+    assert [finalist.outcome.status for finalist in results.finalists] == [TrialStatus.FAILED] * 3
+    assert results.chosen() == results.best(1)[0]
+
+
+def test_finalists_of_hyperband_have_distinct_values_and_all_epochs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    promotions: list[object] = []
+
+    def note(resolved: dict[str, Any], directory: str, number: int, promotion: object, searcher: str) -> Outcome:
+        if directory.endswith("finalists"):
+            promotions.append(promotion)
+        return run_light(resolved, directory, number, promotion, searcher)
+
+    light(monkeypatch, run=note)
+    cfg = compose([*SPACE, "tuner=hyperband", "training.epochs=4", "tuner.factor=2", "finalists.count=3"])
+    results = toonvision.run(cfg, tmp_path / "run")
+    values = [results.trials[finalist.number].values for finalist in results.finalists]
+    assert len(values) == 3
+    assert all(values.count(one) == 1 for one in values)
+    assert promotions == [None] * 3
+
+
+def test_every_fresh_score_is_in_the_reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    results = run(tmp_path / "run", "select=smallest_within")
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    rows = json.loads((tmp_path / "run" / "report" / "trials.json").read_text())
+    fresh = {f"{finalist.number:04d}": list(finalist.outcome.scores) for finalist in results.finalists}
+    assert len(fresh) == 3
+    assert {finalist["trial_id"]: finalist["scores"] for finalist in summary["finalists"]} == fresh
+    assert {row["trial_id"]: row["fresh_scores"] for row in rows if row["fresh_scores"] is not None} == fresh
+    assert summary["chosen_trial"]["trial_id"] == results.chosen().id
+    assert summary["best_trial"]["trial_id"] == results.best(1)[0].id
+    console = Console(width=120, file=io.StringIO())
+    terminal.show(results, console)
+    shown = console.file.getvalue()
+    assert f"Chosen: trial {results.chosen().id}, the smallest model within 0.02 of the best mean" in shown
+    assert f"tuned (trial {results.chosen().id})" in shown
+
+
+def test_without_finalists_nothing_is_trained_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    power = light(monkeypatch)
+    results = toonvision.run(compose([*SPACE, "tuner.max_trials=2"]), tmp_path / "run")
+    assert len(power.calls) == 2
+    assert results.chosen() == results.best(1)[0]
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["finalists"] is None
+
+
+def test_another_choice_is_retrained_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    light(monkeypatch)
+    first = toonvision.run(compose([*SPACE, "tuner.max_trials=8"]), tmp_path / "run")
+    again = toonvision.resume(tmp_path / "run", ["select=smallest_within", "select.tolerance=9"])
+    assert again.trials == first.trials
+    assert again.chosen() != first.chosen()
+    assert again.conclusion.comparison.tuned.values == again.best_values()

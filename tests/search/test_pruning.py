@@ -1,0 +1,117 @@
+"""Pruners on whole searches: what is hopeless is stopped, and the record says when and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import toonvision
+from tests.conftest import Run
+from toonvision.search import running
+from toonvision.search.pruning import Pruning
+from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
+
+pytestmark = pytest.mark.usefixtures("unjudged")
+LEARNING = [0.05, 0.04, 0.03, 0.02, 0.01, 1e-7, 2e-7]  # the last two learn nothing
+GRID = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),
+    *(f"search_space.{name}=8" for name in ("units_1", "units_2")),
+    "search_space.n_layers=1",
+    "search_space.activation=relu",
+    "~search_space.learning_rate",
+    f"+search_space.learning_rate={{hp: Choice, values: {LEARNING}}}",
+    "tuner=grid_search",
+    "training.epochs=12",
+    "training.callbacks=null",
+    "training.retrain={epochs:1,seeds:1}",
+)
+TWO = "executor.workers=2"
+PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every executor
+    "wilcoxon, inline": (),
+    "median, processes": (TWO,),
+    "hyperband, dask": ("pruner.max_resource=6", TWO),  # fewer brackets, so that none has but a hopeless trial
+    "successive_halving, ray": (TWO,),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "POLL_SECONDS", 0.01)  # the epochs of a table are short
+    pruner, executor = pair.split(", ")
+    results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
+    hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
+    assert len(hopeless) == 2
+    for trial in hopeless:
+        assert (trial.status, trial.outcome.reason) == (TrialStatus.PRUNED, Reason.PRUNED)
+        assert (
+            f" after epoch {min(trial.intermediate_values) + 1}"
+            <= trial.outcome.error[trial.outcome.error.index(" after") :]
+        )
+        assert 1 <= trial.outcome.epochs < 12
+        assert trial.outcome.score == min(trial.intermediate_values.values())
+    assert results.best(1)[0].values["learning_rate"] > 1e-6
+
+
+def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends = []
+    fewer = f"search_space.learning_rate.values={LEARNING[::3]}"
+    for seconds in (0.01, 1.0):
+        monkeypatch.setattr(running, "POLL_SECONDS", seconds)
+        cfg = toonvision.compose([*GRID, fewer, "pruner=successive_halving"])
+        trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
+        ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])
+    assert ends[0] == ends[1]
+    assert {status for status, *_ in ends[0]} == {TrialStatus.COMPLETED, TrialStatus.PRUNED}
+
+
+def pruning(pruner: dict[str, object], *trials: Trial) -> Pruning:
+    return Pruning(pruner, {"name": "val_loss", "direction": "min"}, trials)
+
+
+MEDIAN = {"_target_": "optuna.pruners.MedianPruner", "n_startup_trials": 1, "n_warmup_steps": 2}
+
+
+def completed(number: int, *values: float) -> Trial:
+    outcome = Outcome(TrialStatus.COMPLETED, min(values), last_epoch=len(values))
+    return Trial(number, {}, outcome, intermediate_values=dict(enumerate(values)))
+
+
+def test_a_verdict_says_which_pruner_what_value_and_after_which_epoch() -> None:
+    judge = pruning(MEDIAN, completed(0, 0.5, 0.4, 0.3))
+    judge.begin(1)
+    assert judge.verdict(1, 0, 0.9) is None  # warming up
+    assert judge.verdict(1, 1, 0.8) == "MedianPruner: val_loss 0.8 after epoch 2"
+
+
+def test_a_pruner_that_is_made_anew_knows_the_trials_of_the_record() -> None:
+    halving = {"_target_": "optuna.pruners.SuccessiveHalvingPruner", "min_resource": 1, "reduction_factor": 3}
+    live = pruning(halving)
+    verdicts = []
+    for number, value in enumerate([0.5, 0.4, 0.6, 0.3]):
+        live.begin(number)
+        verdicts.append(live.verdict(number, 0, value) is not None)
+        live.end(number, Outcome(TrialStatus.COMPLETED, value))
+    assert verdicts == [False, False, True, False]
+    resumed = pruning(halving, *(completed(number, value) for number, value in enumerate([0.5, 0.4, 0.6])))
+    resumed.begin(3)
+    assert resumed.verdict(3, 0, 0.3) is None
+    resumed.begin(4)
+    assert resumed.verdict(4, 0, 0.45) is not None
+
+
+def test_a_value_that_is_not_finite_is_left_to_the_trial(tmp_path: Path) -> None:
+    judge = pruning(MEDIAN, completed(0, 0.5, 0.4))
+    judge.begin(1)
+    assert judge.verdict(1, 1, float("nan")) is None
+
+
+def test_a_trial_that_runs_again_begins_anew() -> None:
+    judge = pruning(MEDIAN, completed(0, 0.5, 0.4, 0.3))
+    judge.begin(1)
+    judge.verdict(1, 0, 0.9)
+    judge.end(1, Outcome(TrialStatus.FAILED))
+    judge.begin(1)
+    assert judge.verdict(1, 0, 0.9) is None

@@ -1,0 +1,252 @@
+"""The search on real digits: real oracles, real SQLite, real trainings."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import toonvision
+from tests.conftest import QUICK, SEARCH, Run
+from toonvision.api import _prepare
+from toonvision.config.compose import compose
+from toonvision.errors import SearchError
+from toonvision.executor.inline import InlineExecutor
+from toonvision.job import run_main_job
+from toonvision.record import record
+from toonvision.record.conclusion import RunStatus
+from toonvision.record.observer import Observer
+from toonvision.record.results import Results
+from toonvision.search import running, search
+from toonvision.training.worker import run_trial
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
+from toonvision.validation.validate import validate
+
+# Four combinations, of which the one with two pools of 4 leaves nothing of 8 pixels.
+TINY_SPACE = (
+    "dataset.image_size=[8,8]",
+    *(f"~search_space.pool_{pool}_size" for pool in (1, 3)),
+    *(f"+search_space.pool_{pool}_size={{hp: Choice, values: [2, 4]}}" for pool in (1, 3)),
+    *(f"search_space.{name}={value}" for name, value in (("pool_2_size", 1), ("pool_4_size", 1))),
+    *(f"search_space.conv_{block}_filters=4" for block in (1, 2)),
+    *(f"search_space.conv_{block}_kernel_size=3" for block in (1, 2)),
+    *(f"search_space.dropout_{block}_rate=0" for block in (1, 2)),
+    "search_space.learning_rate=0.01",
+    "baseline.pool_2_size=1",
+    "baseline.pool_4_size=1",
+)
+TABLE = (
+    "dataset=breast_cancer",
+    "model=mlp",
+    *SEARCH,
+    "training.retrain={epochs:1,seeds:1}",
+)  # trains quickest
+
+
+def history(results: Results, trial: Trial) -> list[dict[str, str]]:
+    text = (results.directory / "trials" / trial.id / "history.csv").read_text()
+    return list(csv.DictReader(text.splitlines()))
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("tuner", ["random_search", "bayesian", "grid_search"])
+def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str) -> None:
+    results = run(f"tuner={tuner}", "tuner.max_trials=3", *(["tuner.num_initial_points=2"] * (tuner == "bayesian")))
+    built = [trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]
+    assert [trial.status for trial in built] == [TrialStatus.COMPLETED] * 3
+    assert all(set(trial.values) == set(results.hyperparameters) for trial in results.trials)
+    assert results.conclusion.status is RunStatus.COMPLETED
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_hyperband_runs_on_digits(run: Run) -> None:
+    quick = ("dataset=digits", "pruner=none", "training.retrain={epochs:1,seeds:1}")
+    results = run("tuner=hyperband", "training.epochs=3", quick=quick)
+    assert results.best(1)
+    assert max(trial.outcome.last_epoch for trial in results.best()) == 3
+    assert len({trial.id for trial in results.trials}) == len(results.trials)
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_hyperband_promotion_continues_its_parents_training(run: Run) -> None:
+    results = run("tuner=hyperband", "training.epochs=3", "tuner.factor=2", "training.callbacks=null", quick=TABLE)
+    promoted = [trial for trial in results.trials if trial.promotion and trial.promotion.parent is not None]
+    assert promoted
+    learned = 0
+    for trial in promoted:
+        parent = results.trials[trial.promotion.parent]
+        assert trial.values == parent.values
+        assert trial.promotion.initial_epoch == parent.outcome.last_epoch == parent.promotion.epochs
+        rows, before = history(results, trial), history(results, parent)
+        assert [int(row["epoch"]) for row in rows] == list(range(parent.outcome.last_epoch, trial.promotion.epochs))
+        learned += float(rows[0]["loss"]) < float(before[0]["loss"])
+    assert learned >= 0.8 * len(promoted)  # it starts from what its parent has learned, not from scratch
+    assert not list(results.directory.rglob("*.weights.h5"))
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(run: Run) -> None:
+    results = run("tuner=grid_search", "tuner.max_trials=null", *TINY_SPACE)
+    pairs = {(trial.values["pool_1_size"], trial.values["pool_3_size"]) for trial in results.trials}
+    assert pairs == {(2, 2), (2, 4), (4, 2), (4, 4)}
+    assert len(results.trials) == 4
+    infeasible = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
+    assert [(trial.values["pool_1_size"], trial.values["pool_3_size"]) for trial in infeasible] == [(4, 4)]
+    assert infeasible[0].outcome.error.startswith("model.blocks.block_2.layers.first_pooling: ")
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("tuner", ["random_search", "bayesian"])
+def test_a_space_smaller_than_the_number_of_trials_ends(run: Run, tuner: str) -> None:
+    results = run(f"tuner={tuner}", "tuner.max_trials=6", *TINY_SPACE)
+    assert results.best(1)
+    assert not [trial for trial in results.trials if trial.status is TrialStatus.RUNNING]
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
+    quick = (*TABLE, "training.epochs=2", "tuner.max_trials=2")
+    first, second, other = (
+        toonvision.run(compose([*quick, f"seed={seed}"]), tmp_path / name)
+        for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
+    assert [trial.values for trial in first.trials] == [trial.values for trial in second.trials]
+    assert [trial.outcome.score for trial in first.trials] == [trial.outcome.score for trial in second.trials]
+    assert [trial.values for trial in first.trials] != [trial.values for trial in other.trials]
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(run: Run, finished: Results) -> None:
+    again = run()
+    assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in finished.trials]
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_every_execution_keeps_its_score(run: Run) -> None:
+    results = run("training.executions_per_trial=3", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    for trial in results.best():
+        assert len(set(trial.outcome.scores)) == 3
+        assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
+        assert [row["execution"] for row in history(results, trial)] == ["0", "1", "2"]
+        assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize("key", ["formats", "live"])
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
+    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+    written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
+    assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
+    results = run("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
+    for trial in results.best():
+        rows = history(results, trial)
+        best = max(rows, key=lambda row: float(row["val_accuracy"]))
+        assert trial.outcome.score == float(best["val_accuracy"])
+        assert trial.outcome.metrics["val_loss"] == float(best["val_loss"])
+    scores = [trial.outcome.score for trial in results.best()]
+    assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Trial] = []
+
+    def look_first(resolved: dict[str, Any], directory: str, number: int, *others: Any) -> Outcome:
+        seen.append(Results.load(directory).trials[number])
+        return run_trial(resolved, directory, number, *others)
+
+    monkeypatch.setattr(running, "run_trial", look_first)
+    results = run()
+    assert [trial.status for trial in seen] == [TrialStatus.RUNNING] * 2
+    assert [trial.values for trial in seen] == [trial.values for trial in results.trials]
+
+
+def test_diverged_trials_fail_with_their_reason_and_end_the_search(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SearchError, match="3 trials in a row failed"):
+        run("search_space.learning_rate=1e38", "training.epochs=3", quick=TABLE)
+    results = Results.load(tmp_path / "run")
+    assert results.conclusion.status is RunStatus.FAILED
+    assert "3 trials in a row failed" in results.conclusion.error
+    failed = [trial for trial in results.trials if trial.status is TrialStatus.FAILED]
+    assert [trial.outcome.reason for trial in failed] == ["diverged"] * 3
+
+
+def test_a_trial_that_raises_keeps_its_traceback(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(SearchError, match="3 trials in a row failed"):
+        run("training.loss._target_=keras.losses.CategoricalCrossentropy", quick=TABLE)
+    trials = Results.load(tmp_path / "run").trials
+    failed = next(trial for trial in trials if trial.status is TrialStatus.FAILED)
+    assert failed.outcome.reason == "raised"
+    assert "Traceback" in (tmp_path / "run" / "trials" / failed.id / "worker.log").read_text()
+
+
+def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MAX_CONSECUTIVE_INFEASIBLE", 5)
+    with pytest.raises(SearchError, match=r"5 proposals in a row could not be built.*zero or negative"):
+        run("dataset.image_size=[4,4]", "tuner.max_trials=20")
+
+
+def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -> None:
+    results = run("constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1", quick=TABLE)
+    refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
+    trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]
+    assert len(trained) == 3
+    assert max(trial.outcome.parameters for trial in trained) <= 400
+    assert refused
+    for trial in refused:
+        parameters = trial.outcome.parameters
+        assert trial.outcome.error == f"constraints.max_parameters: expected at most 400. Received: {parameters:,}."
+        assert parameters > 400
+        assert trial.outcome.epochs == 0
+    assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
+
+
+class _Interrupts(Observer):
+    """An observer at whose second epoch the user presses Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.epochs = 0
+
+    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+        assert threading.current_thread() is threading.main_thread()
+        self.epochs += 1
+        if self.epochs == 2:
+            raise KeyboardInterrupt
+
+
+def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
+    cfg = compose([*QUICK, "training.epochs=500", "training.callbacks=null"])
+    config = validate(cfg)
+    directory = _prepare(config, cfg, tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        run_main_job(config, directory, executor=InlineExecutor(), observer=_Interrupts())
+    results = Results.load(directory)
+    assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
+    assert results.conclusion.status is RunStatus.INTERRUPTED
+    assert (directory / "summary.json").exists()
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_directory_with_a_run_in_it_is_refused(run: Run, tmp_path: Path) -> None:
+    quick = (*TABLE, "tuner.max_trials=1", "training.epochs=1")
+    before = run(quick=quick).to_frame()
+    with pytest.raises(toonvision.ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
+        run(quick=quick)
+    after = Results.load(tmp_path / "run")
+    assert after.conclusion.status is RunStatus.COMPLETED
+    assert after.to_frame().equals(before)
+
+
+def test_the_record_may_be_a_journal(run: Run) -> None:
+    results = run("storage=journal", "tuner.max_trials=1", "training.epochs=1", quick=TABLE)
+    assert (results.directory / "study.journal").is_file()
+    trials, conclusion = record.load(results.config["storage"], results.directory)
+    assert [trial.outcome.score for trial in trials] == [trial.outcome.score for trial in results.trials]
+    assert conclusion.comparison == results.conclusion.comparison

@@ -1,0 +1,542 @@
+"""The search space: what each kind of entry declares to KerasTuner, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import keras_tuner
+import pytest
+
+from toonvision.errors import ConfigError
+from toonvision.oracle import create_oracle
+from toonvision.search_space.space import (
+    complete,
+    declare,
+    defaults,
+    fixed_values,
+    hyperparameters,
+    is_active,
+    possible_values,
+    within,
+)
+from toonvision.validation.space import check, check_fixed, check_when
+
+RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.5, "step": 0.1}
+DEPTH = {"hp": "Int", "min_value": 1, "max_value": 3}
+FLAG = {"hp": "Boolean"}
+# Nested conditions, two conditions at once, and one on a fixed parent.
+CONDITIONAL: dict[str, Any] = {
+    "depth": DEPTH,
+    "optimizer": "SGD",
+    "kind": {"hp": "Choice", "values": ["a", "b"], "when": {"depth": [2, 3]}},
+    "flag": FLAG,
+    "rate": {**RATE, "when": {"kind": ["b"], "flag": [True], "optimizer": ["SGD"]}},
+    "never": {**RATE, "when": {"optimizer": ["Adam"]}},
+}
+
+
+def declared(space: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """Declare a space on values that an oracle has proposed, and return what the model would see."""
+    hp = keras_tuner.HyperParameters()
+    hp.values = dict(values)
+    return declare(space, hp)
+
+
+def only(entry: dict[str, Any]) -> Any:
+    """Return KerasTuner's own hyperparameter for one entry."""
+    hp = keras_tuner.HyperParameters()
+    declare({"x": entry}, hp)
+    return hp.space[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind", "attributes"),
+    [
+        (
+            {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4, "default": 8},
+            "Int",
+            {"min_value": 4, "max_value": 16, "step": 4, "sampling": "linear", "default": 8},
+        ),
+        (DEPTH, "Int", {"step": 1, "default": 1}),
+        (
+            {"hp": "Int", "min_value": 8, "max_value": 128, "step": 2, "sampling": "log"},
+            "Int",
+            {"step": 2, "sampling": "log", "default": 8},
+        ),
+        (
+            {"hp": "Float", "min_value": 0.001, "max_value": 0.1, "sampling": "log"},
+            "Float",
+            {"min_value": 0.001, "max_value": 0.1, "step": None, "sampling": "log"},
+        ),
+        (RATE, "Float", {"step": 0.1, "sampling": "linear", "default": 0.0}),
+        ({"hp": "Choice", "values": ["relu", "tanh"]}, "Choice", {"values": ["relu", "tanh"], "ordered": False}),
+        ({"hp": "Choice", "values": [3, 5], "default": 5}, "Choice", {"default": 5, "ordered": True}),
+        ({"hp": "Choice", "values": [3, 5], "ordered": False}, "Choice", {"ordered": False}),
+        ({"hp": "Boolean", "default": True}, "Boolean", {"default": True}),
+        ({"hp": "Fixed", "value": 0.5}, "Fixed", {"value": 0.5}),
+    ],
+)
+def test_an_entry_is_declared_with_its_keywords(entry: dict[str, Any], kind: str, attributes: dict[str, Any]) -> None:
+    assert check({"x": entry}) == []
+    hyperparameter = only(entry)
+    assert type(hyperparameter).__name__ == kind
+    assert {name: getattr(hyperparameter, name) for name in attributes} == attributes
+
+
+def test_a_declared_space_has_its_defaults() -> None:
+    assert declared({"rate": RATE, "depth": DEPTH, "flag": FLAG, "optimizer": "Adam"}) == {
+        "rate": 0.0,
+        "depth": 1,
+        "flag": False,
+        "optimizer": "Adam",
+    }
+
+
+def test_values_that_an_oracle_has_proposed_are_kept() -> None:
+    assert declared({"depth": DEPTH, "flag": FLAG}, depth=3, flag=True) == {"depth": 3, "flag": True}
+
+
+def test_an_entry_whose_condition_is_not_met_is_none() -> None:
+    assert declared(CONDITIONAL, depth=1, flag=True)["kind"] is None
+
+
+@pytest.mark.parametrize(
+    ("values", "rate"),
+    [
+        ({"depth": 2, "kind": "b", "flag": True}, 0.3),
+        ({"depth": 2, "kind": "b", "flag": False}, None),
+        ({"depth": 2, "kind": "a", "flag": True}, None),
+        ({"depth": 1, "flag": True}, None),
+    ],
+)
+def test_an_entry_below_several_conditions_needs_all_of_them(values: dict[str, Any], rate: float | None) -> None:
+    assert declared(CONDITIONAL, rate=0.3, **values)["rate"] == rate
+
+
+def test_a_condition_on_a_fixed_entry_that_holds_is_left_out_and_one_that_does_not_leaves_the_entry_out() -> None:
+    hp = keras_tuner.HyperParameters()
+    values = declare(CONDITIONAL, hp)
+    conditions = {entry.name: [condition.name for condition in entry.conditions] for entry in hp.space}
+    assert conditions == {"depth": [], "kind": ["depth"], "flag": [], "rate": ["kind", "flag"]}
+    assert values["never"] is None
+
+
+def test_what_depends_on_an_entry_that_is_switched_off_for_good_is_left_out() -> None:
+    space = {"n": 1, "a": {**FLAG, "when": {"n": [2]}}, "b": {**FLAG, "when": {"a": [True]}}}
+    assert hyperparameters(space) == {}
+    assert fixed_values(space) == {"n": 1, "a": None, "b": None}
+
+
+def test_a_condition_is_compared_in_the_type_of_its_parent() -> None:
+    space = {"x": {"hp": "Choice", "values": [0.5, 1.0]}, "y": {**FLAG, "when": {"x": [1, 0.5]}}}
+    assert check(space) == []
+    assert [declared(space, x=x, y=True)["y"] for x in (0.5, 1.0)] == [True, True]
+
+
+def test_a_value_that_the_parent_cannot_take_is_not_rounded_to_one_that_it_can() -> None:
+    space = {"n": {"hp": "Int", "min_value": 1, "max_value": 4}, "y": {**FLAG, "when": {"n": [3.9, 4]}}}
+    assert [declared(space, n=n, y=True)["y"] for n in (3, 4)] == [None, True]
+
+
+def test_the_model_sees_every_name_in_the_order_of_the_space() -> None:
+    assert list(declared(CONDITIONAL)) == list(CONDITIONAL)
+
+
+def test_declaring_twice_adds_nothing() -> None:
+    hp = keras_tuner.HyperParameters()
+    assert declare(CONDITIONAL, hp) == declare(CONDITIONAL, hp)
+    assert len(hp.space) == 4
+
+
+def test_what_kerastuner_refuses_is_explained_with_the_entry() -> None:
+    with pytest.raises(ConfigError, match=r"^search_space\.x: KerasTuner refuses this entry: .*greater than"):
+        declared({"x": {"hp": "Int", "min_value": 3, "max_value": 1}})
+
+
+def test_the_oracle_proposes_nothing_for_what_is_inactive() -> None:
+    tuner = {"_target_": "keras_tuner.oracles.RandomSearchOracle", "max_trials": 40, "seed": 5}
+    oracle = create_oracle(tuner, CONDITIONAL, {"name": "val_loss", "direction": "min"})
+    asked = [oracle.create_trial(f"slot-{index}").hyperparameters.values for index in range(40)]
+    proposals = [values for values in asked if values]  # none once it finds nothing new
+    assert {"kind" in values for values in proposals} == {True, False}
+    assert {"rate" in values for values in proposals} == {True, False}
+    for values in proposals:
+        assert ("kind" in values) == (values["depth"] > 1)
+        assert ("rate" in values) == (values.get("kind") == "b" and values["flag"])
+
+
+def test_the_first_suggestions_are_those_of_plain_kerastuner(tmp_path: Path) -> None:
+    space: dict[str, Any] = {
+        "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
+        "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1},
+        "optimizer": "sgd",
+        "learning_rate": {"hp": "Float", "min_value": 0.0001, "max_value": 0.1, "sampling": "log"},
+        "kernel": {"hp": "Choice", "values": [3, 5]},
+        "flip": {"hp": "Boolean"},
+        "depth": {"hp": "Int", "min_value": 1, "max_value": 2},
+        "units": {"hp": "Int", "min_value": 8, "max_value": 128, "step": 2, "sampling": "log", "when": {"depth": [2]}},
+    }
+
+    def build(hp: keras_tuner.HyperParameters) -> keras.Model:
+        hp.Int("filters", 4, 16, step=4)
+        hp.Float("rate", 0.0, 0.9, step=0.1)
+        hp.Float("learning_rate", 0.0001, 0.1, sampling="log")
+        hp.Choice("kernel", [3, 5])
+        hp.Boolean("flip")
+        hp.Int("depth", 1, 2)
+        with hp.conditional_scope("depth", [2]):
+            hp.Int("units", 8, 128, step=2, sampling="log")
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    objective = keras_tuner.Objective("val_loss", "min")
+    plain = keras_tuner.RandomSearch(build, objective=objective, max_trials=9, seed=7, directory=tmp_path).oracle
+    tuner = {"_target_": "keras_tuner.oracles.RandomSearchOracle", "max_trials": 9, "seed": 7}
+    ours = create_oracle(tuner, space, {"name": "val_loss", "direction": "min"})
+    expected, received = (
+        [oracle.create_trial(f"slot-{index}").hyperparameters.values for index in range(9)] for oracle in (plain, ours)
+    )
+    assert received == expected
+    assert {values["depth"] for values in received} == {1, 2}
+
+
+def test_the_defaults_are_the_first_choice_and_the_lower_bound_unless_given() -> None:
+    space = {
+        "a": RATE,
+        "b": {**RATE, "default": 0.2},
+        "c": {"hp": "Choice", "values": ["x", "y"]},
+        "d": {"hp": "Choice", "values": ["x", "y"], "default": "y"},
+        "e": {"hp": "Boolean", "default": True},
+        "f": {"hp": "Fixed", "value": 7},
+        "g": None,
+    }
+    assert defaults(space) == {"a": 0.0, "b": 0.2, "c": "x", "d": "y", "e": True, "f": 7, "g": None}
+
+
+@pytest.mark.parametrize("name", ["depth", "optimizer", "kind", "flag", "rate", "never"])
+def test_the_defaults_are_those_that_kerastuner_declares(name: str) -> None:
+    assert defaults(CONDITIONAL)[name] == declared(CONDITIONAL)[name]
+
+
+def test_completing_fills_in_what_is_fixed_and_what_is_inactive() -> None:
+    assert complete(CONDITIONAL, {"depth": 1, "flag": False, "tuner/epochs": 3}) == {
+        "depth": 1,
+        "optimizer": "SGD",
+        "kind": None,
+        "flag": False,
+        "rate": None,
+        "never": None,
+    }
+
+
+def test_fixed_values_are_what_is_not_searched() -> None:
+    assert fixed_values(CONDITIONAL) == {"optimizer": "SGD", "never": None}
+
+
+@pytest.mark.parametrize(
+    ("when", "active"),
+    [
+        (None, True),
+        ({}, True),
+        ({"a": [1]}, True),
+        ({"a": [2]}, False),
+        ({"a": [1], "b": ["y"]}, False),
+        ({"c": [None]}, True),
+    ],
+)
+def test_a_condition_is_met_when_every_name_has_one_of_its_values(when: dict[str, Any] | None, active: bool) -> None:
+    assert is_active(when, {"a": 1, "b": "x", "c": None}) is active
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"hp": "Int", "min_value": 1, "max_value": 9, "step": 3},
+        {"hp": "Int", "min_value": 1, "max_value": 4},
+        {"hp": "Int", "min_value": 2, "max_value": 64, "step": 2, "sampling": "log"},
+        {"hp": "Int", "min_value": 2, "max_value": 64, "step": 2, "sampling": "reverse_log"},
+        {"hp": "Float", "min_value": 0, "max_value": 0.9, "step": 0.1},
+        {"hp": "Float", "min_value": 0.001, "max_value": 10, "step": 10, "sampling": "log"},
+        {"hp": "Choice", "values": ["a", "b"]},
+        {"hp": "Boolean"},
+        {"hp": "Fixed", "value": "a"},
+    ],
+)
+def test_the_possible_values_are_those_that_kerastuner_can_give(entry: dict[str, Any]) -> None:
+    assert sorted(possible_values(entry) or ()) == sorted(only(entry).values)
+
+
+def test_the_values_of_a_continuous_range_cannot_be_counted() -> None:
+    assert possible_values({"hp": "Float", "min_value": 0.0, "max_value": 1.0}) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        (
+            {"hp": "Itn", "min_value": 1, "max_value": 2},
+            "search_space.x: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: 'Itn'. "
+            "Did you mean 'Int'?",
+        ),
+        (
+            {"min_value": 1},
+            "search_space.x: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: None.",
+        ),
+        (
+            {"hp": ["Int"]},
+            "search_space.x: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: ['Int']. "
+            "Did you mean 'Int'?",
+        ),
+        ({"hp": "Int", "min_value": 1}, "search_space.x: hp.Int needs max_value."),
+        (
+            {"hp": "Int", "min_value": 1, "max_value": 2, "stpe": 1},
+            "search_space.x.stpe: hp.Int does not take this keyword (min_value, max_value, step, sampling, default). "
+            "Did you mean 'step'?",
+        ),
+        (
+            {"hp": "Boolean", "parent_name": "y"},
+            "search_space.x.parent_name: hp.Boolean does not take this keyword (default).",
+        ),
+        (
+            {"hp": "Choice", "values": [1], "min_value": 0},
+            "search_space.x.min_value: hp.Choice does not take this keyword (values, ordered, default). Left behind by "
+            "the entry that this one replaced? Remove it with ~search_space.x.min_value",
+        ),
+        (
+            {"hp": "Choice", "values": []},
+            "search_space.x: expected values to be a list of at least one value. Received: [].",
+        ),
+        (
+            {"hp": "Choice", "values": 3},
+            "search_space.x: expected values to be a list of at least one value. Received: 3.",
+        ),
+        (
+            {"hp": "Choice", "values": [True, False]},
+            "search_space.x: expected numbers or strings (hp: Boolean for true and false). Received: [True, False].",
+        ),
+        (
+            {"hp": "Choice", "values": ["a", None]},
+            "search_space.x: expected numbers or strings (hp: Boolean for true and false). Received: ['a', None].",
+        ),
+        (
+            {"hp": "Choice", "values": [1, 0.1]},
+            "search_space.x: expected values of one type, as KerasTuner requires. Received: [1, 0.1].",
+        ),
+        ({"hp": "Choice", "values": [1, 1]}, "search_space.x: expected distinct values. Received: [1, 1]."),
+        (
+            {"hp": "Choice", "values": [1, 2], "default": 3},
+            "search_space.x: expected default to be one of [1, 2]. Received: 3.",
+        ),
+        (
+            {"hp": "Choice", "values": ["a"], "ordered": True},
+            "search_space.x: expected ordered to be true only for numbers. Received: True.",
+        ),
+        ({"hp": "Boolean", "default": "no"}, "search_space.x: expected default to be true or false. Received: 'no'."),
+        ({"hp": "Fixed", "value": None}, "search_space.x: expected a number or a string. Received: None."),
+        ({"hp": "Fixed", "value": [1]}, "search_space.x: expected a number or a string. Received: [1]."),
+        (
+            {"hp": "Int", "min_value": 1.0, "max_value": 2},
+            "search_space.x: expected min_value to be a whole number. Received: 1.0.",
+        ),
+        (
+            {"hp": "Int", "min_value": True, "max_value": 2},
+            "search_space.x: expected min_value to be a whole number. Received: True.",
+        ),
+        (
+            {"hp": "Float", "min_value": "0", "max_value": 2},
+            "search_space.x: expected min_value to be a number. Received: '0'.",
+        ),
+        (
+            {"hp": "Float", "min_value": 0, "max_value": float("inf")},
+            "search_space.x: expected max_value to be a number. Received: inf.",
+        ),
+        (
+            {"hp": "Int", "min_value": 3, "max_value": 1},
+            "search_space.x: expected min_value <= max_value. Received: min_value=3, max_value=1.",
+        ),
+        (
+            {"hp": "Int", "min_value": 1, "max_value": 3, "default": 4},
+            "search_space.x: expected default between 1 and 3. Received: 4.",
+        ),
+        (
+            {"hp": "Float", "min_value": 1, "max_value": 3, "sampling": "lgo"},
+            "search_space.x: expected sampling to be linear, log or reverse_log. Received: 'lgo'. Did you mean 'log'?",
+        ),
+        (
+            {"hp": "Float", "min_value": 0, "max_value": 3, "sampling": "log"},
+            "search_space.x: expected min_value > 0 with sampling: log. Received: 0.",
+        ),
+        ({"hp": "Int", "min_value": 1, "max_value": 3, "step": 0}, "search_space.x: expected step > 0. Received: 0."),
+        (
+            {"hp": "Int", "min_value": 1, "max_value": 3, "step": 1, "sampling": "log"},
+            "search_space.x: expected step > 1. Received: 1.",
+        ),
+        ([3, 5], "search_space.x: expected a value or a mapping with the key hp. Received: [3, 5]."),
+    ],
+)
+def test_a_wrong_entry_is_told_what_was_expected(entry: Any, message: str) -> None:
+    assert check({"x": entry}) == [message]
+
+
+def test_a_name_that_an_interpolation_could_not_hold_is_refused() -> None:
+    assert check({"a.b": 1}) == [
+        "search_space.a.b: expected a name of letters, digits and underscores. Received: 'a.b'."
+    ]
+
+
+def test_all_errors_of_a_space_are_returned() -> None:
+    wrong = {"a": {"hp": "Itn"}, "b": 1, "c": {"hp": "Int", "min_value": 1, "foo": 2}}
+    assert [message.partition(":")[0] for message in check(wrong)] == [
+        "search_space.a",
+        "search_space.c.foo",
+        "search_space.c",
+    ]
+
+
+def test_the_errors_of_a_space_name_the_group_it_stands_in() -> None:
+    assert check({"x": [1]}, "baseline")[0].startswith("baseline.x: ")
+
+
+def test_every_kind_of_entry_may_be_right() -> None:
+    assert check(CONDITIONAL) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "message"),
+    [
+        (3, "search_space.x.when: expected names of the search space with lists of values. Received: 3."),
+        (
+            {"dpeth": [1]},
+            "search_space.x.when.dpeth: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, "
+            "kind. Did you mean 'depth'?",
+        ),
+        (
+            {"x": [1]},
+            "search_space.x.when.x: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, kind.",
+        ),
+        ({"depth": 2}, "search_space.x.when.depth: expected a list of values. Received: 2."),
+        ({"depth": []}, "search_space.x.when.depth: expected a list of values. Received: []."),
+        (
+            {"depth": [2, "3"]},
+            "search_space.x.when.depth: expected a value that it can take (1, 2, 3). Received: '3'. Did you mean '3'?",
+        ),
+        (
+            {"kind": ["raed"]},
+            "search_space.x.when.kind: expected a value that it can take ('read', 'write'). Received: 'raed'. "
+            "Did you mean 'read'?",
+        ),
+        (
+            {"depth": [None]},
+            "search_space.x.when.depth: expected a value that it can take (1, 2, 3). Received: None.",
+        ),
+        (
+            {"rate": [0.3]},
+            "search_space.x.when.rate: expected a value that it can take (0.0, 0.1, 0.2, 0.30000000000000004, 0.4). "
+            "Received: 0.3. The nearest is 0.30000000000000004.",
+        ),
+        ({"lr": [0.1]}, "search_space.x.when.lr: expected an entry whose values can be counted, say by a step."),
+    ],
+)
+def test_a_wrong_condition_is_told_what_was_expected(when: Any, message: str) -> None:
+    space = {
+        "depth": DEPTH,
+        "rate": RATE,
+        "lr": {"hp": "Float", "min_value": 0.0, "max_value": 1.0},
+        "fixed": 3,
+        "wrong": {"hp": "Boolean", "when": {"fixed": [3]}},
+        "kind": {"hp": "Choice", "values": ["read", "write"]},
+        "x": {"hp": "Boolean", "when": when},
+    }
+    assert check(space) == [message]
+
+
+def test_a_condition_may_name_any_value_of_a_fixed_entry_even_null() -> None:
+    space = {"n": None, "a": {**FLAG, "when": {"n": [None, 2]}}, "b": {**FLAG, "when": {"n": [2]}}}
+    assert check(space) == []
+    assert list(hyperparameters(space)) == ["a"]
+
+
+def test_of_a_wrong_parent_nothing_more_is_said() -> None:
+    space = {"a": {"hp": "Int", "min_value": 1}, "b": {**FLAG, "when": {"a": [1]}}}
+    assert check(space) == ["search_space.a: hp.Int needs max_value."]
+
+
+def test_a_long_list_of_possible_values_is_cut() -> None:
+    space = {"n": {"hp": "Int", "min_value": 1, "max_value": 1000}}
+    assert "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...)" in check_when({"n": [None]}, space, "here")[0]
+
+
+def test_a_condition_may_outlive_the_narrowing_of_its_parent() -> None:
+    space = {"n": {"hp": "Int", "min_value": 1, "max_value": 2}, "b": {**FLAG, "when": {"n": [2, 3]}}}
+    space |= {"c": {**FLAG, "when": {"n": [3, 4]}}, "d": {**FLAG, "when": {"c": [True]}}}
+    assert check(space) == []
+    assert list(hyperparameters(space)) == ["n", "b"]
+    assert complete(space, {"n": 2, "b": True}) == {"n": 2, "b": True, "c": None, "d": None}
+
+
+def test_a_hyperparameter_where_only_fixed_values_make_sense_is_an_error() -> None:
+    assert check_fixed({"a": 1, "b": FLAG}, "baseline") == [
+        "baseline.b: expected a fixed value. Received: {'hp': 'Boolean'}."
+    ]
+
+
+WITHIN = {
+    "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
+    "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.6, "step": 0.1},
+    "learning_rate": {"hp": "Float", "min_value": 1e-4, "max_value": 1e-2, "sampling": "log"},
+    "optimizer": {"hp": "Choice", "values": ["SGD", "Adam"]},
+    "flip": {"hp": "Boolean"},
+    "momentum": {"hp": "Float", "min_value": 0, "max_value": 1, "when": {"optimizer": ["SGD"]}},
+    "epochs": 5,
+    "note": None,
+}
+INSIDE = {
+    "filters": 8,
+    "rate": 0.30000000000000004,
+    "learning_rate": 0.01,
+    "optimizer": "SGD",
+    "flip": True,
+    "momentum": 0.5,
+    "epochs": 5,
+    "note": None,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{}, {"rate": 0.3}, {"filters": 4.0}, {"momentum": 1}, {"optimizer": "Adam", "momentum": None}, {"epochs": 5.0}],
+)
+def test_values_of_another_space_may_lie_within_this_one(change: dict[str, object]) -> None:
+    assert within(WITHIN, INSIDE | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"filters": 20},
+        {"filters": 6},
+        {"filters": None},
+        {"rate": 0.35},
+        {"rate": 0.7},
+        {"learning_rate": 0.02},
+        {"learning_rate": "0.001"},
+        {"learning_rate": True},
+        {"optimizer": "RMSprop"},
+        {"flip": 1},
+        {"momentum": None},
+        {"optimizer": "Adam"},
+        {"epochs": 6},
+        {"note": 1},
+        {"another": 3},
+    ],
+)
+def test_values_that_this_space_could_not_have_given_do_not(change: dict[str, object]) -> None:
+    assert not within(WITHIN, INSIDE | change)
+
+
+def test_values_that_lack_a_name_do_not_lie_within() -> None:
+    assert not within(WITHIN, {name: value for name, value in INSIDE.items() if name != "epochs"})
+    assert within(WITHIN, {name: value for name, value in INSIDE.items() if name != "note"})

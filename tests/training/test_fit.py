@@ -1,0 +1,147 @@
+"""Fitting one model: the history file, the stop file, weights of classes, and going on from a checkpoint."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_class_weight
+
+from tests.conftest import Run
+from toonvision.dataset import Split
+from toonvision.training.fit import Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
+from toonvision.training.watchdog import Watchdog
+from toonvision.trial.trial import HISTORY, STOP, Reason
+
+RNG = np.random.default_rng(0)
+TRAIN = Split(RNG.normal(size=(60, 4)).astype(np.float32), np.array([0, 0, 1] * 20, dtype=np.int64))
+
+
+def model() -> keras.Model:
+    start_afresh(1, "float32")
+    built = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(2, activation="softmax")])
+    built.compile("adam", "sparse_categorical_crossentropy")
+    return built
+
+
+def how(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) -> Fit:
+    return Fit(epochs, 20, {}, "training", class_weight, initial_epoch)
+
+
+def watch_in(folder: Path, *, scalars: Path | None = None, timeout: float | None = None) -> Watch:
+    (folder / HISTORY).touch()
+    dog = Watchdog(folder, timeout=timeout, memory_limit=None, may_exit=False)
+    return Watch(folder, execution=0, scalars=scalars, watchdog=dog)
+
+
+def watched_fit(
+    watch: Watch, settings: Fit, *, train: Split = TRAIN, validation: Split | None = None
+) -> dict[str, list[float]]:
+    with watch.watchdog, watch:
+        return fit(model(), settings, train=train, validation=validation, watch=[watch])
+
+
+def history_rows(directory: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((directory / HISTORY).read_text().splitlines()))
+
+
+def test_the_history_has_a_line_an_epoch(tmp_path: Path) -> None:
+    history = watched_fit(watch_in(tmp_path), how(3), validation=TRAIN)
+    rows = history_rows(tmp_path)
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert [float(row["val_loss"]) for row in rows] == history["val_loss"]
+
+
+def test_the_scalars_are_written_for_tensorboard(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    history = watched_fit(watch_in(tmp_path, scalars=tmp_path / "scalars"), how(2), validation=TRAIN)
+    events = EventAccumulator(str(tmp_path / "scalars"))
+    events.Reload()
+    written = [tensor.tensor_proto.float_val[0] for tensor in events.Tensors("loss/validation")]
+    assert written == pytest.approx(history["val_loss"])
+
+
+def test_a_stop_file_ends_the_training_in_the_middle_of_an_epoch_which_does_not_count(tmp_path: Path) -> None:
+    watch = watch_in(tmp_path)
+    stop = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epoch == 2 and (tmp_path / STOP).touch())
+    with watch.watchdog, watch:
+        history = fit(model(), how(50), train=TRAIN, validation=TRAIN, watch=[stop, watch])
+    assert len(history["val_loss"]) == len(history_rows(tmp_path)) == 2
+    assert watch.stopped is not None
+    assert watch.stopped.reason is Reason.STOPPED
+
+
+def test_a_training_that_takes_too_long_breaks_off(tmp_path: Path) -> None:
+    watch = watch_in(tmp_path, timeout=0.3)
+    watched_fit(watch, how(100_000))
+    assert watch.stopped is not None
+    assert watch.stopped.reason is Reason.TIMED_OUT
+    assert str(watch.stopped) == "training.timeout: 0.3 seconds are over"
+
+
+def test_a_loss_that_is_not_finite_ends_the_training(tmp_path: Path) -> None:
+    broken = Split(np.full_like(TRAIN.x, np.nan), TRAIN.y)
+    watch = watch_in(tmp_path)
+    assert len(watched_fit(watch, how(50), train=broken)["loss"]) == 1
+    assert watch.diverged
+
+
+def test_a_restored_model_has_the_weights_and_the_optimizer_state(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.weights.h5"
+    first = model()
+    fit(first, how(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
+    second = model()
+    restore(second, path)
+    assert int(second.optimizer.iterations) == int(first.optimizer.iterations) == 6
+    for one, other in zip(first.optimizer.variables, second.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(predict(first, TRAIN, 20), predict(second, TRAIN, 20))
+
+
+def test_a_restored_training_counts_its_epochs_on(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.weights.h5"
+    fit(model(), how(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
+    second = model()
+    restore(second, path)
+    with watch_in(tmp_path) as watch, watch.watchdog:
+        fit(second, how(5, 2), train=TRAIN, validation=None, watch=[watch])
+    assert [row["epoch"] for row in history_rows(tmp_path)] == ["2", "3", "4"]
+
+
+def test_balanced_class_weights_give_each_class_the_same_say() -> None:
+    started, weighted = model(), model()
+    fit(started, how(30), train=TRAIN, validation=None, watch=[])
+    fit(weighted, how(30, class_weight="balanced"), train=TRAIN, validation=None, watch=[])
+    rare = [predict(m, TRAIN, 20)[:, 1].mean() for m in (started, weighted)]
+    assert rare[1] > rare[0]
+
+
+def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_class_weights(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fits: list[tuple[np.ndarray, dict[int, float]]] = []
+    original = keras.Model.fit
+
+    def watched(self: keras.Model, x: np.ndarray, y: np.ndarray, **how: Any) -> keras.callbacks.History:
+        fits.append((y, how["class_weight"]))
+        return original(self, x, y, **how)
+
+    monkeypatch.setattr(keras.Model, "fit", watched)
+    run("training.class_weight=balanced", "tuner.max_trials=1")
+    assert len(fits) == 3
+    for labels, weights in fits:
+        expected = compute_class_weight("balanced", classes=np.arange(10), y=labels)
+        assert weights == pytest.approx(dict(enumerate(expected)))
+        assert len(set(weights.values())) > 1
+
+
+def test_precision_is_that_of_the_layers() -> None:
+    start_afresh(1, "mixed_bfloat16")
+    assert keras.layers.Dense(1).compute_dtype == "bfloat16"
+    start_afresh(1, "float32")
+    assert keras.layers.Dense(1).compute_dtype == "float32"

@@ -1,0 +1,146 @@
+"""Training chosen values on train + validation, and judging them on the same test examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from toonvision.config.compose import compose
+from toonvision.dataset import load_dataset
+from toonvision.errors import SearchError
+from toonvision.record.results import Results
+from toonvision.training.retrain import compare
+from toonvision.validation.validate import validate
+from toonvision.verdict import predictions
+from toonvision.verdict.test_looks import read_looks
+
+TABLE = ("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:3,seeds:1}")
+BEST = {
+    "n_layers": 1,
+    "units_1": 32,
+    "dropout_1_rate": 0.0,
+    "activation": "relu",
+    "learning_rate": 0.01,
+    "optimizer": "Adam",
+}
+INACTIVE = {"units_2": None, "dropout_2_rate": None}
+
+
+def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
+    pass
+
+
+def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> None:
+    config = validate(compose(TABLE))
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
+    test = load_dataset(config["dataset"]).test
+    assert comparison.test_examples == len(test)
+    for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
+        model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
+        wrong = int((model.predict(test.x, verbose=0).argmax(axis=1) != test.y).sum())
+        assert judged.wrong == wrong
+        assert judged.accuracy == 1 - wrong / len(test)
+        assert judged.metrics["accuracy"] == pytest.approx(judged.accuracy)
+        assert judged.loss == pytest.approx(model.evaluate(test.x, test.y, verbose=0)[0], rel=1e-5)
+        assert judged.parameters == model.count_params()
+        assert judged.epochs == len(judged.history["loss"]) == 3
+    assert comparison.tuned.values == {**BEST, **INACTIVE}
+    assert comparison.baseline.values["units_1"] == 16
+
+
+def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
+    config = validate(compose(TABLE))
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
+    dataset = load_dataset(config["dataset"])
+    kept = predictions.load(tmp_path)
+    assert kept is not None
+    assert (kept.examples, kept.class_names) == (dataset.test.names, dataset.class_names)
+    np.testing.assert_array_equal(kept.labels, dataset.test.y)
+    for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
+        model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
+        np.testing.assert_allclose(kept.probabilities[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
+        assert (~kept.is_right(role)).sum() == judged.wrong
+
+
+def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from toonvision.training import retrain
+
+    seen = []
+    fit = retrain.fit
+
+    def watch(model, how, *, train, validation, watch):
+        seen.append((train, validation))
+        return fit(model, how, train=train, validation=validation, watch=watch)
+
+    monkeypatch.setattr(retrain, "fit", watch)
+    config = validate(compose(TABLE))
+    compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
+    dataset = load_dataset(config["dataset"])
+    for train, validation in seen:
+        assert validation is None
+        np.testing.assert_array_equal(train.x, np.concatenate([dataset.train.x, dataset.validation.x]))
+
+
+def test_early_stopping_watches_the_training_loss(tmp_path: Path) -> None:
+    patience = "training.retrain.callbacks.early_stopping.patience=1"
+    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience]))
+    judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
+    losses = judged.history["loss"]
+    assert judged.epochs < 40
+    assert losses.index(min(losses)) == len(losses) - 2
+
+
+def test_models_of_different_test_ratios_are_judged_on_the_common_examples(tmp_path: Path) -> None:
+    overrides = [
+        *("dataset.test_ratio=${search_space.test_ratio}", "+baseline.test_ratio=0.1"),
+        "+search_space.test_ratio={hp: Choice, values: [0.2, 0.3]}",
+    ]
+    config = validate(compose([*TABLE, *overrides]))
+    comparison = compare(config, {**BEST, **INACTIVE, "test_ratio": 0.3}, tmp_path, trial="0007", on_epoch=ignore)
+    smaller = load_dataset({**config["dataset"], "test_ratio": 0.1}).test
+    larger = load_dataset({**config["dataset"], "test_ratio": 0.3}).test
+    assert set(smaller.names) < set(larger.names)
+    assert comparison.test_examples == len(smaller)
+
+
+def test_the_test_examples_do_not_change_with_the_validation_ratio() -> None:
+    settings = validate(compose(TABLE))["dataset"]
+    names = [load_dataset({**settings, "validation_ratio": ratio}).test.names for ratio in (0.1, 0.3)]
+    assert names[0] == names[1]
+
+
+def test_a_baseline_that_cannot_be_built_is_said_so(tmp_path: Path) -> None:
+    config = validate(compose(["dataset=digits", "dataset.image_size=[8,8]"]))
+    best = {**config["baseline"], **{f"pool_{n}_size": 1 for n in (2, 4)}}
+    with pytest.raises(SearchError, match=r"The baseline model cannot be built on digits: model\.blocks\.block_2"):
+        compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
+
+
+def test_both_models_are_trained_with_the_seed(finished: Results, tmp_path: Path) -> None:
+    again = compare(finished.config, finished.best_values(), tmp_path, trial="0007", on_epoch=ignore)
+    before = finished.conclusion.comparison
+    assert before is not None
+    assert (again.baseline.loss, again.tuned.loss) == (before.baseline.loss, before.tuned.loss)
+
+
+def test_the_median_of_the_seeds_is_kept_and_the_verdict_knows_them_all(tmp_path: Path) -> None:
+    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:3}"]))
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
+    for judged, scores in (
+        (comparison.baseline, comparison.verdict.baseline),
+        (comparison.tuned, comparison.verdict.tuned),
+    ):
+        assert len(set(scores.loss.seeds)) == 3
+        assert judged.wrong == sorted(scores.wrong.seeds)[1]
+        assert scores.cost.parameters == judged.parameters
+        assert scores.cost.file_bytes > 4 * judged.parameters
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [
+        *("baseline.keras", "predictions.csv", "tuned.keras")
+    ]
+    (look,) = read_looks(tmp_path)
+    assert [(subject.role, subject.trial, subject.seeds) for subject in look.subjects] == [
+        *(("baseline", None, (42, 43, 44)), ("tuned", "0007", (42, 43, 44)))
+    ]

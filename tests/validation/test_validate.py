@@ -1,0 +1,598 @@
+"""Validation: every mistake in a configuration is told with its place, what was expected and what was received."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from omegaconf import DictConfig
+
+from toonvision.config.compose import Config, compose, plain
+from toonvision.errors import ConfigError
+from toonvision.validation.validate import raise_errors, validate
+
+DROPOUT = "search_space.dropout_1_rate"
+
+
+def errors_of(*overrides: str) -> list[str]:
+    """Return the messages of one composition, one each."""
+    return errors_in(compose(overrides))
+
+
+def errors_in(cfg: DictConfig | Config) -> list[str]:
+    """Return the messages of one configuration, one each."""
+    with pytest.raises(ConfigError) as raised:
+        validate(cfg)
+    first, *others = str(raised.value).splitlines()
+    return [line.removeprefix("- ") for line in others] if others else [first]
+
+
+@functools.cache
+def _defaults() -> Config:
+    return plain(compose())
+
+
+def defaults() -> Config:
+    """Return a configuration of one's own, composed once for all tests: composing takes longer than validating."""
+    return plain(_defaults())
+
+
+def changed(path: str, value: Any) -> Config:
+    """Return the defaults with another value at `path`."""
+    config = defaults()
+    *groups, last = path.split(".")
+    functools.reduce(lambda node, key: node[key], groups, config)[last] = value
+    return config
+
+
+# --- what is right ---
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        [],
+        ["search_space.optimizer=SGD"],
+        ["search_space.optimizer={hp: Choice, values: [Adam, SGD]}"],
+        ["search_space=toonvision_cnn_baseline"],
+        ["training.callbacks=null"],
+        ["training.callbacks.early_stopping=null"],
+        [
+            "model.blocks.block_1.layers.dropout=null",
+            "~model.blocks.block_1.dropout_rate",
+            "~search_space.dropout_1_rate",
+            "~baseline.dropout_1_rate",
+        ],
+        ["~training.callbacks.early_stopping"],
+        ["objective=val_accuracy", "training.class_weight=balanced", "training.precision=mixed_bfloat16"],
+        ["training.batch_size=${tuner.max_trials}"],
+        ["+training.optimizer.momentum=0.9", "search_space.optimizer=SGD", "baseline.optimizer=SGD"],
+        ["+model.output.kernel_initializer={_target_: keras.initializers.HeNormal}"],
+        [
+            "training.optimizer.learning_rate={_target_: keras.optimizers.schedules.CosineDecay, "
+            "initial_learning_rate: '${search_space.learning_rate}', decay_steps: 10}"
+        ],
+        ["tuner=grid_search", "tuner.max_trials=null"],
+        ["model=deep_cnn", "search_space.n_blocks=2"],
+        ["backend=jax"],
+    ],
+)
+def test_a_right_configuration_is_returned(overrides: list[str]) -> None:
+    assert validate(compose(overrides))["seed"] == 42
+
+
+def test_the_spaces_and_what_is_the_same_for_all_trials_come_back_resolved() -> None:
+    config = validate(
+        compose(
+            [
+                "+search_space.twice=${training.epochs}",
+                "+baseline.twice=${search_space.twice}",
+                "+model.blocks.block_1.layers.dropout.seed=${search_space.twice}",
+                "backend=${oc.decode:jax}",
+            ]
+        )
+    )
+    assert config["search_space"]["twice"] == config["baseline"]["twice"] == 15
+    assert config["tuner"]["seed"] == 42
+    assert config["backend"] == "jax"
+
+
+def test_what_depends_on_a_trial_comes_back_unresolved() -> None:
+    assert validate(compose())["training"]["optimizer"]["learning_rate"] == "${search_space.learning_rate}"
+
+
+def test_a_plain_mapping_is_validated_and_left_as_it_was() -> None:
+    given = plain(compose())
+    before = plain(given)
+    assert validate(given) == validate(compose())
+    assert given == before
+
+
+def test_validating_twice_changes_nothing() -> None:
+    once = validate(compose())
+    assert validate(once) == once
+
+
+def test_nothing_imports_keras() -> None:
+    code = (
+        "import sys\n"
+        "from toonvision.config.compose import compose\n"
+        "from toonvision.errors import ConfigError\n"
+        "from toonvision.validation.validate import validate\n"
+        "validate(compose(['model=deep_cnn', 'tuner=hyperband']))\n"
+        "try:\n"
+        "    validate(compose(['+training.foo=1', 'training.loss._target_=os.system', 'seed=0']))\n"
+        "except ConfigError as error:\n"
+        "    print(len(str(error).splitlines()))\n"
+        "print([name for name in ('keras', 'keras_tuner', 'optuna', 'tensorflow') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["4", "[]"]
+
+
+# --- keys that nothing reads, and keys that are missing ---
+
+
+UNREAD = [
+    ("+foo=1", "foo: nothing reads this key. Known here: seed, backend, "),
+    ("+training.epocs=1", "training.epocs: nothing reads this key. "),
+    ("+training.retrain.epocs=1", "training.retrain.epocs: nothing reads this key. "),
+    ("+model.foo=1", "model.foo: nothing reads this key. "),
+    ("+objective.foo=1", "objective.foo: nothing reads this key. "),
+    ("+report.foo=1", "report.foo: nothing reads this key. "),
+    ("+dataset.foo=1", "dataset.foo: toonvision.dataset.cogs.load does not take this keyword."),
+    ("+model.blocks.block_1.foo=1", "model.blocks.block_1.foo: nothing reads this key; no layer of the block"),
+    ("+model.blocks.block_1.layers.dropout.foo=1", "model.blocks.block_1.layers.dropout.foo: keras.layers.Dropout"),
+    ("+model.output.foo=1", "model.output.foo: keras.layers.Dense does not take this keyword."),
+    ("+training.optimizer.foo=1", "training.optimizer.foo: keras.optimizers.Adam does not take this keyword."),
+    ("+training.loss.foo=1", "training.loss.foo: keras.losses.SparseCategoricalCrossentropy does not take"),
+    ("+training.metrics.accuracy.foo=1", "training.metrics.accuracy.foo: keras.metrics.SparseCategoricalAccuracy"),
+    ("+training.callbacks.early_stopping.foo=1", "training.callbacks.early_stopping.foo: keras.callbacks.Early"),
+    ("+training.retrain.callbacks.early_stopping.foo=1", "training.retrain.callbacks.early_stopping.foo: keras."),
+    ("+tuner.foo=1", "tuner.foo: toonvision.oracle.sampler.SamplerOracle does not take this keyword."),
+    ("+executor.foo=1", "executor.foo: toonvision.executor.inline.InlineExecutor does not take this keyword."),
+    ("+storage.foo=1", "storage.foo: optuna.storages.RDBStorage does not take this keyword."),
+    ("+report.formats.csv.foo=1", "report.formats.csv.foo: toonvision.report.trials_csv.write does not take"),
+    ("+report.live.tensorboard.foo=1", "report.live.tensorboard.foo: toonvision.report.tensorboard.write_trial does"),
+    ("+search_space.foo=1", "search_space.foo: nothing uses this name. "),
+    ("+baseline.foo=1", "baseline.foo: nothing uses this name. "),
+]
+
+
+@functools.cache
+def all_unread() -> list[str]:
+    """Return what is said of all keys that nothing reads, in one composition."""
+    return errors_of(*(override for override, _ in UNREAD))
+
+
+@pytest.mark.parametrize(("override", "message"), UNREAD)
+def test_a_key_that_nothing_reads_is_named(override: str, message: str) -> None:
+    assert len([received for received in all_unread() if received.startswith(message)]) == 1
+
+
+def test_nothing_but_the_keys_that_nothing_reads_is_named() -> None:
+    assert len(all_unread()) == len(UNREAD)
+
+
+@pytest.mark.parametrize(
+    ("override", "near"),
+    [
+        ("+traning=1", "training"),
+        ("+training.epocs=1", "epochs"),
+        ("+dataset.image_siez=1", "image_size"),
+        ("+tuner.max_trails=1", "max_trials"),
+        ("+model.blocks.block_1.wehn={}", "when"),
+        ("+model.blocks.block_1.layers.dropout.rat=1", "rate"),
+    ],
+)
+def test_a_key_that_nothing_reads_is_told_the_nearest(override: str, near: str) -> None:
+    (received,) = errors_of(override)
+    assert received.endswith(f" Did you mean {near!r}?")
+
+
+def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Callable[[str], str]) -> None:
+    (received,) = errors_of(experiment("training:\n  epochs: 3\n"))
+    assert received.startswith("experiment: nothing reads this key. ")
+    assert received.endswith("The YAML of an experiment opens with '# @package _global_'.")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("seed", "backend", "dataset", "model", "search_space", "baseline", "training", "objective", "tuner"),
+        *("executor", "storage", "report", "model.name", "model.blocks", "model.output", "objective.name"),
+        *(
+            "objective.direction",
+            "objective.also",
+            "report.top",
+            "report.formats",
+            "report.live",
+            "training.retrain",
+            "training.retrain.callbacks",
+        ),
+        *("training.epochs", "training.optimizer", "training.metrics", "training.callbacks", "training.class_weight"),
+    ],
+)
+def test_a_key_that_is_missing_is_named(key: str) -> None:
+    config = defaults()
+    *groups, last = key.split(".")
+    del functools.reduce(lambda node, name: node[name], groups, config)[last]
+    assert any(
+        message.startswith((f"{key}: expected this key to be set", f"{key}: expected a mapping"))
+        for message in errors_in(config)
+    )
+
+
+def test_a_layer_lacks_what_its_constructor_needs() -> None:
+    assert errors_of(
+        "~model.blocks.block_1.layers.convolution.kernel_size",
+        "+model.blocks.block_1.layers.dropout.seed=${...kernel_size}",
+    ) == ["model.blocks.block_1.layers.convolution: keras.layers.Conv2D needs 'kernel_size', which is not given."]
+
+
+# --- the search space ---
+
+
+def test_a_stale_key_left_by_a_merge_is_named_with_the_entry_and_the_way_to_remove_it() -> None:
+    assert errors_of(f"+{DROPOUT}={{hp: Choice, values: [0.1]}}") == [
+        f"{DROPOUT}.{key}: hp.Choice does not take this keyword (values, ordered, default). Left behind by the entry "
+        f"that this one replaced? Remove it with ~{DROPOUT}.{key}"
+        for key in ("min_value", "max_value", "step")
+    ]
+
+
+def test_the_way_to_remove_a_stale_key_works() -> None:
+    replaced = f"+{DROPOUT}={{hp: Choice, values: [0.1]}}"
+    ways = [message.rpartition(" ")[2] for message in errors_of(replaced)]
+    assert validate(compose([replaced, *ways]))["search_space"]["dropout_1_rate"] == {"hp": "Choice", "values": [0.1]}
+
+
+def test_a_stale_key_left_by_an_experiment_is_removed_in_the_same_way(experiment: Callable[[str], str]) -> None:
+    mine = experiment("# @package _global_\nsearch_space:\n  dropout_1_rate: {hp: Choice, values: [0.1]}\n")
+    ways = [message.rpartition(" ")[2] for message in errors_of(mine)]
+    assert validate(compose([mine, *ways]))["search_space"]["dropout_1_rate"]["values"] == [0.1]
+
+
+def test_replacing_an_entry_without_a_plus_is_told_to_use_one() -> None:
+    with pytest.raises(ConfigError, match=rf"To append to your config use \+{DROPOUT}="):
+        compose([f"{DROPOUT}={{hp: Choice, values: [0.1]}}"])
+
+
+def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named() -> None:
+    assert errors_of("~search_space.conv_1_filters", "~baseline.conv_2_filters") == [
+        "model.blocks.block_1.filters: refers to 'conv_1_filters', which search_space does not declare. "
+        "Did you mean 'conv_2_filters'?",
+        "model.blocks.block_2.filters: refers to 'conv_2_filters', which baseline does not declare. "
+        "Did you mean 'conv_1_filters'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("override", "place"),
+    [
+        ("+dataset.seed=${search_space.nowhere}", "dataset.seed"),
+        ("training.epochs=${search_space.nowhere}", "training.epochs"),
+        ("+model.output.name=a${search_space.nowhere}", "model.output.name"),
+        ("tuner.max_trials=${search_space.nowhere}", "tuner.max_trials"),
+        ("+model.blocks.block_1.when={nowhere: [1]}", "model.blocks.block_1.when"),
+    ],
+)
+def test_a_name_that_is_not_declared_is_named_wherever_it_is_used(override: str, place: str) -> None:
+    assert errors_of(override.replace("+dataset", "dataset")) == [
+        f"{place}: refers to 'nowhere', which {group} does not declare." for group in ("search_space", "baseline")
+    ]
+
+
+def test_a_hyperparameter_that_nothing_uses_is_named_with_the_way_to_remove_it() -> None:
+    (message,) = errors_of("+search_space.momentum={hp: Boolean}")
+    assert message == (
+        "search_space.momentum: nothing uses this name. Refer to it as ${search_space.momentum} in the model, training "
+        "or dataset, or remove it with ~search_space.momentum."
+    )
+    validate(compose(["+search_space.momentum={hp: Boolean}", "~search_space.momentum"]))
+
+
+def test_a_misspelt_name_is_brought_together_with_its_use() -> None:
+    messages = errors_of("~search_space.learning_rate", "+search_space.learnig_rate=0.1")
+    assert messages == [
+        "training.optimizer.learning_rate: refers to 'learning_rate', which search_space does not declare. "
+        "Did you mean 'learnig_rate'?",
+        "search_space.learnig_rate: nothing uses this name. Refer to it as ${search_space.learnig_rate} in the model, "
+        "training or dataset, or remove it with ~search_space.learnig_rate. Did you mean 'learning_rate'?",
+    ]
+
+
+def test_a_wrong_entry_is_named() -> None:
+    assert errors_of("search_space.conv_1_filters.hp=Itn") == [
+        "search_space.conv_1_filters: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: 'Itn'. "
+        "Did you mean 'Int'?"
+    ]
+
+
+def test_a_hyperparameter_in_the_baseline_is_an_error() -> None:
+    (message,) = errors_of("baseline.optimizer={hp: Choice, values: [Adam]}")
+    assert message.startswith("baseline.optimizer: expected a fixed value. Received: ")
+
+
+@pytest.mark.parametrize(
+    ("condition", "message"),
+    [
+        (
+            "{n_blocks: [two]}",
+            "model.blocks.block_2.when.n_blocks: expected a value that it can take (1, 2, 3, 4). Received: 'two'.",
+        ),
+        ("{n_blocks: 2}", "model.blocks.block_2.when.n_blocks: expected a list of values. Received: 2."),
+        ("[2]", "model.blocks.block_2.when: expected names of the search space with lists of values. Received: [2]."),
+    ],
+)
+def test_a_condition_of_a_block_that_does_not_fit_is_named(condition: str, message: str) -> None:
+    config = plain(compose(["model=deep_cnn"]))
+    config["model"]["blocks"]["block_2"]["when"] = plain(compose([f"+training.x={condition}"]))["training"]["x"]
+    with pytest.raises(ConfigError) as raised:
+        validate(config)
+    assert str(raised.value) == message
+
+
+def test_a_condition_of_an_entry_that_does_not_fit_is_named() -> None:
+    assert errors_of("model=deep_cnn", "search_space.conv_4_filters.when={n_blocks: [four]}") == [
+        "search_space.conv_4_filters.when.n_blocks: expected a value that it can take (1, 2, 3, 4). Received: 'four'."
+    ]
+
+
+@pytest.mark.parametrize("group", ["tuner.max_trials", "objective.name", "storage.url", "seed", "report.top"])
+def test_a_hyperparameter_outside_of_what_makes_a_trial_is_an_error(group: str) -> None:
+    messages = errors_of(f"{group}=${{search_space.conv_1_filters}}")
+    assert any(
+        message.startswith(f"{group}: expected a value that is the same for all trials. Received: a hyperparameter, ")
+        for message in messages
+    )
+
+
+def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
+    messages = errors_of(
+        "tuner=hyperband",
+        "+search_space.epochs={hp: Int, min_value: 3, max_value: 9}",
+        "+baseline.epochs=9",
+        "training.epochs=${search_space.epochs}",
+    )
+    assert messages[0].startswith("tuner.max_epochs: expected a value that is the same for all trials.")
+
+
+# --- values ---
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("seed", 0, "seed: expected a whole number of at least 1. Received: 0."),
+        ("seed", None, "seed: expected this key to be set."),
+        ("training.epochs", 1.5, "training.epochs: expected a whole number of at least 1. Received: 1.5."),
+        ("training.epochs", True, "training.epochs: expected a whole number of at least 1. Received: True."),
+        ("training.batch_size", None, "training.batch_size: expected a whole number of at least 1. Received: None."),
+        (
+            "training.retrain.epochs",
+            -1,
+            "training.retrain.epochs: expected a whole number of at least 1. Received: -1.",
+        ),
+        (
+            "training.executions_per_trial",
+            "2",
+            "training.executions_per_trial: expected a whole number of at least 1. Received: '2'.",
+        ),
+        ("tuner.max_trials", 0, "tuner.max_trials: expected a whole number of at least 1. Received: 0."),
+        (
+            "constraints.max_parameters",
+            0,
+            "constraints.max_parameters: expected a whole number of at least 1. Received: 0.",
+        ),
+        ("finalists.count", -1, "finalists.count: expected a whole number of at least 0. Received: -1."),
+        ("finalists.seeds", 0, "finalists.seeds: expected a whole number of at least 1. Received: 0."),
+        ("path.seeds", -1, "path.seeds: expected a whole number of at least 0. Received: -1."),
+        ("path.seeds", 1.5, "path.seeds: expected a whole number of at least 0. Received: 1.5."),
+        ("select.tolerance", -0.1, "select.tolerance: expected a number of at least 0. Received: -0.1."),
+        ("select.tolerance", None, "select.tolerance: expected a number of at least 0. Received: None."),
+        ("budget.trials", 0, "budget.trials: expected a whole number of at least 1. Received: 0."),
+        ("budget.minutes", -1, "budget.minutes: expected a number above 0, or null. Received: -1."),
+        ("training.timeout", "1h", "training.timeout: expected a number above 0, or null. Received: '1h'."),
+        ("retries.raised", -1, "retries.raised: expected a whole number of at least 0. Received: -1."),
+        ("report.top", "ten", "report.top: expected a whole number of at least 1. Received: 'ten'."),
+        (
+            "backend",
+            "torhc",
+            "backend: expected one of tensorflow, jax, torch. Received: 'torhc'. Did you mean 'torch'?",
+        ),
+        (
+            "objective.direction",
+            "mni",
+            "objective.direction: expected one of min, max. Received: 'mni'. Did you mean 'min'?",
+        ),
+        (
+            "objective.name",
+            "val_acuracy",
+            "objective.name: expected one of loss, accuracy, val_loss, val_accuracy. Received: 'val_acuracy'. "
+            "Did you mean 'val_accuracy'?",
+        ),
+        (
+            "objective.also",
+            {"parametres": "min"},
+            "objective.also: expected one of loss, accuracy, val_accuracy, parameters. Received: 'parametres'. "
+            "Did you mean 'parameters'?",
+        ),
+        (
+            "objective.also",
+            {"val_loss": "min"},
+            "objective.also: expected one of loss, accuracy, val_accuracy, parameters. Received: 'val_loss'. "
+            "Did you mean 'loss'?",
+        ),
+        (
+            "objective.also",
+            {"val_accuracy": "mx"},
+            "objective.also.val_accuracy: expected one of min, max. Received: 'mx'. Did you mean 'max'?",
+        ),
+        (
+            "objective.also",
+            "parameters",
+            "objective.also: expected a mapping of names to directions. Received: 'parameters'.",
+        ),
+        (
+            "training.class_weight",
+            "balance",
+            "training.class_weight: expected one of null, balanced. Received: 'balance'. Did you mean 'balanced'?",
+        ),
+        (
+            "training.precision",
+            "float16",
+            "training.precision: expected one of float32, mixed_float16, mixed_bfloat16. Received: 'float16'. "
+            "Did you mean 'float32'?",
+        ),
+        (
+            "training.callbacks.early_stopping.monitor",
+            "val_los",
+            "training.callbacks.early_stopping.monitor: expected one of loss, accuracy, val_loss, val_accuracy. "
+            "Received: 'val_los'. Did you mean 'val_loss'?",
+        ),
+        (
+            "training.retrain.callbacks.early_stopping.monitor",
+            "val_loss",
+            "training.retrain.callbacks.early_stopping.monitor: expected one of loss, accuracy. Received: 'val_loss'. "
+            "Did you mean 'loss'?",
+        ),
+        ("model.name", None, "model.name: expected a name. Received: None."),
+        ("training.metrics", None, "training.metrics: expected a mapping. Received: None."),
+        ("training.callbacks", 3, "training.callbacks: expected a mapping. Received: 3."),
+        ("training.retrain", None, "training.retrain: expected a mapping. Received: None."),
+        ("report.formats", None, "report.formats: expected a mapping. Received: None."),
+        ("report.live", None, "report.live: expected a mapping. Received: None."),
+        (
+            "report.live.tensorboard",
+            3,
+            "report.live.tensorboard: expected a mapping with the key _target_. Received: 3.",
+        ),
+        ("model.blocks", None, "model.blocks: expected a mapping. Received: None."),
+        (
+            "model.blocks.block_1",
+            3,
+            "model.blocks.block_1: expected a block with its layers as a mapping. Received: 3.",
+        ),
+        ("training.loss", "mse", "training.loss: expected a mapping with the key _target_. Received: 'mse'."),
+        ("model.output", None, "model.output: expected a mapping with the key _target_. Received: None."),
+        ("dataset._target_", None, "dataset._target_: expected an import path below one of "),
+    ],
+)
+def test_a_value_out_of_place_is_told_what_was_expected(path: str, value: object, message: str) -> None:
+    (received,) = errors_in(changed(path, value))
+    assert received.startswith(message)
+
+
+@pytest.mark.parametrize("group", ["dataset", "training", "tuner", "search_space", "baseline", "objective", "report"])
+def test_a_group_that_is_no_mapping_is_named(group: str) -> None:
+    assert f"{group}: expected a mapping. Received: 3." in errors_in(changed(group, 3))
+
+
+def test_a_target_with_a_near_name_is_suggested() -> None:
+    assert errors_of("search_space.optimizer=SDG") == [
+        "training.optimizer._target_: expected the import path of a class or a function. "
+        "Received: 'keras.optimizers.SDG'. Did you mean 'SGD'?"
+    ]
+
+
+def test_every_choice_of_a_target_is_checked() -> None:
+    (message,) = errors_of("search_space.optimizer={hp: Choice, values: [Adam, SGD, Lion, SDG]}")
+    assert "Received: 'keras.optimizers.SDG'. Did you mean 'SGD'?" in message
+
+
+def test_a_keyword_is_checked_against_every_choice_of_a_target() -> None:
+    messages = errors_of("search_space.optimizer={hp: Choice, values: [SGD, Adam]}", "+training.optimizer.momentum=0.9")
+    (message,) = messages
+    assert message.startswith("training.optimizer.momentum: keras.optimizers.Adam does not take this keyword.")
+
+
+@pytest.mark.parametrize(
+    "epochs", ["{hp: Int, min_value: 0, max_value: 3, default: 1}", "{hp: Choice, values: [5, 0]}"]
+)
+def test_the_bounds_of_a_hyperparameter_are_checked_where_it_is_used(epochs: str) -> None:
+    messages = errors_of(
+        f"+search_space.epochs={epochs}", "+baseline.epochs=3", "training.epochs=${search_space.epochs}"
+    )
+    assert messages == ["training.epochs: expected a whole number of at least 1. Received: 0."]
+
+
+# --- missing values and interpolations ---
+
+
+def test_a_mandatory_value_is_named_with_the_way_to_set_it() -> None:
+    assert errors_of("dataset=image_directory") == [
+        "dataset.path: expected a value. Received: none; set it with dataset.path=VALUE."
+    ]
+    validate(compose(["dataset=image_directory", "dataset.path=pictures"]))
+
+
+@pytest.mark.parametrize(
+    "key", ["seed", "dataset.seed", "training.epochs", "tuner.max_trials", "search_space.optimizer"]
+)
+def test_an_interpolation_to_nowhere_names_its_key(key: str) -> None:
+    messages = errors_of(f"{key}=${{training.nowhere}}")
+    assert f"{key}: Interpolation key 'training.nowhere' not found. Received: '${{training.nowhere}}'." in messages
+
+
+def test_an_interpolation_to_nowhere_is_told_the_nearest_key() -> None:
+    (message,) = errors_of("training.batch_size=${training.epoch}")
+    assert message.endswith("Received: '${training.epoch}'. Did you mean 'epochs'?")
+
+
+# --- all at once ---
+
+
+def test_all_errors_are_told_at_once() -> None:
+    messages = errors_of(
+        "+foo=1",
+        "+training.foo=1",
+        "search_space.conv_1_filters.hp=Itn",
+        "+search_space.unused=1",
+        "~baseline.dropout_1_rate",
+        "+model.blocks.block_1.foo=1",
+        "training.epochs=0",
+        "dataset.seed=${nowhere}",
+        "training.loss._target_=os.system",
+        "+tuner.foo=1",
+        "objective.direction=up",
+    )
+    assert {message.partition(": ")[0] for message in messages} == {
+        "foo",
+        "training.foo",
+        "search_space.conv_1_filters",
+        "search_space.unused",
+        "model.blocks.block_1.dropout_rate",
+        "model.blocks.block_1.foo",
+        "dataset.seed",
+        "training.loss._target_",
+        "tuner.foo",
+        "training.epochs",
+        "objective.direction",
+    }
+
+
+def test_a_sampler_for_one_objective_is_refused_several() -> None:
+    assert errors_of("tuner=cmaes", "objective=val_loss_and_parameters") == [
+        "objective.also: expected no further objectives with optuna.samplers.CmaEsSampler, which searches for one. "
+        "Received: {'parameters': 'min'}. For several: tuner=nsga2"
+    ]
+
+
+def test_several_errors_are_counted_and_listed_each_once() -> None:
+    with pytest.raises(ConfigError) as raised:
+        raise_errors(["a", "b", "a"])
+    assert str(raised.value) == "2 errors in the configuration:\n- a\n- b"
+
+
+def test_one_error_stands_alone() -> None:
+    with pytest.raises(ConfigError, match=r"^a$"):
+        raise_errors(["a"])
+
+
+def test_no_errors_raise_nothing() -> None:
+    raise_errors([])

@@ -1,0 +1,91 @@
+"""The ledger of looks at the test set: appended to, read, and said in words."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from toonvision.verdict.test_looks import LEDGER, Look, Subject, looks_in_words, note_look, read_looks
+
+BASELINE = Subject("baseline", {"units": 16, "rate": 0.001, "optimizer": "Adam"}, (42, 43))
+TUNED = Subject("tuned", {"units": 8, "rate": None, "optimizer": "Adam"}, (42, 43), "0007")
+
+
+def note(directory: Path, *subjects: Subject) -> Look:
+    return note_look(directory, why="toonvision", fingerprint="abc", examples=197, subjects=subjects)
+
+
+def test_what_is_noted_is_read(tmp_path: Path) -> None:
+    first, second = note(tmp_path, BASELINE, TUNED), note(tmp_path, replace(TUNED, trial="0011"))
+    assert read_looks(tmp_path) == [first, second]
+    assert first.subjects == (BASELINE, TUNED)
+    assert second.subjects[0].trial == "0011"
+    assert datetime.now(UTC) - datetime.fromisoformat(first.when) < timedelta(hours=1)
+
+
+def test_a_look_is_a_line_of_json_for_any_program(tmp_path: Path) -> None:
+    note(tmp_path, BASELINE)
+    note(tmp_path, TUNED)
+    lines = [json.loads(line) for line in (tmp_path / LEDGER).read_text().splitlines()]
+    assert [line["subjects"][0]["role"] for line in lines] == ["baseline", "tuned"]
+    assert lines[0].keys() == {"when", "why", "fingerprint", "examples", "subjects"}
+
+
+def test_what_was_noted_is_never_touched_again(tmp_path: Path) -> None:
+    note(tmp_path, BASELINE)
+    before = (tmp_path / LEDGER).read_bytes()
+    note(tmp_path, TUNED)
+    assert (tmp_path / LEDGER).read_bytes().startswith(before)
+
+
+def test_a_run_without_a_look_has_none(tmp_path: Path) -> None:
+    assert read_looks(tmp_path) == []
+
+
+def test_a_line_that_was_cut_off_does_not_spoil_the_others(tmp_path: Path) -> None:
+    first = note(tmp_path, BASELINE)
+    with (tmp_path / LEDGER).open("ab") as file:
+        file.write(b'{"when": "2026-01-31T10:15:30+00:00", "why": "toonv')
+    assert read_looks(tmp_path) == [first]
+    second = note(tmp_path, TUNED)
+    assert read_looks(tmp_path) == [first, second]
+
+
+def test_a_ledger_that_cannot_be_written_stops_the_look(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).mkdir()
+    with pytest.raises(OSError, match=LEDGER):
+        note(tmp_path, BASELINE)
+
+
+def look(minute: int, *subjects: Subject, fingerprint: str = "abc") -> Look:
+    return Look(f"2026-01-31T10:{minute}:30+00:00", "toonvision", fingerprint, 197, subjects)
+
+
+@pytest.mark.parametrize(
+    ("looks", "said"),
+    [
+        ([], "The test set was not looked at."),
+        ([look(15, BASELINE, TUNED)], "The test set was looked at once, 2026-01-31 10:15 UTC."),
+        (
+            [look(15, BASELINE, TUNED), look(20, BASELINE, TUNED)],
+            "The test set was looked at 2 times, 2026-01-31 10:15 UTC and 2026-01-31 10:20 UTC, always with the same "
+            "values: nothing was chosen in between.",
+        ),
+        (
+            [look(15, BASELINE, TUNED), look(20, BASELINE, TUNED), look(40, BASELINE, replace(TUNED, trial="0011"))],
+            "The test set was looked at 3 times, 2026-01-31 10:15 UTC, 2026-01-31 10:20 UTC and 2026-01-31 10:40 UTC. "
+            "The numbers are of the last look: what was changed after the first may have been chosen by it, so they "
+            "may be better than on unseen data.",
+        ),
+        (
+            [look(15, BASELINE, fingerprint="of other data"), look(20, TUNED)],
+            "The test set was looked at once, 2026-01-31 10:20 UTC.",
+        ),
+    ],
+)
+def test_a_second_look_is_said(looks: list[Look], said: str) -> None:
+    assert looks_in_words(looks) == said

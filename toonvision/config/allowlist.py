@@ -1,0 +1,113 @@
+"""What a `_target_` names: whether a configuration may use it.
+
+The definition is looked up in the source (`toonvision.config.signature`): nothing is imported before it is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+
+from toonvision.config.signature import definition
+from toonvision.errors import ConfigError, did_you_mean
+
+# Whole libraries hold more than a config may reach: keras.saving, keras.models, keras.utils and keras.config load code
+# or lift the guard on it; Dask, Ray, submitit and loky run commands, source text or whatever an environment variable
+# makes Python run, so toonvision.executor stands before them.
+ALLOWED = (
+    "keras.activations",
+    "keras.applications",
+    "keras.callbacks",
+    "keras.constraints",
+    "keras.dtype_policies",
+    "keras.initializers",
+    "keras.layers",
+    "keras.losses",
+    "keras.metrics",
+    "keras.optimizers",
+    "keras.quantizers",
+    "keras.random",
+    "keras.regularizers",
+    "keras.Sequential",
+    "keras_tuner.oracles",
+    "optuna.pruners",
+    "optuna.samplers",
+    "optuna.storages",
+    "toonvision.dataset",
+    "toonvision.executor",
+    "toonvision.metric",
+    "toonvision.oracle",
+    "toonvision.report",
+    "toonvision.tracker",
+)
+# Where the libraries keep what they show under the names above.
+_SOURCES = ("keras.src", "keras_tuner.src")
+# Of what lies there, what would run or destroy what a configuration gives it.
+_REFUSED = {
+    "Lambda": "a function in a configuration is code",
+    "TFSMLayer": "a SavedModel is code",
+    "TorchModuleWrapper": "a function in a configuration is code",
+    "FlaxLayer": "a function in a configuration is code",
+    "JaxLayer": "a function in a configuration is code",
+    "deserialize": "it names code by class_name, past the allowlist",
+    "get": "it names code by class_name, past the allowlist",
+    "BackupAndRestore": "it deletes the folder that it is given",
+    "CSVLogger": "it writes text of the configuration's choice anywhere, and every trial has its history.csv",
+    "RemoteMonitor": "it sends what it is given to anyone",
+    "run_grpc_proxy_server": "it opens a port",
+    "cached": "it replaces the folder that it is given",
+    "cached_files": "it replaces the folder that it is given",
+}
+# Modules of allowed packages that unpickle, or write where they are told.
+_REFUSED_MODULES = (
+    "toonvision.executor.call",
+    "toonvision.executor.resources",
+    "toonvision.report.leaderboard",
+    "toonvision.report.progress",
+)
+TRUSTED_VARIABLE = "TOONVISION_TRUSTED"
+
+
+def trust(*modules: str) -> None:
+    """Let `_target_`s name things in these modules, in this process and in its workers.
+
+    Args:
+        modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. Never taken from a config:
+            a config is data, and whoever wrote it must not choose what it may run.
+    """
+    os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*_trusted(), *modules]))
+
+
+def check_allowed(target: str, where: str) -> None:
+    """Raise ConfigError unless `target` lies in an allowed or trusted module, and so does what it stands for."""
+    trusted = _trusted()
+    public = not any(part.startswith("_") for part in target.split("."))
+    if not _is_below(target, trusted) and not (public and _is_below(target, ALLOWED)):
+        raise ConfigError(_not_allowed(target, where, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted))))
+    found = definition(target, where)
+    if target in trusted:
+        return
+    defined = f"{found.module}.{found.name}"
+    allowed = _is_below(defined, (*ALLOWED, *_SOURCES)) and not _is_below(defined, _REFUSED_MODULES)
+    if not allowed and not _is_below(defined, trusted):
+        raise ConfigError(_not_allowed(target, where, f" It leads to {defined}."))
+    if found.name in _REFUSED and not _is_below(defined, trusted):
+        raise ConfigError(
+            f"{where}: expected another target than {target!r}: {_REFUSED[found.name]}. If you trust whoever "
+            f"wrote the configuration, set {TRUSTED_VARIABLE}={target}."
+        )
+
+
+def _trusted() -> tuple[str, ...]:
+    return tuple(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip())
+
+
+def _is_below(path: str, modules: tuple[str, ...]) -> bool:
+    return any(path == module or path.startswith(f"{module}.") for module in modules)
+
+
+def _not_allowed(target: str, where: str, hint: str) -> str:
+    return (
+        f"{where}: expected an import path below one of {', '.join((*ALLOWED, *_trusted()))}. Received: {target!r}."
+        f"{hint} Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
+        "toonvision.trust('my_package')."
+    )

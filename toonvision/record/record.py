@@ -1,0 +1,283 @@
+"""The record: an Optuna study behind the verbs begin, report and finish (a trial), conclude (the run) and load."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import math
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.exceptions import ExperimentalWarning, StorageInternalError
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from toonvision.errors import ConfigError, StorageError
+from toonvision.record.conclusion import Conclusion
+from toonvision.record.storage import close_storage, open_storage, write_ahead
+from toonvision.search_space.distribution import distribution
+from toonvision.search_space.space import Space, Values, hyperparameters
+from toonvision.trial.objective import directions, reached
+from toonvision.trial.trial import ONLY_ROUND, Known, Outcome, Promotion, Reason, Trial, TrialStatus
+
+STUDY = "toonvision"
+CONCLUSION = "conclusion"  # the study's attributes
+_KNOWN = "known"
+_SPACE = "space/"  # before the name of a round
+_DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
+_STATES = {
+    TrialStatus.COMPLETED: TrialState.COMPLETE,
+    TrialStatus.PRUNED: TrialState.PRUNED,
+    TrialStatus.RUNNING: TrialState.RUNNING,
+}
+
+
+class Record:
+    """What is known of each trial, written before its work starts and when it has ended.
+
+    Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
+
+    Attributes:
+        known: the results of an earlier search, with which this one began.
+        spaces: the narrowed search space of every later round that has begun, by the round's name.
+    """
+
+    def __init__(
+        self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> None:
+        self._storage, self._study, self._directory = storage, _study(storage, directory), directory
+        self._also = tuple(objective["also"])
+        self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
+        frozen = storage.get_all_trials(self._study, deepcopy=False)
+        self._ids = {trial.number: trial._trial_id for trial in frozen}
+        stored = storage.get_study_user_attrs(self._study)
+        self.known = [Known(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
+        self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
+        self._events = 1 + max((max(t.asked, t.told or 0) for t in map(_trial, frozen)), default=-1)
+
+    @classmethod
+    def create(
+        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> Record:
+        """Begin a record.
+
+        Args:
+            storage: the resolved config group; `{directory}` in its strings is the run's directory.
+            directory: the run's.
+            space: the search space, from which the distributions of the study are made.
+            objective: the resolved config group; the study has a direction and a value for every objective.
+
+        Raises:
+            ConfigError: if the directory already holds a record.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        opened = open_storage(storage, directory)
+        if any(study.study_name == STUDY for study in opened.get_all_studies()):
+            raise ConfigError(
+                f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
+                f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
+            )
+        write_ahead(opened)
+        named = directions(objective)
+        opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
+            optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+        return cls(opened, directory, space=space, objective=objective)
+
+    @classmethod
+    def reopen(
+        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
+    ) -> Record:
+        """Go on with the record of a run that has stopped.
+
+        Raises:
+            ConfigError: if there is none.
+        """
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        opened = open_storage(storage, directory)
+        record = cls(opened, directory, space=space, objective=objective)
+        for trial in record.trials:  # whose process was killed between the two writes of `finish`
+            frozen = opened.get_trial(record._ids[trial.number])
+            if trial.has_ended and not frozen.state.is_finished():
+                record._close(trial.number, trial.outcome)
+        return record
+
+    @property
+    def trials(self) -> list[Trial]:
+        """Every trial as the storage holds it now, in the order asked."""
+        return [_trial(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
+
+    def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str = ONLY_ROUND) -> Trial:
+        """Write a RUNNING trial with these values, in one transaction, and return it.
+
+        Args:
+            values: of the active hyperparameters.
+            promotion: the oracle's budget, if it gave one.
+            slot: in which it runs.
+            round: of the search, by its name.
+
+        Raises:
+            StorageError: as every verb here, if the record cannot be written: the disk is full, say.
+        """
+        names = [name for name in values if name in self._distributions]
+        asked, budget = self._count(), asdict(promotion) if promotion else None
+        proposal = {"promotion": budget, "slot": slot, "asked": asked, "round": round}
+        template = FrozenTrial(
+            number=-1,
+            trial_id=-1,
+            state=TrialState.RUNNING,
+            value=None,
+            datetime_start=datetime.datetime.now(),
+            datetime_complete=None,
+            params={name: values[name] for name in names},
+            distributions={name: self._distributions[name] for name in names},
+            user_attrs={"proposal": proposal},
+            system_attrs={},
+            intermediate_values={},
+        )
+        with self._writing():
+            identifier = self._storage.create_new_trial(self._study, template_trial=template)
+        number = len(self._ids)  # of a study that nobody else writes to; asking for it is one more query
+        self._ids[number] = identifier
+        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round)
+
+    def report(self, number: int, epoch: int, value: float) -> None:
+        """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
+        if math.isfinite(value):
+            with self._writing():
+                self._storage.set_trial_intermediate_value(self._ids[number], epoch, value)
+
+    def retry(self, trial: Trial) -> None:
+        """Write after which failures a trial, which stays RUNNING, runs again."""
+        with self._writing():
+            self._storage.set_trial_user_attr(self._ids[trial.number], "retried", list(trial.retried))
+
+    def finish(self, trial: Trial, outcome: Outcome, *, elapsed: float) -> Trial:
+        """Write what came of a trial, and close it unless it is to run again.
+
+        Args:
+            trial: that has ended.
+            outcome: what came of it.
+            elapsed: seconds of the search so far.
+        """
+        told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
+        # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
+        ended = time.time()
+        stored = {**asdict(outcome), "told": told, "elapsed": elapsed, "ended": ended}
+        with self._writing():
+            self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
+            if told is not None:
+                self._close(trial.number, outcome)
+        return replace(trial, outcome=outcome, told=told, elapsed=elapsed, ended=ended)
+
+    def _close(self, number: int, outcome: Outcome) -> None:
+        values = reached(outcome, self._also)
+        state = _STATES.get(outcome.status, TrialState.FAIL)
+        if values is None and state is TrialState.COMPLETE:
+            state = TrialState.FAIL  # for Optuna: a further objective is not a finite number
+        self._storage.set_trial_state_values(self._ids[number], state, values)
+
+    def _count(self) -> int:
+        self._events += 1
+        return self._events - 1
+
+    def learn(self, known: Sequence[Known]) -> None:
+        """Write the results of an earlier search, with which this one begins, resumed or not."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
+        self.known = list(known)
+
+    def begin_round(self, name: str, space: Space) -> None:
+        """Write the narrowed space with which a later round begins, resumed or not."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, _SPACE + name, space)
+        self.spaces[name] = dict(space)
+
+    def conclude(self, conclusion: Conclusion) -> None:
+        """Write how the run stands as a whole."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
+
+    def close(self) -> None:
+        """Let go of the storage, so that all of the record is in its file and none beside it."""
+        close_storage(self._storage)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except (StorageInternalError, OSError) as error:
+            told = error.__cause__ or error  # SQLAlchemy's, of which SQLite's own words are the first line
+            raise StorageError(
+                f"{self._directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
+                f"What it holds is whole. When there is room again: toonvision resume {self._directory}"
+            ) from error
+
+
+def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conclusion]:
+    """Return every trial of the run in `directory`, in the order asked, and how the run stands.
+
+    Raises:
+        ConfigError: if there is no record.
+    """
+    opened = open_storage(storage, directory)
+    try:
+        study = _study(opened, directory)
+        trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
+        stored = opened.get_study_user_attrs(study).get(CONCLUSION)
+    finally:
+        close_storage(opened)
+    return trials, Conclusion.from_dict(stored) if stored else Conclusion()
+
+
+def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
+    """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
+
+    Raises:
+        ConfigError: if there is no record.
+    """
+    opened = open_storage(storage, directory)
+    try:
+        identifier = _study(opened, directory)
+        study = optuna.create_study(directions=opened.get_study_directions(identifier))
+        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
+    finally:
+        close_storage(opened)
+    return study
+
+
+def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
+    try:
+        return storage.get_study_id_from_name(STUDY)
+    except KeyError as error:
+        raise ConfigError(
+            f"expected the directory of a run. Received: {str(directory)!r}, without a record."
+        ) from error
+
+
+def _trial(frozen: FrozenTrial) -> Trial:
+    outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
+    told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
+    proposal = frozen.user_attrs["proposal"]
+    promotion = proposal["promotion"]
+    # Those of an earlier attempt that came further are still there.
+    last = outcome.get("last_epoch", math.inf)
+    return Trial(
+        number=frozen.number,
+        values=dict(frozen.params),
+        outcome=Outcome.from_dict(outcome),
+        promotion=Promotion(**promotion) if promotion else None,
+        slot=proposal["slot"],
+        asked=proposal["asked"],
+        told=told,
+        elapsed=elapsed,
+        ended=ended,
+        retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
+        round=proposal.get("round", ONLY_ROUND),
+        intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
+    )

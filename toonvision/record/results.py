@@ -1,0 +1,177 @@
+"""A run as data: its trials, the best of them, and all of them as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from toonvision.config.compose import Config
+from toonvision.errors import ConfigError
+from toonvision.record import record
+from toonvision.record.conclusion import Comparison, Conclusion, Finalist, Step
+from toonvision.record.selection import candidates, choose, shortlist
+from toonvision.search_space.space import Values, complete, hyperparameters
+from toonvision.trial.objective import directions, non_dominated, reached
+from toonvision.trial.trial import Trial, TrialStatus
+from toonvision.validation.validate import validate
+
+# Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
+# missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.
+_DTYPES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", str: "string"}
+_KINDS = {"Int": int, "Float": float, "Boolean": bool}
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a run has found so far.
+
+    Attributes:
+        directory: the run's.
+        config: as it was composed, validated and plain.
+        trials: in the order asked.
+        conclusion: how the run stands as a whole, and the tuned model beside the baseline.
+        overrides: with which it was composed.
+    """
+
+    directory: Path
+    config: Config
+    trials: Sequence[Trial]
+    conclusion: Conclusion
+    overrides: Sequence[str] = ()
+
+    @classmethod
+    def load(cls, directory: Path | str) -> Results:
+        """Read a run from its directory; nothing in it is unpickled or evaluated.
+
+        Raises:
+            ConfigError: if there is no run.
+        """
+        directory = Path(directory)
+        composed = directory / ".hydra" / "config.yaml"
+        if not composed.is_file():
+            raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
+        cfg = OmegaConf.load(composed)
+        assert isinstance(cfg, DictConfig)
+        config = validate(cfg)
+        trials, conclusion = record.load(config["storage"], directory)
+        overrides = composed.with_name("overrides.yaml")
+        given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
+        return cls(directory, config, trials, conclusion, tuple(str(override) for override in given or []))
+
+    @property
+    def hyperparameters(self) -> list[str]:
+        """Names of what was searched."""
+        return list(hyperparameters(self.config["search_space"]))
+
+    def best(self, count: int | None = None) -> list[Trial]:
+        """Return the completed trials, the best first; among equals the earliest."""
+        completed = [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
+        sign = 1 if self.config["objective"]["direction"] == "min" else -1
+        return sorted(completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
+
+    def pareto_front(self) -> list[Trial]:
+        """Return the completed trials to which no other is better in one objective and as good in all, best first."""
+        named = directions(self.config["objective"])
+        _, *also = named
+        reaching = [(trial, reached(trial.outcome, also)) for trial in self.best()]
+        known = [(trial, scores) for trial, scores in reaching if scores is not None]
+        front = non_dominated([scores for _, scores in known], list(named.values()))
+        return [known[index][0] for index in front]
+
+    @property
+    def finalists(self) -> list[Finalist]:
+        """The trials that were trained again, in the order asked; none unless `finalists.count` says so."""
+        wanted = self.conclusion.finalists if self.config["finalists"]["count"] else ()
+        return sorted(wanted, key=lambda finalist: finalist.number)
+
+    @property
+    def path(self) -> Sequence[Step]:
+        """The steps from the baseline to the chosen values, as far as they are trained; none without `path.seeds`."""
+        steps = [step for step in self.conclusion.path if step.seeds == self.config["path"]["seeds"]]
+        after = {name: value for step in steps for name, (_, value) in step.changes.items()}
+        return steps if self.chosen() and after.items() <= self.best_values().items() else []
+
+    @property
+    def comparison(self) -> Comparison | None:
+        """The tuned model beside the baseline; None while the chosen values have not been retrained."""
+        comparison = self.conclusion.comparison
+        if comparison is None or self.chosen() is None or comparison.tuned.values != self.best_values():
+            return None
+        return comparison
+
+    def chosen(self) -> Trial | None:
+        """Return the trial whose values are retrained, by `select` and the finalists; None if none has completed."""
+        among = candidates(self.trials, self.finalists)
+        chosen = choose(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        return chosen.trial if chosen else None
+
+    def shortlist(self, count: int) -> list[Trial]:
+        """Return so many completed trials of distinct values that are worth another training, the best one first."""
+        among = candidates(self.trials, ())
+        listed = shortlist(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        return [candidate.trial for candidate in listed[:count]]
+
+    def best_values(self) -> Values:
+        """Return the chosen trial's values, with the fixed ones: a value for every name of the space.
+
+        Raises:
+            ValueError: if no trial has completed.
+        """
+        chosen = self.chosen()
+        if chosen is None:
+            raise ValueError(f"{self.directory}: expected a completed trial. Received: {self.counts()}.")
+        return complete(self.config["search_space"], chosen.values)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of trials by status."""
+        return dict(Counter(trial.status.value for trial in self.trials))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
+
+        Where the search has several rounds, `round` follows the score. A hyperparameter that is called like another
+        column is in `search_space.NAME`. Every column has the same type whatever the trials hold: string, Int64,
+        float64 or boolean.
+        """
+        entries = hyperparameters(self.config["search_space"])
+        outcomes = [trial.outcome for trial in self.trials]
+        metrics = dict.fromkeys(name for outcome in outcomes for name in outcome.metrics)
+        first: dict[str, tuple[type, list[Any]]] = {
+            "trial_id": (str, [trial.id for trial in self.trials]),
+            "status": (str, [outcome.status.value for outcome in outcomes]),
+            "score": (float, [outcome.score for outcome in outcomes]),
+            **({"round": (str, [trial.round for trial in self.trials])} if self.has_rounds else {}),
+            **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in metrics},
+        }
+        last: dict[str, tuple[type, list[Any]]] = {
+            "parameters": (int, [outcome.parameters for outcome in outcomes]),
+            "epochs": (int, [outcome.epochs for outcome in outcomes]),
+            "seconds": (float, [outcome.seconds for outcome in outcomes]),
+            "error": (str, [outcome.error for outcome in outcomes]),
+        }
+        searched = {
+            f"search_space.{name}" if name in (*first, *last) else name: (
+                _kind(entry),
+                [trial.values.get(name) for trial in self.trials],
+            )
+            for name, entry in entries.items()
+        }
+        columns = {**first, **searched, **last}
+        return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[kind]) for name, (kind, values) in columns.items()})
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether the search has several rounds."""
+        return len(self.config["strategy"]["rounds"]) > 1
+
+
+def _kind(entry: Mapping[str, Any]) -> type:
+    """Return the type of a hyperparameter's values; those of a Choice are of one."""
+    known = _KINDS.get(entry["hp"])
+    return known or type(entry["values"][0] if entry["hp"] == "Choice" else entry["value"])

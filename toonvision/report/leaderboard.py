@@ -1,0 +1,80 @@
+"""Finished runs side by side: at the end of a multirun, and for `toonvision compare RUN RUN`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from toonvision.record.results import Results
+
+LEADERBOARD = "leaderboard.csv"
+
+
+def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
+    """Return one row a run: by dataset, the least wrong tuned model first, runs without one last."""
+    frame = pd.DataFrame([_row(run) for run in runs])
+    frame = frame.astype(dict.fromkeys(("wrong", "baseline_wrong", "parameters"), "Int64"))
+    return frame.sort_values(["dataset", "wrong", "loss"], na_position="last", ignore_index=True)
+
+
+def leaderboard_table(frame: pd.DataFrame) -> Table:
+    """Return the leaderboard for the terminal: without the path, the overrides and the columns that tell nothing."""
+    table = Table(title="Leaderboard: tuned models on the test set", title_justify="left", box=SIMPLE_HEAD)
+    shown = frame.copy()
+    if len(frame) > 1:
+        parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
+        shown["run"] = [os.path.relpath(run, parent) for run in frame["run"]]
+        shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
+        shown["overrides"] = [" ".join(w for w in text.split() if w not in shared) for text in frame["overrides"]]
+    shown = shown.drop(columns=[name for name in ("status", "objective", "overrides") if shown[name].nunique() == 1])
+    for name in shown.columns:
+        text = name in ("run", "overrides", "dataset", "status", "objective")
+        table.add_column(
+            str(name).replace("_", " "),
+            justify="left" if text else "right",
+            no_wrap=name != "overrides",
+            overflow="fold",
+        )
+    for row in shown.itertuples(index=False):
+        table.add_row(*(_cell(value) for value in row))
+    return table
+
+
+def write_leaderboard(directory: Path) -> pd.DataFrame:
+    """Write the leaderboard of all runs in a multirun's directory, and return it; empty if there are none."""
+    runs = [Results.load(path.parent) for path in sorted(directory.glob("*/summary.json"))]
+    frame = leaderboard(runs) if runs else pd.DataFrame()
+    frame.to_csv(directory / LEADERBOARD, index=False)
+    return frame
+
+
+def _row(run: Results) -> dict[str, object]:
+    conclusion, comparison = run.conclusion, run.comparison
+    chosen = run.chosen()
+    return {
+        "run": str(run.directory),
+        "overrides": " ".join(run.overrides),
+        "dataset": conclusion.dataset,
+        "status": conclusion.status.value,
+        "objective": run.config["objective"]["name"],
+        "score": chosen.outcome.score if chosen else None,
+        "wrong": comparison.tuned.wrong if comparison else None,
+        "loss": comparison.tuned.loss if comparison else None,
+        "baseline_wrong": comparison.baseline.wrong if comparison else None,
+        "parameters": comparison.tuned.parameters if comparison else None,
+        "trials": len(run.trials),
+        "epochs": sum(trial.outcome.epochs for trial in run.trials),
+        "seconds": round(conclusion.seconds, 1),
+    }
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or value != value:  # NaN is the only one that differs from itself
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))

@@ -1,0 +1,83 @@
+"""Training afresh: trials from scratch with seeds that nothing has been chosen by, in a folder of their own.
+
+Which trials these are, and what their outcomes mean, is left to whoever has them trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from toonvision.config.compose import Config, Resolver
+from toonvision.executor import TrialExecutor
+from toonvision.record.observer import Observer
+from toonvision.search.running import Attempts, retried
+from toonvision.search_space.space import complete
+from toonvision.trial.trial import Outcome, Trial, TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Afresh:
+    """How trials are trained afresh.
+
+    Attributes:
+        config: valid, of the run.
+        directory: in which each trial has its folder, so that what the search has left stays as it is.
+        seeds: with how many each is trained.
+        ahead: added to the seed, which the executions and the retries of the search have counted up from.
+    """
+
+    config: Config
+    directory: Path
+    seeds: int
+    ahead: int
+
+    def of(self, resolved: Config) -> Config:
+        """Return the configuration of a trial as it is trained: the constraints are on what a search may choose."""
+        training = {**resolved["training"], "executions_per_trial": self.seeds}
+        if training["timeout"]:  # of a trial, whose executions it counts together
+            training["timeout"] *= self.seeds / resolved["training"]["executions_per_trial"]
+        constraints = dict.fromkeys(resolved["constraints"])
+        return {**resolved, "seed": resolved["seed"] + self.ahead, "training": training, "constraints": constraints}
+
+
+def train_afresh(
+    trials: Sequence[Trial],
+    how: Afresh,
+    *,
+    executor: TrialExecutor,
+    observer: Observer,
+    on_end: Callable[[Trial, Outcome], None],
+) -> None:
+    """Train each trial for all its epochs, as many at once as the executor has workers.
+
+    Args:
+        trials: numbered differently; what they are short of has the space's fixed value, or is inactive.
+        how: with which seeds, and where.
+        executor: of the search; whoever has made it shuts it down.
+        observer: told of their epochs and retries.
+        on_end: called with each trial that has ended, unless it was INTERRUPTED or is to run again.
+
+    Raises:
+        KeyboardInterrupt: after the running trainings have been stopped.
+    """
+    pending, resolve = list(trials), Resolver(how.config)
+
+    def end(trial: Trial, outcome: Outcome) -> None:
+        if outcome.status is TrialStatus.INTERRUPTED:
+            return
+        if again := retried(trial, outcome, how.config["retries"]):
+            pending.append(again)
+            observer.retry(again, outcome)
+            return
+        on_end(trial, outcome)
+
+    def fill() -> bool:
+        while pending and len(attempts.trials) < attempts.slots:
+            trial = pending.pop(0)
+            attempts.start(trial, how.of(resolve(complete(how.config["search_space"], trial.values))))
+        return bool(attempts.trials)
+
+    attempts = Attempts(executor, how.directory, on_epoch=observer.epoch, on_end=end)
+    attempts.run(fill)

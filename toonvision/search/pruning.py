@@ -1,0 +1,106 @@
+"""Stopping hopeless trials: Optuna's pruners on any oracle and any executor.
+
+A pruner sees each trial's objective by epoch, from the history that the trial writes, in a study of its own.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.pruners import BasePruner
+from optuna.study import StudyDirection
+from optuna.trial import TrialState
+
+from toonvision.config.compose import instantiate
+from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
+
+_STATES = {TrialStatus.COMPLETED: TrialState.COMPLETE, TrialStatus.PRUNED: TrialState.PRUNED}
+_DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
+
+
+class Pruning:
+    """Says after each epoch of a trial whether to stop it.
+
+    Args:
+        pruner: the resolved config group, which names a class of `optuna.pruners`.
+        objective: name and direction.
+        trials: that have ended, with their intermediate values.
+    """
+
+    def __init__(self, pruner: Mapping[str, Any], objective: Mapping[str, str], trials: Iterable[Trial]) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self.objective = objective
+        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
+            self._pruner: BasePruner = instantiate(pruner, "pruner")
+        # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
+        self._study = optuna.create_study(
+            study_name="pruning", direction=_DIRECTIONS[objective["direction"]], pruner=self._pruner
+        )
+        self._asked: dict[int, optuna.Trial] = {}
+        for trial in trials:
+            self.begin(trial.number)
+            for epoch, value in trial.intermediate_values.items():
+                self.verdict(trial.number, epoch, value)
+            self.end(trial.number, trial.outcome)
+
+    def begin(self, number: int) -> None:
+        """Let a trial begin; one that runs again begins anew."""
+        self._asked[number] = self._study.ask()
+
+    def verdict(self, number: int, epoch: int, value: float) -> str | None:
+        """Return why a trial is to be stopped after this epoch, or None.
+
+        Args:
+            number: the trial's.
+            epoch: from 0; for a pruner, whose resources are epochs trained, from 1.
+            value: of the objective.
+        """
+        if not math.isfinite(value):
+            return None
+        self._asked[number].report(value, epoch + 1)
+        with warnings.catch_warnings(action="ignore"):  # WilcoxonPruner's, of a best trial with fewer epochs
+            if not self._asked[number].should_prune():
+                return None
+        return f"{type(self._pruner).__name__}: {self.objective['name']} {value:.4g} after epoch {epoch + 1}"
+
+    def end(self, number: int, outcome: Outcome) -> None:
+        """Let a trial that has ended count for the others."""
+        state = _STATES.get(outcome.status, TrialState.FAIL)
+        self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
+
+
+def pruned(
+    outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Mapping[str, str]
+) -> Outcome:
+    """Return the outcome of a trial that the pruner has stopped: that of its epochs up to the verdict.
+
+    How much further a trial trains until it sees that it is to stop, or whether it ends before, is chance. With that
+    left out, the same seed gives the same search.
+
+    Args:
+        outcome: as the trial came back.
+        epochs: the lines of its first execution's history, the last one being that of the verdict.
+        verdict: why it was stopped.
+        objective: name and direction.
+    """
+    name, best = objective["name"], min if objective["direction"] == "min" else max
+    finite = [metrics for metrics in epochs if math.isfinite(metrics[name])]
+    at_best = dict(best(finite, key=lambda metrics: metrics[name]))
+    score, last = at_best[name], int(epochs[-1]["epoch"]) + 1
+    return replace(
+        outcome,
+        status=TrialStatus.PRUNED,
+        score=score,
+        scores=(score,),
+        metrics={key: value for key, value in at_best.items() if key not in ("execution", "epoch")},
+        epochs=len(epochs),
+        last_epoch=last,
+        error=verdict,
+        reason=Reason.PRUNED,
+    )

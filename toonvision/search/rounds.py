@@ -1,0 +1,98 @@
+"""The strategy: the rounds of a search one after the other, each on the space that the earlier ones have narrowed.
+
+The record holds the space of each later round, so that a resumed search goes on in the round, and on the space, in
+which it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from toonvision.config.compose import Config
+from toonvision.executor import TrialExecutor
+from toonvision.narrowing.options import Options
+from toonvision.narrowing.peeling import narrow_space
+from toonvision.oracle import create_oracle, planned_trials
+from toonvision.record.observer import Observer
+from toonvision.record.record import Record
+from toonvision.record.results import Results
+from toonvision.record.warm_start import completed_results
+from toonvision.report import narrowed_space
+from toonvision.search.search import Round, Search
+from toonvision.search_space.space import Space, hyperparameters, within
+
+
+def search_rounds(
+    config: Config, directory: Path, *, record: Record, observer: Observer, executor: TrialExecutor
+) -> str | None:
+    """Run the rounds that have not ended, the first one on the whole space.
+
+    Args:
+        config: valid.
+        directory: the run's.
+        record: of all rounds; each begins with the results of the earlier ones that lie in its space.
+        observer: told of every trial and epoch; it sees all rounds as one search.
+        executor: of all rounds; whoever has made it shuts it down.
+
+    Returns:
+        The limit of the budget that ended the search, which is over all rounds; None if the last oracle did.
+
+    Raises:
+        SearchError: if trial after trial comes to nothing, or an oracle does not propose the record's values again.
+        KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
+    """
+    for trial in record.trials:
+        if trial.has_ended:
+            observer.known(trial)
+    tuners = config["strategy"]["rounds"]
+    names = list(tuners)
+    begun = max((names.index(name) for name in record.spaces), default=0)
+    before = space = config["search_space"]
+    for index, name in enumerate(names):
+        if index:
+            if name not in record.spaces:
+                record.begin_round(name, _narrowed(space, Results.load(directory)))
+            before, space = space, record.spaces[name]
+        if index < begun:
+            continue
+        earlier = [trial for trial in record.trials if trial.round != name]
+        results = [*record.known, *completed_results(earlier, config["search_space"], config["objective"])]
+        known = [result for result in results if within(space, result.values)]
+        if index:
+            changed = [entry for entry in space if space[entry] != before[entry]]
+            observer.round(name, changed, known=len(known), of=len(results))
+        to_come = _planned(list(tuners.values())[index + 1 :], space, config["objective"])
+        stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
+        search = Search(config, directory, stage=stage, record=record, observer=observer)
+        search.run(executor)
+        if search.ended_by:
+            return search.ended_by
+    return None
+
+
+def _narrowed(space: Space, results: Results) -> Space:
+    """Return the space for the next round, and write it with the evidence for every cut."""
+    options = Options(**results.config["strategy"]["narrowing"]).on(hyperparameters(space))
+    narrowing = narrow_space(space, results.trials, results.config["objective"], options)
+    narrowed_space.write(narrowing, results, results.directory / "search_space")
+    return narrowing.space
+
+
+def _planned(tuners: Iterable[Mapping[str, Any]], space: Space, objective: Mapping[str, Any]) -> int | None:
+    """Return how many trials some oracles would ask for on this space at most, or None if nobody knows."""
+    planned = [planned_trials(create_oracle(tuner, space, objective)) for tuner in tuners]
+    return None if None in planned else sum(count for count in planned if count is not None)
+
+
+def _reseeded(tuner: Mapping[str, Any], by: int) -> dict[str, Any]:
+    """The node with its seeds moved.
+
+    KerasTuner draws a position in each range from the seed, so that a later round would try the places of the first
+    one again, one for one, on a smaller map.
+    """
+    moved: dict[str, Any] = {
+        key: _reseeded(value, by) if isinstance(value, Mapping) else value for key, value in tuner.items()
+    }
+    return {**moved, "seed": moved["seed"] + by} if isinstance(moved.get("seed"), int) else moved

@@ -1,0 +1,158 @@
+"""The one format of search space, baseline, best values and narrowed space: a flat mapping from names to entries.
+
+An entry with the key `hp` is a hyperparameter: `hp` names a method of `keras_tuner.HyperParameters`, the other keys
+are that method's keywords, and `when` says under which values of other entries it exists. Anything else is fixed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from toonvision.errors import ConfigError, did_you_mean
+
+if TYPE_CHECKING:
+    import keras_tuner
+
+Space = Mapping[str, Any]
+Values = dict[str, Any]
+
+
+def is_hyperparameter(entry: object) -> bool:
+    """Whether an entry of a space is to be searched, rather than fixed."""
+    return isinstance(entry, Mapping)
+
+
+def hyperparameters(space: Space) -> dict[str, Mapping[str, Any]]:
+    """Return the entries that are to be searched and can be active, by name."""
+    return {n: e for n, e in space.items() if is_hyperparameter(e) and _can_be_active(e, space)}
+
+
+def fixed_values(space: Space) -> Values:
+    """Return the entries that are fixed, by name; a hyperparameter that a fixed value switches off is None."""
+    return {n: None if is_hyperparameter(e) else e for n, e in space.items() if n not in hyperparameters(space)}
+
+
+def is_active(when: Mapping[str, Sequence[Any]] | None, values: Mapping[str, Any]) -> bool:
+    """Whether every name in `when` has one of the values listed for it."""
+    return all(any(is_same(values.get(name), value) for value in allowed) for name, allowed in (when or {}).items())
+
+
+def is_same(value: object, other: object) -> bool:
+    """Whether two values are equal, but for the last bits of a float: 3 * 0.1 is not 0.3."""
+    if isinstance(value, float) and isinstance(other, int | float):
+        return math.isclose(value, other, abs_tol=1e-12)
+    return value == other
+
+
+def complete(space: Space, values: Mapping[str, Any]) -> Values:
+    """Return a value for every name of the space: the given ones, the fixed ones, None for what is inactive."""
+    known = {**dict.fromkeys(space), **fixed_values(space)}
+    return known | {name: value for name, value in values.items() if name in space}
+
+
+def within(space: Space, values: Mapping[str, Any]) -> bool:
+    """Whether values, one for every name of some space as `complete` returns them, could be of this space."""
+    given = {name: value for name, value in values.items() if value is not None}
+    entries: dict[str, Mapping[str, Any]]
+    entries = {n: {"hp": "Fixed", "value": v} for n, v in fixed_values(space).items() if v is not None}
+    entries |= {n: e for n, e in hyperparameters(space).items() if is_active(e.get("when"), given)}
+    return given.keys() == entries.keys() and all(_can_take(entries[n], value) for n, value in given.items())
+
+
+def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
+    """Declare every hyperparameter of the space on `hp`, and return the values `hp` has for all names.
+
+    Args:
+        space: a valid space (see `toonvision.validation.space`).
+        hp: filled up front, as by `hp.Int`, `hp.Float`, `hp.Choice` ...; `when` becomes conditions.
+
+    Raises:
+        ConfigError: if KerasTuner refuses an entry; it names the entry.
+    """
+    values = fixed_values(space)
+    for name, entry in hyperparameters(space).items():
+        config = {key: value for key, value in entry.items() if key not in ("hp", "when")}
+        config |= {"name": name, "conditions": _conditions(entry, space)}
+        try:
+            declared = type(hp).from_config({"space": [{"class_name": entry["hp"], "config": config}], "values": {}})
+        except (TypeError, ValueError) as error:
+            raise ConfigError(f"search_space.{name}: KerasTuner refuses this entry: {error}") from error
+        # hp.conditional_scope refuses a parent that is itself conditional, and a second parent.
+        hp.merge(declared, overwrite=False)
+        values[name] = hp.get(name) if hp.is_active(name) else None
+    return {name: values[name] for name in space}
+
+
+def defaults(space: Space) -> Values:
+    """Return a value for every name, each hyperparameter at its default (the first choice, the lower bound)."""
+    values = fixed_values(space)
+    for name, entry in hyperparameters(space).items():
+        active = is_active(entry.get("when"), values)
+        values[name] = _default(entry) if active else None
+    return {name: values[name] for name in space}
+
+
+def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
+    """Return every value that KerasTuner can give a hyperparameter, or None if they cannot be counted."""
+    kind = entry["hp"]
+    if kind in ("Choice", "Boolean", "Fixed"):
+        return list(entry["values"]) if kind == "Choice" else [False, True] if kind == "Boolean" else [entry["value"]]
+    low, high, step, sampling = entry["min_value"], entry["max_value"], entry.get("step"), entry.get("sampling")
+    if step is None or (kind == "Int" and sampling in (None, "linear")):
+        return range(low, high + 1, step or 1) if kind == "Int" else None
+    if sampling in (None, "linear"):
+        return [float(low + index * step) for index in range(int((high - low) // step + 1))]
+    powers = [low * math.pow(step, index) for index in range(int(math.log(high / low, step) + 1e-8) + 1)]
+    values = powers if sampling == "log" else [high + low - power for power in powers]
+    return [int(value) if kind == "Int" else float(value) for value in values]
+
+
+def nearest(value: object, possible: Sequence[Any]) -> str:
+    """Return a hint at the value that is meant, as in a slip of the pen, or in 0.3 for 3 * 0.1."""
+    if isinstance(value, str):
+        return did_you_mean(value, possible)
+    close = [p for p in possible if isinstance(value, float) and isinstance(p, int | float) and math.isclose(p, value)]
+    return f" The nearest is {close[0]!r}." if close else ""
+
+
+def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
+    """Whether no fixed value and no narrowed range contradicts `when`, and so on up to the entries it depends on."""
+    for parent, allowed in entry.get("when", {}).items():
+        above = space[parent]
+        possible = (possible_values(above) or ()) if is_hyperparameter(above) else (above,)
+        if not any(value in possible for value in allowed):
+            return False
+        if is_hyperparameter(above) and not _can_be_active(above, space):
+            return False
+    return True
+
+
+def _can_take(entry: Mapping[str, Any], value: object) -> bool:
+    possible = possible_values(entry)
+    if possible is None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and entry["min_value"] <= value <= entry["max_value"]
+    close = isinstance(value, float) and bool(nearest(value, possible))  # steps are not exact
+    return isinstance(value, bool) == isinstance(possible[0], bool) and (value in possible or close)
+
+
+def _default(entry: Mapping[str, Any]) -> Any:
+    if entry.get("default") is not None:
+        return entry["default"]
+    if entry["hp"] == "Choice":
+        return entry["values"][0]
+    return {"Boolean": False, "Fixed": entry.get("value")}.get(entry["hp"], entry.get("min_value"))
+
+
+def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
+    """`when` as KerasTuner writes it, without the parents that are fixed."""
+    conditions = []
+    for parent, allowed in entry.get("when", {}).items():
+        possible = possible_values(space[parent]) if is_hyperparameter(space[parent]) else None
+        if possible is not None:
+            # In the parent's own type: KerasTuner takes the type of the first value for that of all.
+            values = [type(possible[0])(value) for value in allowed if value in possible]
+            conditions.append({"class_name": "Parent", "config": {"name": parent, "values": values}})
+    return conditions

@@ -1,0 +1,115 @@
+"""Building, training and scoring one trial, within a process."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from toonvision.config.compose import Config
+from toonvision.dataset import Dataset, load_dataset
+from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
+from toonvision.training.model import InfeasibleError, build_model, check_constraints
+from toonvision.training.watchdog import StoppedError, Watchdog
+from toonvision.trial.trial import (
+    Outcome,
+    Promotion,
+    Reason,
+    TrialStatus,
+    checkpoint,
+    tensorboard_directory,
+    trial_directory,
+)
+
+History = dict[str, list[float]]
+
+
+def execute(resolved: Config, run: Path, number: int, promotion: Promotion | None, watchdog: Watchdog) -> Outcome:
+    """Train a trial as often as `training.executions_per_trial` says, and score it.
+
+    Args:
+        resolved: as `toonvision.config.compose.resolve` returns it.
+        run: the run's directory.
+        number: the trial's.
+        promotion: the budget and the checkpoint to go on from, if the oracle sets them.
+        watchdog: says when to break off.
+
+    Returns:
+        COMPLETED, FAILED (diverged, or a limit was exceeded), INFEASIBLE or INTERRUPTED (it was asked to stop), with
+        the score so far.
+    """
+    dataset = load_dataset(resolved["dataset"])
+    histories: list[History] = []
+    parameters: int | None = None
+    stopped: StoppedError | None = None
+    for execution in range(resolved["training"]["executions_per_trial"]):
+        start_afresh(resolved["seed"] + execution, resolved["training"]["precision"])
+        try:
+            model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+            parameters = model.count_params()
+            check_constraints(model, resolved["constraints"])
+        except InfeasibleError as error:
+            return Outcome(TrialStatus.INFEASIBLE, parameters=parameters, error=str(error), reason=Reason.INFEASIBLE)
+        history, watch = _train(model, resolved, dataset, _Place(run, number, execution, promotion, watchdog))
+        if history:
+            histories.append(history)
+        stopped = watch.stopped
+        if stopped or watch.diverged:
+            break
+    first = promotion.initial_epoch if promotion else 0
+    epochs = [len(history["loss"]) for history in histories]
+    outcome = _score(histories, resolved["objective"]) if histories else Outcome(TrialStatus.COMPLETED)
+    outcome = replace(outcome, parameters=parameters, epochs=sum(epochs), last_epoch=first + max(epochs, default=0))
+    if stopped:
+        status = TrialStatus.INTERRUPTED if stopped.reason is Reason.STOPPED else TrialStatus.FAILED
+        return replace(outcome, status=status, error=str(stopped), reason=stopped.reason)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which execution of which trial this is, and from where it continues."""
+
+    run: Path
+    number: int
+    execution: int
+    promotion: Promotion | None
+    watchdog: Watchdog
+
+
+def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place) -> tuple[History, Watch]:
+    training, promotion = resolved["training"], place.promotion
+    scalars = tensorboard_directory(place.run, place.number)
+    scalars = scalars / f"execution_{place.execution}" if training["executions_per_trial"] > 1 else scalars
+    folder = trial_directory(place.run, place.number)
+    watch = Watch(folder, execution=place.execution, scalars=scalars, watchdog=place.watchdog)
+    callbacks: list[Any] = [watch]
+    how = Fit(training["epochs"], training["batch_size"], training["callbacks"], "training", training["class_weight"])
+    if promotion:
+        how = replace(how, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
+        callbacks.append(Checkpoint(checkpoint(place.run, place.number, place.execution)))
+        if promotion.parent is not None:
+            restore(model, checkpoint(place.run, promotion.parent, place.execution))
+    with watch:
+        return fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks), watch
+
+
+def _score(histories: list[History], objective: dict[str, str]) -> Outcome:
+    """Score each execution by its best epoch's objective, as KerasTuner does; the other metrics are of that epoch."""
+    best = np.argmin if objective["direction"] == "min" else np.argmax
+    if not all(math.isfinite(value) for history in histories for value in history["loss"]):
+        return Outcome(TrialStatus.FAILED, error="the loss is no longer a finite number", reason=Reason.DIVERGED)
+    at_best = []
+    for history in histories:
+        if not all(math.isfinite(value) for value in history[objective["name"]]):
+            message = f"{objective['name']} is no longer a finite number"
+            return Outcome(TrialStatus.FAILED, error=message, reason=Reason.DIVERGED)
+        epoch = int(best(history[objective["name"]]))
+        at_best.append({name: values[epoch] for name, values in history.items()})
+    scores = tuple(metrics[objective["name"]] for metrics in at_best)
+    means = {name: float(np.mean([metrics[name] for metrics in at_best])) for name in at_best[0]}
+    return Outcome(TrialStatus.COMPLETED, score=means[objective["name"]], scores=scores, metrics=means)

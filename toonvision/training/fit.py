@@ -1,0 +1,180 @@
+"""Fitting and evaluating one model: seeds, callbacks, one line of history an epoch, checkpoints."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import gc
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
+
+from toonvision.config.compose import instantiate
+from toonvision.dataset import Split
+from toonvision.training.event_file import EventFile
+from toonvision.training.watchdog import StoppedError, Watchdog
+from toonvision.trial.trial import HISTORY
+
+_CURVES = "curves.tfevents"  # TensorBoard finds it by the ending
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How one model is to be fitted.
+
+    Attributes:
+        epochs: the epoch to stop at, counted from the beginning of the model's life.
+        initial_epoch: epochs that a restored model has behind it.
+        batch_size: examples a step.
+        callbacks: nodes of the configuration, by name.
+        where: their path in the configuration.
+        class_weight: of the loss: None, or balanced.
+    """
+
+    epochs: int
+    batch_size: int
+    callbacks: Mapping[str, Any]
+    where: str
+    class_weight: str | None = None
+    initial_epoch: int = 0
+
+
+def start_afresh(seed: int, precision: str) -> None:
+    """Forget the models of this process, seed Python, NumPy and the backend, and set the layers' precision."""
+    keras.backend.clear_session(free_memory=False)  # which would collect garbage, as we do
+    gc.collect()
+    # What TensorFlow has kept of the models so far will be kept; walking it at every collection takes seconds a trial
+    # after some hundred of them (40 short trials: 58 s, and 44 s with this, in the same memory).
+    gc.freeze()
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(precision)
+
+
+def fit(
+    model: keras.Model, how: Fit, *, train: Split, validation: Split | None, watch: list[keras.callbacks.Callback]
+) -> dict[str, list[float]]:
+    """Fit `model`, and return its metrics by epoch, as far as it came.
+
+    Args:
+        model: compiled.
+        how: epochs, batch size and callbacks.
+        train: the examples to learn.
+        validation: the examples for the `val_` metrics, or None for none.
+        watch: the callbacks of this package, called before the configured ones.
+    """
+    configured = [
+        instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
+    ]
+    history = keras.callbacks.History()
+    with contextlib.suppress(StoppedError):  # the watch has kept it
+        model.fit(
+            train.x,
+            train.y,
+            batch_size=how.batch_size,
+            epochs=how.epochs,
+            initial_epoch=how.initial_epoch,
+            validation_data=(validation.x, validation.y) if validation else None,
+            class_weight=_balanced(train) if how.class_weight == "balanced" else None,
+            callbacks=[*watch, *configured, history],
+            verbose=0,
+        )
+    return {name: [float(v) for v in values] for name, values in history.history.items()}
+
+
+def predict(model: keras.Model, split: Split, batch_size: int) -> NDArray[np.float32]:
+    """Return the probability of each class for each example, shape `(n, n_classes)`."""
+    return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
+
+
+def restore(model: keras.Model, checkpoint: Path) -> None:
+    """Load weights and optimizer state; without `build` Keras drops the optimizer's variables silently."""
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(checkpoint)
+
+
+class Watch(keras.callbacks.Callback):
+    """Appends one line an epoch to `history.csv`, writes TensorBoard's scalars, and breaks off when it is time.
+
+    To be entered before the training. Only the run's directory is shared between a trial and the search, so that this
+    works on every executor.
+
+    Attributes:
+        diverged: whether the loss was not finite.
+        stopped: why the training broke off in the middle of an epoch, if it did.
+    """
+
+    def __init__(self, directory: Path, *, execution: int, scalars: Path | None, watchdog: Watchdog) -> None:
+        super().__init__()
+        self.directory = directory
+        self.execution = execution
+        self.scalars = scalars
+        self.watchdog = watchdog
+        self.diverged = False
+        self.stopped: StoppedError | None = None
+
+    def __enter__(self) -> Watch:
+        """Open what is written to."""
+        self._file: IO[str] = (self.directory / HISTORY).open("a", newline="", encoding="utf-8")
+        self._curves = EventFile(self.scalars / _CURVES, wall_time=time.time()) if self.scalars else None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it, also when the training has raised."""
+        self._file.close()
+        if self._curves:
+            self._curves.close()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Break off here if the watchdog says so; the epoch does not count, and is not validated."""
+        try:
+            self.watchdog.check()
+        except StoppedError as error:
+            self.stopped = error
+            raise
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Write the epoch's metrics; a loss that is not finite ends the training."""
+        metrics = {name: float(value) for name, value in (logs or {}).items()}
+        row = {"execution": self.execution, "epoch": epoch, **metrics}
+        lines = csv.DictWriter(self._file, fieldnames=list(row))
+        if self._file.tell() == 0:
+            lines.writeheader()
+        lines.writerow(row)
+        self._file.flush()
+        if self._curves:
+            for name, value in metrics.items():
+                self._curves.add(scalar_pb(_tag(name), value), step=epoch, wall_time=time.time())
+        if not np.isfinite(metrics["loss"]):
+            self.diverged = True
+            self.model.stop_training = True
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps the last epoch's weights and optimizer state, from which a promoted trial continues."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Save before any callback restores the best weights at the end of the training."""
+        self.model.save_weights(self.path)
+
+
+def _balanced(train: Split) -> dict[int, float]:
+    """Weights that give every class the same say: the inverse of its share, 1 where all are alike."""
+    classes, counts = np.unique(train.y, return_counts=True)
+    return {int(c): len(train) / (len(classes) * int(n)) for c, n in zip(classes, counts, strict=True)}
+
+
+def _tag(name: str) -> str:
+    """TensorBoard's name of a metric: `loss/validation` for `val_loss`, `loss/train` for `loss`, so side by side."""
+    return f"{name.removeprefix('val_')}/validation" if name.startswith("val_") else f"{name}/train"

@@ -1,0 +1,87 @@
+"""From a resolved configuration to a Keras model: walk the blocks, walk their layers, instantiate."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+from keras import Model
+
+from toonvision.config.compose import Config, instantiate
+from toonvision.search_space.space import is_active
+
+
+class InfeasibleError(Exception):
+    """A model that cannot be built from a trial's values, or may not be trained; the message names the place."""
+
+
+def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
+    """Build and compile the model of one trial.
+
+    Args:
+        resolved: a configuration as `toonvision.config.compose.resolve` returns it; never a `HyperParameters`.
+        input_shape: shape of one example, without the batch.
+        n_classes: units of the output layer.
+
+    Raises:
+        InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
+    """
+    inputs = keras.Input(shape=input_shape)
+    x = inputs
+    for where, layer in layers(resolved):
+        with _infeasible(where):
+            x = instantiate(layer, where)(x)
+    with _infeasible("model.output"):
+        outputs = instantiate(resolved["model"]["output"], "model.output", units=n_classes)(x)
+    model = Model(inputs, outputs, name=resolved["model"]["name"])
+    with _infeasible("training"):
+        _compile(model, resolved["training"])
+    return model
+
+
+def check_constraints(model: Model, constraints: Mapping[str, Any]) -> None:
+    """Refuse a model that a search is not to train.
+
+    Args:
+        model: built.
+        constraints: the resolved config group.
+
+    Raises:
+        InfeasibleError: if the model has more parameters than `max_parameters`.
+    """
+    most, parameters = constraints["max_parameters"], model.count_params()
+    if most is not None and parameters > most:
+        raise InfeasibleError(f"constraints.max_parameters: expected at most {most:,}. Received: {parameters:,}.")
+
+
+def layers(resolved: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the layers of every block that the trial's values switch on, each with its path in the configuration."""
+    for name, block in resolved["model"]["blocks"].items():
+        if is_active(block.get("when"), resolved["search_space"]):
+            for layer, node in block["layers"].items():
+                if node is not None:  # `layers.dropout=null` leaves a layer out
+                    yield f"model.blocks.{name}.layers.{layer}", node
+
+
+@contextlib.contextmanager
+def _infeasible(where: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+        # Keras's first line says only in which layer's call; the reason stands in the next, in bold.
+        reasons = [line for line in lines if line and not line.startswith("Exception encountered")]
+        raise InfeasibleError(f"{where}: {(reasons or lines)[0]}") from error
+
+
+def _compile(model: Model, training: Mapping[str, Any]) -> None:
+    model.compile(
+        optimizer=instantiate(training["optimizer"], "training.optimizer"),
+        loss=instantiate(training["loss"], "training.loss"),
+        metrics=[
+            instantiate(metric, f"training.metrics.{name}", name=name) for name, metric in training["metrics"].items()
+        ],
+    )

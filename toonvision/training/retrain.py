@@ -1,0 +1,173 @@
+"""Training chosen values from scratch on train + validation, and judging them once on the test set."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from toonvision import verdict
+from toonvision.config.compose import Config, resolve
+from toonvision.dataset import Dataset, Split, load_dataset
+from toonvision.errors import SearchError
+from toonvision.record.conclusion import Comparison, Judged
+from toonvision.search_space.space import Values, complete
+from toonvision.training.cost import measure_cost
+from toonvision.training.fit import Fit, fit, predict, start_afresh
+from toonvision.training.model import InfeasibleError, build_model
+from toonvision.verdict import Cost
+from toonvision.verdict.predictions import ROLES, Predictions, write
+from toonvision.verdict.test_looks import Subject, note_look
+
+OnEpoch = Callable[[str, int, dict[str, float]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """One model, trained on train + validation, saved, and judged.
+
+    Attributes:
+        judged: its scores on the test set.
+        probabilities: of each class for each test example, shape `(n, n_classes)`.
+        cost: what it costs to keep and to use.
+        path: of its file.
+    """
+
+    judged: Judged
+    probabilities: NDArray[np.float32]
+    cost: Cost
+    path: Path
+
+
+def compare(config: Config, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
+    """Train the baseline and the best values the same way, with each seed, and judge all on the same test examples.
+
+    Args:
+        config: valid.
+        best: a value for every name of the search space.
+        directory: the run's; `models/` gets `baseline.keras` and `tuned.keras`, each the median of its seeds by wrong
+            predictions, and what these two predict as `predictions.csv`.
+        trial: id of the trial that the values come from.
+        on_epoch: called after every epoch, with the role, the most epochs there may be, and the metrics.
+
+    Raises:
+        SearchError: if a model cannot be built, or ends with a loss that is not finite.
+        ConfigError: if the models' outputs are not probabilities.
+    """
+    values = {"baseline": complete(config["search_space"], config["baseline"]), "tuned": best}
+    resolved = {role: resolve(config, values[role]) for role in ROLES}
+    datasets = {role: load_dataset(resolved[role]["dataset"]) for role in ROLES}
+    tests = dict(zip(ROLES, _common_tests(*(datasets[role].test for role in ROLES)), strict=True))
+    test, class_names = tests["tuned"], datasets["tuned"].class_names
+    seeds = tuple(config["seed"] + number for number in range(config["training"]["retrain"]["seeds"]))
+    subjects = [Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES]
+    why = "the comparison of the tuned values with the baseline"
+    note_look(directory, why=why, fingerprint=datasets["tuned"].fingerprint, examples=len(test), subjects=subjects)
+    models = directory / "models"
+    trained = {
+        role: [
+            judge(
+                {**resolved[role], "seed": seed},
+                datasets[role],
+                test=tests[role],
+                path=models / f"{role}.{seed}.keras",
+                on_epoch=on_epoch,
+            )
+            for seed in seeds
+        ]
+        for role in ROLES
+    }
+    answers = {
+        role: verdict.Predictions(np.stack([one.probabilities for one in trained[role]]), trained[role][0].cost)
+        for role in ROLES
+    }
+    reached = verdict.reach_verdict(test.y, class_names, **answers, seed=config["seed"])
+    medians = {
+        "baseline": trained["baseline"][reached.baseline.median],
+        "tuned": trained["tuned"][reached.tuned.median],
+    }
+    for role in ROLES:
+        medians[role].path.replace(models / f"{role}.keras")
+        for other in trained[role]:
+            other.path.unlink(missing_ok=True)
+    probabilities = {role: medians[role].probabilities for role in ROLES}
+    write(Predictions(test.example_names, test.y, class_names, probabilities), directory)
+    return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
+
+
+def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Retrained:
+    """Train one set of values on train + validation, save the model, and judge it on `test`.
+
+    Args:
+        resolved: as `toonvision.config.compose.resolve` returns it.
+        dataset: whose train and validation examples are learned.
+        test: the examples to judge by.
+        path: of the model's file, which begins with the model's role and a dot.
+        on_epoch: called after every epoch.
+
+    Raises:
+        SearchError: if the model cannot be built, or its loss on the test set is not finite.
+    """
+    started = time.monotonic()
+    role, training, settings = path.name.partition(".")[0], resolved["training"], resolved["training"]["retrain"]
+    start_afresh(resolved["seed"], training["precision"])
+    try:
+        model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+    except InfeasibleError as error:
+        raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
+    how = Fit(
+        settings["epochs"], training["batch_size"], settings["callbacks"], "training.retrain", training["class_weight"]
+    )
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: on_epoch(role, how.epochs, {"epoch": epoch, **(logs or {})})
+    )
+    history = fit(model, how, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    model.save(path)
+    scores = _evaluate(model, test, training["batch_size"])
+    if not math.isfinite(scores["loss"]):
+        raise SearchError(f"The {role} model has diverged: its loss on the test set is {scores['loss']}.")
+    probabilities = predict(model, test, training["batch_size"])
+    wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
+    judged = Judged(
+        values=resolved["search_space"],
+        wrong=wrong,
+        loss=scores.pop("loss"),
+        accuracy=1 - wrong / len(test),
+        metrics=scores,
+        parameters=model.count_params(),
+        epochs=len(history["loss"]),
+        seconds=time.monotonic() - started,
+        history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
+    )
+    return Retrained(judged, probabilities, measure_cost(model, path, test, training["batch_size"]), path)
+
+
+def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:
+    scores: Mapping[str, Any] = model.evaluate(test.x, test.y, batch_size=batch_size, verbose=0, return_dict=True)
+    return {name: float(value) for name, value in scores.items()}
+
+
+def _joined(train: Split, validation: Split) -> Split:
+    return Split(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]))
+
+
+def _common_tests(baseline: Split, tuned: Split) -> tuple[Split, Split]:
+    """Return the test examples that both have: all of them, unless a ratio of the split was a hyperparameter."""
+    if baseline.names == tuned.names:
+        return baseline, tuned
+    common = sorted(set(baseline.names) & set(tuned.names))
+    return _only(baseline, common), _only(tuned, common)
+
+
+def _only(split: Split, names: list[str]) -> Split:
+    position = {name: index for index, name in enumerate(split.names)}
+    indices = [position[name] for name in names]
+    return Split(split.x[indices], split.y[indices], tuple(names))

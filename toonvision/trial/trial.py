@@ -1,0 +1,189 @@
+"""One trial as data: its values, its budget, its outcome and its files. `toonvision.training.worker` runs it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toonvision.search_space.space import Values
+
+ONLY_ROUND = "search"  # of `strategy=single`
+
+# In the trial's folder, which is all that a trial and the search share.
+HISTORY = "history.csv"
+STOP = "stop"  # the trial ends as soon as it sees this file
+LOG = "worker.log"
+_CHECKPOINT = "checkpoint.weights.h5"
+TENSORBOARD = "tensorboard"  # in the run's
+
+
+class TrialStatus(enum.StrEnum):
+    """How a trial stands."""
+
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    PRUNED = "PRUNED"
+    FAILED = "FAILED"
+    INFEASIBLE = "INFEASIBLE"
+    INTERRUPTED = "INTERRUPTED"
+
+
+class Reason(enum.StrEnum):
+    """Why a trial has no more than its status; those before STOPPED are failures, and may be retried."""
+
+    DIVERGED = "diverged"
+    OUT_OF_MEMORY = "out of memory"
+    TIMED_OUT = "timed out"
+    RAISED = "raised"
+    WORKER_DIED = "worker died"
+    STOPPED = "stopped"
+    PRUNED = "pruned"
+    INFEASIBLE = "cannot be built"
+
+    @property
+    def key(self) -> str:
+        """The name of a failure in the configuration's `retries`."""
+        return self.name.lower()
+
+
+FAILURES = tuple(reason for reason in Reason if reason not in (Reason.STOPPED, Reason.PRUNED, Reason.INFEASIBLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A budget given by the oracle (Hyperband's), and the trial from which this one continues.
+
+    Attributes:
+        epochs: the epoch to stop at, counted from the beginning of the first trial's training.
+        initial_epoch: the epoch at which the parent's training stands.
+        parent: the number of the trial to continue, or None for a fresh start.
+    """
+
+    epochs: int
+    initial_epoch: int = 0
+    parent: int | None = None
+
+    @property
+    def parent_id(self) -> str | None:
+        """The id of the trial to continue."""
+        return None if self.parent is None else trial_id(self.parent)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes:
+        status: COMPLETED, PRUNED, FAILED, INFEASIBLE or INTERRUPTED.
+        score: the objective at its best epoch, mean over executions; None unless COMPLETED or PRUNED.
+        scores: the same of every single execution.
+        metrics: every metric at the objective's best epoch, mean over executions.
+        epochs: trained by this trial, over all executions.
+        last_epoch: the epoch at which the training stands, counted from the beginning of its model's life.
+        parameters: of the model, which may be too many of them; None where it could not be built.
+        seconds: wall time.
+        error: why a trial failed, was pruned or could not be built, in words.
+        reason: the kind of that.
+    """
+
+    status: TrialStatus
+    score: float | None = None
+    scores: tuple[float, ...] = ()
+    metrics: dict[str, float] = field(default_factory=dict)
+    epochs: int = 0
+    last_epoch: int = 0
+    parameters: int | None = None
+    seconds: float = 0.0
+    error: str | None = None
+    reason: Reason | None = None
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Outcome:
+        """Return what `dataclasses.asdict` has made plain."""
+        reason = Reason(stored["reason"]) if stored.get("reason") else None
+        scores, status = tuple(stored.get("scores", ())), TrialStatus(stored["status"])
+        return cls(**{**stored, "status": status, "scores": scores, "reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trial as the record knows it.
+
+    Attributes:
+        number: in the order asked, from 0.
+        values: of the active hyperparameters.
+        outcome: what came of it; its status is RUNNING while nothing has.
+        promotion: the oracle's budget, if it gave one.
+        slot: in which it runs; the oracle knows it by that.
+        asked: when it was asked of the oracle, counting every ask and tell of the search from 0.
+        told: when its outcome was told to the oracle, counted alike; None if it was not.
+        elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
+        ended: the same as seconds since 1970.
+        retried: the failures after which it ran again.
+        round: of the search, by its name in `strategy.rounds`.
+        intermediate_values: the objective by epoch, of its first execution.
+    """
+
+    number: int
+    values: Values
+    outcome: Outcome
+    promotion: Promotion | None = None
+    slot: int = 0
+    asked: int = 0
+    told: int | None = None
+    elapsed: float | None = None
+    ended: float | None = None
+    retried: tuple[Reason, ...] = ()
+    round: str = ONLY_ROUND
+    intermediate_values: Mapping[int, float] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Four digits, the same in every file and view."""
+        return trial_id(self.number)
+
+    @property
+    def status(self) -> TrialStatus:
+        """Short for `outcome.status`."""
+        return self.outcome.status
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it need not run again: it did not break off with the search, nor with the process."""
+        return self.status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The result of one completed trial.
+
+    Attributes:
+        values: for every name of its search space; they lie within the space of the new search.
+        scores: of every objective of the new search, the first one first.
+    """
+
+    values: Values
+    scores: tuple[float, ...]
+
+
+def trial_id(number: int) -> str:
+    """Return the id of the trial with this number: four digits from 0000."""
+    return f"{number:04d}"
+
+
+def trial_directory(run: Path, number: int) -> Path:
+    """Return the folder in which a trial writes its history, its checkpoint and its log."""
+    return run / "trials" / trial_id(number)
+
+
+def tensorboard_directory(run: Path, number: int) -> Path:
+    """Return the folder from which TensorBoard reads a trial."""
+    return run / TENSORBOARD / trial_id(number)
+
+
+def checkpoint(run: Path, number: int, execution: int) -> Path:
+    """Return the file of one execution's weights and optimizer state."""
+    return trial_directory(run, number) / (_CHECKPOINT if not execution else f"execution_{execution}.{_CHECKPOINT}")
