@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toonvision.trial.trial import Outcome, Trial
 
 if TYPE_CHECKING:
+    from toonvision.narrowing.evidence import Narrowing
     from toonvision.record.conclusion import Step
     from toonvision.record.results import Results
 
@@ -28,8 +29,14 @@ class Observer:
     def begin(self, trial: Trial, planned: int | None) -> None:
         """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
 
-    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
-        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it."""
+    def round(
+        self, name: str, narrowed: Sequence[str], *, known: int, of: int, narrowing: Narrowing | None = None
+    ) -> None:
+        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it.
+
+        `narrowing` has the evidence for the cuts. It is None if the record has the narrowed space already, because the
+        run is resumed. The record does not hold the round yet, so that what an observer fails to write is made again.
+        """
 
     def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
         """A running trial, finalist or step of the path has ended an epoch; `metrics` holds `epoch`, too."""

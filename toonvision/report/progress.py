@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.record.conclusion import Step, changes_in_words
 from toonvision.record.observer import Observer
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
@@ -65,7 +66,9 @@ class ConsoleProgress(Observer):
         """Print how much is known before the first trial."""
         self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
 
-    def round(self, name: str, narrowed: Sequence[str], *, known: int, of: int) -> None:
+    def round(
+        self, name: str, narrowed: Sequence[str], *, known: int, of: int, narrowing: Narrowing | None = None
+    ) -> None:
         """Print that another round begins, and on what."""
         what = f"narrowed {', '.join(narrowed)}" if narrowed else "nothing to narrow beyond chance"
         told = f"{what}; {known} of {of} results so far lie in the space"

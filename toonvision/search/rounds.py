@@ -12,6 +12,7 @@ from typing import Any
 
 from toonvision.config.compose import Config
 from toonvision.executor import TrialExecutor
+from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.options import Options
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
@@ -19,7 +20,6 @@ from toonvision.record.observer import Observer
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.record.warm_start import completed_results
-from toonvision.report import narrowed_space
 from toonvision.search.search import Round, Search
 from toonvision.search_space.space import Space, hyperparameters, within
 
@@ -49,12 +49,13 @@ def search_rounds(
     tuners = config["strategy"]["rounds"]
     names = list(tuners)
     begun = max((names.index(name) for name in record.spaces), default=0)
-    before = space = config["search_space"]
+    space = config["search_space"]
     for index, name in enumerate(names):
+        before, narrowing = space, None
+        if index and name not in record.spaces:
+            narrowing = _narrowed(space, Results.load(directory))
         if index:
-            if name not in record.spaces:
-                record.begin_round(name, _narrowed(space, Results.load(directory)))
-            before, space = space, record.spaces[name]
+            space = narrowing.space if narrowing else record.spaces[name]
         if index < begun:
             continue
         earlier = [trial for trial in record.trials if trial.round != name]
@@ -62,7 +63,9 @@ def search_rounds(
         known = [result for result in results if within(space, result.values)]
         if index:
             changed = [entry for entry in space if space[entry] != before[entry]]
-            observer.round(name, changed, known=len(known), of=len(results))
+            observer.round(name, changed, known=len(known), of=len(results), narrowing=narrowing)
+        if narrowing:
+            record.begin_round(name, space)
         to_come = _planned(list(tuners.values())[index + 1 :], space, config["objective"])
         stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
         search = Search(config, directory, stage=stage, record=record, observer=observer)
@@ -72,12 +75,10 @@ def search_rounds(
     return None
 
 
-def _narrowed(space: Space, results: Results) -> Space:
-    """Return the space for the next round, and write it with the evidence for every cut."""
+def _narrowed(space: Space, results: Results) -> Narrowing:
+    """Return the space for the next round with the evidence for every cut."""
     options = Options(**results.config["strategy"]["narrowing"]).on(hyperparameters(space))
-    narrowing = narrow_space(space, results.trials, results.config["objective"], options)
-    narrowed_space.write(narrowing, results, results.directory / "search_space")
-    return narrowing.space
+    return narrow_space(space, results.trials, results.config["objective"], options)
 
 
 def _planned(tuners: Iterable[Mapping[str, Any]], space: Space, objective: Mapping[str, Any]) -> int | None:
