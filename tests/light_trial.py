@@ -11,9 +11,9 @@ import pytest
 
 from tests.made_verdict import made_verdict
 from toonvision import job
-from toonvision.record.conclusion import Comparison, Judged
 from toonvision.search import running
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
+from toonvision.verdict.comparison import Comparison, ModelScores
 
 # The values of deep corners: the best trials have a low first dropout and a high learning rate.
 SPACE = (
@@ -50,7 +50,7 @@ def run_light(
 
 def compare_light(config: dict[str, Any], best: dict[str, Any], directory: Path, **_: object) -> Comparison:
     """Stand for `compare`: both models have made one error, whatever their values."""
-    one = Judged(best, 1, 0.1, 0.9, {}, 10, 1, 0.1, {"loss": [0.1]})
+    one = ModelScores(best, 1, 0.1, 0.9, {}, 10, 1, 0.1, {"loss": [0.1]})
     return Comparison(10, one, one, made_verdict(10, baseline_wrong=1, tuned_wrong=1))
 
 

@@ -14,12 +14,13 @@ from omegaconf import OmegaConf
 
 from tests.made_verdict import made_verdict
 from toonvision.config.compose import Config, compose, plain
-from toonvision.record.conclusion import Comparison, Conclusion, Judged, RunStatus
+from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_active, possible_values
 from toonvision.trial.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
 from toonvision.validation.validate import validate
+from toonvision.verdict.comparison import Comparison, ModelScores
 
 ODD_TEXT = 'model.blocks.x: [red]"quoted", 100 % of $_{\\alpha}$ & <b>ünïcode 統一</b>[/]\nsecond line'
 # How trials end, in turn; the first most often.
@@ -168,11 +169,11 @@ def drawn(space: Space, draw: random.Random) -> Values:
     return values
 
 
-def judged(values: Values, *, wrong: int) -> Judged:
+def judged(values: Values, *, wrong: int) -> ModelScores:
     """Return the scores of a model on a test set of 197."""
     accuracy = 1 - wrong / 197
     history: dict[str, list[float | None]] = {"loss": [1.5, 0.5], "accuracy": [0.5, accuracy]}
-    return Judged(values, wrong, 0.3249, accuracy, {"accuracy": accuracy}, 14_620, 2, 27.8, history)
+    return ModelScores(values, wrong, 0.3249, accuracy, {"accuracy": accuracy}, 14_620, 2, 27.8, history)
 
 
 _METRICS = ("accuracy", "loss", "val_accuracy", "val_loss")

@@ -21,7 +21,6 @@ from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.options import Options
 from toonvision.narrowing.peeling import narrow_space
-from toonvision.record.conclusion import Judged
 from toonvision.record.observer import Observers
 from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
@@ -32,6 +31,7 @@ from toonvision.space_check.finding import SpaceCheck
 from toonvision.training.backend import load_backend
 from toonvision.validation.space import check_fixed
 from toonvision.validation.validate import raise_errors, validate
+from toonvision.verdict.comparison import ModelScores
 
 LATEST = Path("outputs", "latest")
 
@@ -68,7 +68,7 @@ def run(
 
 def train(
     cfg: DictConfig | Mapping[str, Any], directory: Path | str | None = None, *, console: Console | None = None
-) -> Judged:
+) -> ModelScores:
     """Train one fixed configuration on train + validation, without a search, and judge it on the test set.
 
     Args:

@@ -13,7 +13,7 @@ from toonvision.config.compose import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.executor import TrialExecutor
-from toonvision.record.conclusion import Conclusion, Judged, RunStatus
+from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.observer import Observer, Observers
 from toonvision.record.record import Record
 from toonvision.record.results import Results
@@ -24,6 +24,7 @@ from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search_space.space import complete, defaults, fixed_values
 from toonvision.training.retrain import compare, judge
+from toonvision.verdict.comparison import ModelScores
 from toonvision.verdict.test_looks import Subject, note_look
 
 
@@ -136,7 +137,7 @@ def _unless_failed(conclusion: Conclusion) -> Iterator[None]:
             raise
 
 
-def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Judged:
+def train_fixed(config: Config, directory: Path, *, observer: Observer) -> ModelScores:
     """Train one fixed configuration on train + validation, judge it on the test set, and write `summary.json`.
 
     Args:

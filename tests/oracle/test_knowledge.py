@@ -10,7 +10,7 @@ import pytest
 from toonvision.config.compose import compose
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.search_space.space import Space
-from toonvision.trial.trial import Known, Outcome, Trial, TrialStatus
+from toonvision.trial.trial import Outcome, PriorResult, Trial, TrialStatus
 from toonvision.validation.validate import validate
 
 SPACE: Space = {
@@ -21,9 +21,9 @@ SPACE: Space = {
 OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
 # As a space in which `a` was a Float and the steps were others would have written them.
 KNOWN = [
-    *(Known({"a": float(a), "b": "x", "c": None}, (float((a - 4) ** 2),)) for a in range(6)),
-    Known({"a": 4.0, "b": "y", "c": 0.3}, (0.5,)),
-    Known({"a": 4.0, "b": "y", "c": 0.30000000000000004}, (0.5,)),
+    *(PriorResult({"a": float(a), "b": "x", "c": None}, (float((a - 4) ** 2),)) for a in range(6)),
+    PriorResult({"a": 4.0, "b": "y", "c": 0.3}, (0.5,)),
+    PriorResult({"a": 4.0, "b": "y", "c": 0.30000000000000004}, (0.5,)),
 ]
 TUNERS = ["random_search", "grid_search", "hyperband", "bayesian", "tpe", "cmaes", "nsga2", "qmc"]
 
@@ -43,7 +43,7 @@ def search(oracle: Any, most: int = 50) -> list[Trial]:
     while len(trials) < most and (proposal := propose(oracle, 0)).status == "RUNNING":
         outcome = Outcome(TrialStatus.COMPLETED, score_of(proposal.values))
         number = len(trials)
-        trials.append(Trial(number, proposal.values, outcome, asked=2 * number, told=2 * number + 1))
+        trials.append(Trial(number, proposal.values, outcome, asked=2 * number, reported_at=2 * number + 1))
         tell(oracle, proposal.trial_id, outcome)
     return trials
 
@@ -65,7 +65,7 @@ def test_a_replay_after_the_same_knowledge_goes_on_as_before(tuner: str) -> None
     whole = search(oracle, 8)
     again = oracle_of(tuner)
     learn(again, KNOWN)
-    replay(again, [*whole[:3], replace(whole[3], told=None)])
+    replay(again, [*whole[:3], replace(whole[3], reported_at=None)])
     assert again.trials.keys() >= {trial_id for trial_id in oracle.trials if int(trial_id) < 4}
     if tuner == "bayesian":  # of which only the values of the record are the same
         return
@@ -78,7 +78,7 @@ def test_it_is_learnt_from(tuner: str) -> None:
     space = {name: {"hp": "Float", "min_value": 0, "max_value": 1} for name in "ab"}
     points = [(a / 4, b / 4) for a in range(5) for b in range(5)]
     oracle = oracle_of(tuner, space=space)
-    learn(oracle, [Known({"a": a, "b": b}, ((a - 0.7) ** 2 + (b - 0.3) ** 2,)) for a, b in points])
+    learn(oracle, [PriorResult({"a": a, "b": b}, ((a - 0.7) ** 2 + (b - 0.3) ** 2,)) for a, b in points])
     first = propose(oracle, 0).values  # at random, if nothing were known
     assert (first["a"], first["b"]) == (pytest.approx(0.7, abs=0.3), pytest.approx(0.3, abs=0.3))
 

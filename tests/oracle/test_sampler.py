@@ -67,7 +67,7 @@ def search(oracle: Any, slots: int, known: list[Trial] | None = None, stop: int 
     """
     trials = {trial.number: trial for trial in known or []}
     proposals: dict[int, Proposal] = replay(oracle, known or [])
-    events = 1 + max((max(t.asked, t.told or 0) for t in trials.values()), default=-1)
+    events = 1 + max((max(t.asked, t.reported_at or 0) for t in trials.values()), default=-1)
     while stop is None or sum(t.has_ended for t in trials.values()) < stop:
         running = [trial for trial in trials.values() if not trial.has_ended]
         while len(running) < slots:
@@ -85,7 +85,7 @@ def search(oracle: Any, slots: int, known: list[Trial] | None = None, stop: int 
         ended = random.Random(str([trial.number for trial in running])).choice(running)
         outcome = outcome_of(ended.values)
         tell(oracle, proposals[ended.number].trial_id, outcome)
-        trials[ended.number] = replace(ended, outcome=outcome, told=events)
+        trials[ended.number] = replace(ended, outcome=outcome, reported_at=events)
         events += 1
     return list(trials.values())
 

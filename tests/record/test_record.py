@@ -13,11 +13,12 @@ import pytest
 from tests.made_verdict import made_verdict
 from toonvision.config.compose import compose, resolve_part
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.conclusion import Comparison, Conclusion, Finalist, Judged, RunStatus, Step
+from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.record import STUDY, Record, load
 from toonvision.record.storage import open_storage
 from toonvision.search_space.distribution import distribution
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+from toonvision.verdict.comparison import Comparison, ModelScores
 
 SPACE = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 17, "step": 4},
@@ -72,7 +73,7 @@ def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp
 
 
 def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
-    judged = Judged({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
+    judged = ModelScores({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
     comparison = Comparison(30, judged, replace(judged, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1))
     conclusion = Conclusion(
         RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
@@ -101,7 +102,7 @@ def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(
     later = reopened(storage, tmp_path)
     later.finish(first, OUTCOMES[2], elapsed=1.5)
     assert later.begin(VALUES, None, slot=0).asked == 4
-    assert [(t.asked, t.told) for t in load(storage, tmp_path)[0]] == [(0, 3), (1, 2), (4, None)]
+    assert [(t.asked, t.reported_at) for t in load(storage, tmp_path)[0]] == [(0, 3), (1, 2), (4, None)]
 
 
 def test_an_interrupted_trial_may_end_later(storage: dict[str, object], tmp_path: Path) -> None:

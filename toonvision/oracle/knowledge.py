@@ -13,10 +13,10 @@ from toonvision.oracle.dimension import all_values
 from toonvision.oracle.grid_search import GridSearchOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space.space import Values
-from toonvision.trial.trial import Known
+from toonvision.trial.trial import PriorResult
 
 
-def learn(oracle: keras_tuner.Oracle, known: Sequence[Known]) -> None:
+def learn(oracle: keras_tuner.Oracle, known: Sequence[PriorResult]) -> None:
     """Give results to a fresh oracle, before it is asked for the first time and before any replay.
 
     None of these values is proposed. Bayesian optimization, TPE and GP learn from the scores, too. None counts as a

@@ -24,7 +24,7 @@ def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Pro
         SearchError: if it proposes other values than the record has, say because another version of KerasTuner does.
     """
     asks = [(trial.asked, trial, True) for trial in trials]
-    tells = [(trial.told, trial, False) for trial in trials if trial.told is not None]
+    tells = [(trial.reported_at, trial, False) for trial in trials if trial.reported_at is not None]
     proposals: dict[int, Proposal] = {}
     for _, trial, is_ask in sorted([*asks, *tells], key=lambda event: event[0]):
         if is_ask:

@@ -9,7 +9,7 @@ from typing import Any
 
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Outcome
-from toonvision.verdict import Verdict
+from toonvision.verdict.comparison import Comparison
 
 
 class RunStatus(enum.StrEnum):
@@ -62,50 +62,6 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One model: trained from scratch on train + validation, then judged once on the test set.
-
-    Attributes:
-        values: for every name of the search space.
-        wrong: test examples whose most probable class is not theirs.
-        loss: on the test set.
-        accuracy: part of the test examples that are not wrong.
-        metrics: the configured ones, on the test set.
-        parameters: of the model.
-        epochs: trained.
-        seconds: wall time of the training and the evaluation.
-        history: the training's metrics by epoch; None where one was not a finite number.
-    """
-
-    values: Values
-    wrong: int
-    loss: float
-    accuracy: float
-    metrics: dict[str, float]
-    parameters: int
-    epochs: int
-    seconds: float
-    history: dict[str, list[float | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The baseline and the tuned values on the same test examples.
-
-    Attributes:
-        test_examples: how many there are.
-        baseline: the model of the values to beat; of several seeds the one with the median of wrong predictions.
-        tuned: the same of the best values found.
-        verdict: on the models of all seeds.
-    """
-
-    test_examples: int
-    baseline: Judged
-    tuned: Judged
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
 class Conclusion:
     """What the record knows of a run as a whole.
 
@@ -135,10 +91,7 @@ class Conclusion:
     def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
         """Return what `dataclasses.asdict` has made plain."""
         comparison = stored.get("comparison")
-        if comparison:
-            models = {role: Judged(**comparison[role]) for role in ("baseline", "tuned")}
-            verdict = Verdict.from_dict(comparison["verdict"])
-            comparison = Comparison(comparison["test_examples"], **models, verdict=verdict)
+        comparison = Comparison.from_dict(comparison) if comparison else None
         finalists = tuple(
             Finalist(f["number"], f["seeds"], Outcome.from_dict(f["outcome"])) for f in stored.get("finalists", ())
         )

@@ -23,7 +23,7 @@ from toonvision.record.storage import close_storage, open_storage, write_ahead
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
 from toonvision.trial.objective import directions, reached
-from toonvision.trial.trial import ONLY_ROUND, Known, Outcome, Promotion, Reason, Trial, TrialStatus
+from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
 CONCLUSION = "conclusion"  # the study's attributes
@@ -56,9 +56,9 @@ class Record:
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
-        self.known = [Known(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
+        self.known = [PriorResult(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
-        self._events = 1 + max((max(t.asked, t.told or 0) for t in map(_trial, frozen)), default=-1)
+        self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
 
     @classmethod
     def create(
@@ -165,15 +165,15 @@ class Record:
             outcome: what came of it.
             elapsed: seconds of the search so far.
         """
-        told = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
+        reported_at = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
         # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
         ended = time.time()
-        stored = {**asdict(outcome), "told": told, "elapsed": elapsed, "ended": ended}
+        stored = {**asdict(outcome), "told": reported_at, "elapsed": elapsed, "ended": ended}
         with self._writing():
             self._storage.set_trial_user_attr(self._ids[trial.number], "outcome", stored)
-            if told is not None:
+            if reported_at is not None:
                 self._close(trial.number, outcome)
-        return replace(trial, outcome=outcome, told=told, elapsed=elapsed, ended=ended)
+        return replace(trial, outcome=outcome, reported_at=reported_at, elapsed=elapsed, ended=ended)
 
     def _close(self, number: int, outcome: Outcome) -> None:
         values = reached(outcome, self._also)
@@ -186,7 +186,7 @@ class Record:
         self._events += 1
         return self._events - 1
 
-    def learn(self, known: Sequence[Known]) -> None:
+    def learn(self, known: Sequence[PriorResult]) -> None:
         """Write the results of an earlier search, with which this one begins, resumed or not."""
         with self._writing():
             self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
@@ -262,7 +262,7 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
 
 def _trial(frozen: FrozenTrial) -> Trial:
     outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    told, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
+    reported_at, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
     proposal = frozen.user_attrs["proposal"]
     promotion = proposal["promotion"]
     # Those of an earlier attempt that came further are still there.
@@ -274,7 +274,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
         promotion=Promotion(**promotion) if promotion else None,
         slot=proposal["slot"],
         asked=proposal["asked"],
-        told=told,
+        reported_at=reported_at,
         elapsed=elapsed,
         ended=ended,
         retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),

@@ -14,12 +14,13 @@ from omegaconf import DictConfig, OmegaConf
 from toonvision.config.compose import Config
 from toonvision.errors import ConfigError
 from toonvision.record import record
-from toonvision.record.conclusion import Comparison, Conclusion, Finalist, Step
+from toonvision.record.conclusion import Conclusion, Finalist, Step
 from toonvision.record.selection import candidates, choose, shortlist
 from toonvision.search_space.space import Values, complete, hyperparameters
 from toonvision.trial.objective import directions, non_dominated, reached
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.validation.validate import validate
+from toonvision.verdict.comparison import Comparison
 
 # Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
 # missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.

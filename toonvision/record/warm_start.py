@@ -11,10 +11,10 @@ from toonvision.errors import ConfigError
 from toonvision.record.results import Results
 from toonvision.search_space.space import Space, complete, within
 from toonvision.trial.objective import directions, reached
-from toonvision.trial.trial import Known, Trial, TrialStatus
+from toonvision.trial.trial import PriorResult, Trial, TrialStatus
 
 
-def known_results(config: Config, fingerprint: str) -> tuple[list[Known], int]:
+def known_results(config: Config, fingerprint: str) -> tuple[list[PriorResult], int]:
     """Return the known results of the run that `warm_start` names, and how many trials it has.
 
     Args:
@@ -41,7 +41,7 @@ def known_results(config: Config, fingerprint: str) -> tuple[list[Known], int]:
     return known, len(earlier.trials)
 
 
-def completed_results(trials: Sequence[Trial], space: Space, objective: Mapping[str, Any]) -> list[Known]:
+def completed_results(trials: Sequence[Trial], space: Space, objective: Mapping[str, Any]) -> list[PriorResult]:
     """Return the results of the completed trials.
 
     Of a configuration that Hyperband has promoted, the last trial counts: its score is that of the longest training.
@@ -56,4 +56,4 @@ def completed_results(trials: Sequence[Trial], space: Space, objective: Mapping[
     promoted = {trial.promotion.parent for trial in completed if trial.promotion}
     last = [trial for trial in completed if trial.number not in promoted]
     reaching = [(complete(space, trial.values), reached(trial.outcome, also)) for trial in last]
-    return [Known(values, tuple(scores)) for values, scores in reaching if scores is not None]
+    return [PriorResult(values, tuple(scores)) for values, scores in reaching if scores is not None]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from toonvision.record.conclusion import Judged
 from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped
+from toonvision.verdict.comparison import ModelScores
 
 _COMMENT = r"""% The tuned model beside the baseline. Written by toonvision, and again by: toonvision report RUN
 % In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs}
@@ -46,7 +46,7 @@ def _rows(models: Sequence[Mapping[str, Any]], decimals: Mapping[str, int]) -> l
     return [[escaped(name), *cells([model[name] for model in models], decimals.get(name))] for name in models[0]]
 
 
-def _scores(model: Judged) -> dict[str, float]:
+def _scores(model: ModelScores) -> dict[str, float]:
     return {
         "wrong": model.wrong,
         "loss": model.loss,

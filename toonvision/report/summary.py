@@ -7,13 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from toonvision.record.conclusion import Finalist, Judged
+from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
 from toonvision.report.path import path_json
 from toonvision.search_space.space import complete
 from toonvision.trial.objective import directions, reached
 from toonvision.trial.trial import Trial
 from toonvision.verdict import in_words
+from toonvision.verdict.comparison import ModelScores
 from toonvision.verdict.test_looks import read_looks
 
 SUMMARY = "summary.json"
@@ -62,7 +63,7 @@ def pareto_front(results: Results) -> list[dict[str, Any]]:
     ]
 
 
-def judged_scores(judged: Judged) -> dict[str, Any]:
+def judged_scores(judged: ModelScores) -> dict[str, Any]:
     """Return a model's scores on the test set, and what it cost."""
     return {
         "wrong": judged.wrong,

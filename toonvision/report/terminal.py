@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.record.conclusion import Comparison, Judged
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, finalists_table
 from toonvision.report.path import meaning, path_table
 from toonvision.trial.objective import PARAMETERS, directions, reached
 from toonvision.verdict import Verdict, in_words
+from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 
@@ -58,7 +58,7 @@ def show(results: Results, console: Console) -> None:
             console.print(f"  {escape(command)}  [dim]# {purpose}[/]", soft_wrap=True)
 
 
-def show_judged(judged: Judged, directory: Path, console: Console) -> None:
+def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
     """Print the scores of a fixed configuration on the test set."""
     table = Table(title="On the test set, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
     for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
@@ -126,7 +126,7 @@ def _between(interval: tuple[float, float] | None) -> str:
     return f" ({interval[0]:.3g} to {interval[1]:.3g})" if interval else ""
 
 
-def judged_cells(judged: Judged) -> list[str]:
+def judged_cells(judged: ModelScores) -> list[str]:
     """Return wrong, loss, accuracy, parameters, epochs and seconds as text."""
     return [
         str(judged.wrong),

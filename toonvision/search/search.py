@@ -19,7 +19,7 @@ from toonvision.search.pruning import Pruning, pruned
 from toonvision.search.running import STOPPED, Attempts, retried
 from toonvision.search_space.space import Space, complete
 from toonvision.trial.budget import Budget
-from toonvision.trial.trial import LOG, Known, Outcome, Promotion, Trial, TrialStatus, checkpoint, trial_directory
+from toonvision.trial.trial import LOG, Outcome, PriorResult, Promotion, Trial, TrialStatus, checkpoint, trial_directory
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
 
@@ -39,7 +39,7 @@ class Round:
     name: str
     tuner: Mapping[str, Any]
     space: Space
-    known: Sequence[Known] = ()
+    known: Sequence[PriorResult] = ()
     to_come: int | None = 0
 
 
@@ -76,7 +76,9 @@ class Search:
         proposals = replay(self.oracle, own)
         self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
         self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
-        self.ended = sorted((t for t in trials if t.has_ended), key=lambda trial: trial.told or 0)  # in any round
+        self.ended = sorted(
+            (t for t in trials if t.has_ended), key=lambda trial: trial.reported_at or 0
+        )  # in any round
         self._earlier = len(self.ended)  # of other rounds and sessions, whose failures are not held against this one
         self.pruning = Pruning(config["pruner"], self.objective, self.ended)
         self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials

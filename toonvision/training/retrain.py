@@ -17,12 +17,12 @@ from toonvision import verdict
 from toonvision.config.compose import Config, resolve
 from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.errors import SearchError
-from toonvision.record.conclusion import Comparison, Judged
 from toonvision.search_space.space import Values, complete
 from toonvision.training.cost import measure_cost
 from toonvision.training.fit import Fit, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model
 from toonvision.verdict import Cost
+from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, write
 from toonvision.verdict.test_looks import Subject, note_look
 
@@ -40,7 +40,7 @@ class Retrained:
         path: of its file.
     """
 
-    judged: Judged
+    judged: ModelScores
     probabilities: NDArray[np.float32]
     cost: Cost
     path: Path
@@ -136,7 +136,7 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
         raise SearchError(f"The {role} model has diverged: its loss on the test set is {scores['loss']}.")
     probabilities = predict(model, test, training["batch_size"])
     wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
-    judged = Judged(
+    judged = ModelScores(
         values=resolved["search_space"],
         wrong=wrong,
         loss=scores.pop("loss"),

@@ -118,8 +118,8 @@ class Trial:
         outcome: what came of it; its status is RUNNING while nothing has.
         promotion: the oracle's budget, if it gave one.
         slot: in which it runs; the oracle knows it by that.
-        asked: when it was asked of the oracle, counting every ask and tell of the search from 0.
-        told: when its outcome was told to the oracle, counted alike; None if it was not.
+        asked: position at which the oracle proposed it, counting every ask and tell of the search from 0.
+        reported_at: position at which the oracle received its outcome, on the same count; None if it did not.
         elapsed: seconds of the search at which it ended, over all its sessions; None if it did not.
         ended: the same as seconds since 1970.
         retried: the failures after which it ran again.
@@ -133,7 +133,7 @@ class Trial:
     promotion: Promotion | None = None
     slot: int = 0
     asked: int = 0
-    told: int | None = None
+    reported_at: int | None = None
     elapsed: float | None = None
     ended: float | None = None
     retried: tuple[Reason, ...] = ()
@@ -157,7 +157,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PriorResult:
     """The result of one completed trial.
 
     Attributes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from toonvision.record.conclusion import Comparison
 from toonvision.record.results import Results
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.theme import DASHES, SYMBOLS
+from toonvision.verdict.comparison import Comparison
 from toonvision.verdict.predictions import ROLES, Predictions
 
 _MARKED = 12  # epochs of a curve that have a symbol

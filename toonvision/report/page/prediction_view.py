@@ -44,7 +44,7 @@ class ClassMeasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Prediction:
     """A model's prediction of one example."""
 
     role: str
@@ -59,7 +59,7 @@ class Example:
 
     name: str
     class_name: str
-    said: tuple[Said, ...]
+    said: tuple[Prediction, ...]
     picture: str | None
 
 
@@ -166,7 +166,7 @@ def _examples(
             predictions.examples[index],
             names[label := predictions.labels[index]],
             tuple(
-                Said(
+                Prediction(
                     role, names[predicted[role][index]], float(confidence[role][index]), predicted[role][index] == label
                 )
                 for role in ROLES

@@ -1,0 +1,65 @@
+"""The baseline and the tuned values on the test set: the scores of each model, and the verdict on both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from toonvision.search_space.space import Values
+from toonvision.verdict.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ModelScores:
+    """One model: trained from scratch on train + validation, then evaluated once on the test set.
+
+    Attributes:
+        values: for every name of the search space.
+        wrong: number of test examples whose most probable class is not their own.
+        loss: on the test set.
+        accuracy: share of the test examples that are not wrong.
+        metrics: the configured metrics on the test set.
+        parameters: number of parameters of the model.
+        epochs: number of epochs trained.
+        seconds: wall time of the training and the evaluation.
+        history: the metrics of the training by epoch; None where a value was not finite.
+    """
+
+    values: Values
+    wrong: int
+    loss: float
+    accuracy: float
+    metrics: dict[str, float]
+    parameters: int
+    epochs: int
+    seconds: float
+    history: dict[str, list[float | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The baseline and the tuned values on the same test examples.
+
+    Attributes:
+        test_examples: number of test examples.
+        baseline: the model of the values to beat; with several seeds, the model with the median number of wrong
+            predictions.
+        tuned: the same of the best values found.
+        verdict: on the models of all seeds.
+    """
+
+    test_examples: int
+    baseline: ModelScores
+    tuned: ModelScores
+    verdict: Verdict
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Comparison:
+        """Rebuild a comparison from the output of `dataclasses.asdict`, also after JSON."""
+        return cls(
+            test_examples=stored["test_examples"],
+            baseline=ModelScores(**stored["baseline"]),
+            tuned=ModelScores(**stored["tuned"]),
+            verdict=Verdict.from_dict(stored["verdict"]),
+        )
