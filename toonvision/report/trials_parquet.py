@@ -1,14 +1,5 @@
-"""`trials.parquet`: the columns of `trials.csv` with their types, for pandas, Polars, DuckDB and R."""
+"""The target of `trials.parquet` that configurations name."""
 
-from __future__ import annotations
+from toonvision.report.trials_table import write_parquet as write
 
-from pathlib import Path
-
-from toonvision.record.results import Results
-
-
-def write(results: Results, directory: Path) -> Path:
-    """Write the table of all trials; a value that a trial does not have is null."""
-    path = directory / "trials.parquet"
-    results.to_frame().to_parquet(path, engine="pyarrow", index=False)
-    return path
+__all__ = ["write"]
