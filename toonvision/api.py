@@ -21,7 +21,7 @@ from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.options import Options
 from toonvision.narrowing.peeling import narrow_space
-from toonvision.record.observer import Observers
+from toonvision.record.observer import Observer, Observers
 from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
 from toonvision.report import narrowed_space
@@ -58,12 +58,18 @@ def run(
         )
     shown = console or Console(quiet=True)
     with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
-        tracker = instantiate(config["tracker"], "tracker")
+        tracker = _tracker(config)
         directory = _prepare(config, cfg, directory)
         from toonvision.job import run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
             return run_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
+
+
+def _tracker(config: Config) -> Observer:
+    """Return the configured tracker, or an observer that does nothing."""
+    tracker: Observer = instantiate(config["tracker"], "tracker") if config["tracker"] else Observer()
+    return tracker
 
 
 def train(
@@ -128,7 +134,7 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config["executor"], "executor") as executor:
-        tracker = instantiate(config["tracker"], "tracker")
+        tracker = _tracker(config)
         load_backend(config["backend"])
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)

@@ -25,6 +25,7 @@ from toonvision.verdict.comparison import Comparison
 # Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
 # missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.
 _DTYPES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", str: "string"}
+_NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 records for `tracker: null`
 _KINDS = {"Int": int, "Float": float, "Boolean": bool}
 
 
@@ -54,14 +55,9 @@ class Results:
             ConfigError: if there is no run.
         """
         directory = Path(directory)
-        composed = directory / ".hydra" / "config.yaml"
-        if not composed.is_file():
-            raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
-        cfg = OmegaConf.load(composed)
-        assert isinstance(cfg, DictConfig)
-        config = validate(cfg)
+        config = validate(recorded_config(directory))
         trials, conclusion = record.load(config["storage"], directory)
-        overrides = composed.with_name("overrides.yaml")
+        overrides = directory / ".hydra" / "overrides.yaml"
         given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
         return cls(directory, config, trials, conclusion, tuple(str(override) for override in given or []))
 
@@ -170,6 +166,22 @@ class Results:
     def has_rounds(self) -> bool:
         """Whether the search has several rounds."""
         return len(self.config["strategy"]["rounds"]) > 1
+
+
+def recorded_config(directory: Path) -> DictConfig:
+    """Read the configuration that a run was made with.
+
+    Raises:
+        ConfigError: if there is no run.
+    """
+    composed = directory / ".hydra" / "config.yaml"
+    if not composed.is_file():
+        raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
+    cfg = OmegaConf.load(composed)
+    assert isinstance(cfg, DictConfig)
+    if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
+        cfg.tracker = None
+    return cfg
 
 
 def _kind(entry: Mapping[str, Any]) -> type:

@@ -14,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.compose import Config, compose, explain, paths, plain
 from toonvision.errors import ConfigError
+from toonvision.record.results import recorded_config
 from toonvision.trial.trial import Trial, TrialStatus
 
 # What changes how many trials there are, where they run or what is made of them, but no score of one that completes.
@@ -45,11 +46,7 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
     Raises:
         ConfigError: if there is no run, or something is changed that its trials depend on; it names every difference.
     """
-    composed = directory / ".hydra" / "config.yaml"
-    if not composed.is_file():
-        raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
-    before = OmegaConf.load(composed)
-    assert isinstance(before, DictConfig)
+    before = recorded_config(directory)
     cfg = _overridden(before, overrides)
     changes = differences(plain(before), plain(cfg))
     refused = [change for change in changes if not change.startswith(HARMLESS)]
@@ -90,7 +87,7 @@ def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:
             key, value = override.key_or_group, override.value()
             if override.is_add() or override.is_delete() or override.is_sweep_override() or override.package:
                 raise ConfigError(f"expected key=value or group=option. Received: {override.input_line!r}.")
-            if isinstance(value, str) and isinstance(cfg.get(key), DictConfig):
+            if isinstance(value, str) and (isinstance(cfg.get(key), DictConfig) or key == "tracker"):  # null or a group
                 cfg[key] = compose([f"{key}={value}"])[key]
             else:
                 OmegaConf.update(cfg, key, value)

@@ -30,7 +30,7 @@ _EXPECTED = (
     "storage",
     "report.formats.*?",
     "report.live.*?",
-    "tracker",
+    "tracker?",
 )
 # What the code itself passes to a `_target_`, beside the configured keys.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")

@@ -38,6 +38,7 @@ _SEARCH = (
     "tracker",
 )  # the same for all trials
 _TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
+_OPTIONAL = ("warm_start", "tracker")  # null leaves them out
 _MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks", "strategy.rounds")
 _KNOWN = {
     "model": ("name", "blocks", "output"),
@@ -115,7 +116,9 @@ def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
 
 
 def _malformed(config: Config) -> list[str]:
-    errors = [f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None and key != "warm_start"]
+    errors = [
+        f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None and key not in _OPTIONAL
+    ]
     for path in (*_MAPPINGS, *(path for path in _KNOWN if "." in path)):
         node = setting(config, path)
         if not isinstance(node, Mapping) and (node is not None or "." in path):
