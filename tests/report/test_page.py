@@ -21,7 +21,7 @@ from tests.synthetic_run import completed_run, synthetic_run
 from toonvision.dataset import load_dataset
 from toonvision.record.results import Results
 from toonvision.report import page
-from toonvision.report.page.column import columns
+from toonvision.report.page.column import trial_table
 from toonvision.report.page.path_figure import path_figure
 from toonvision.report.page.prediction_view import SHOWN
 from toonvision.report.path import earned
@@ -139,7 +139,7 @@ def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None
 
 
 def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Results) -> None:
-    by_name = {column.name: column for column in columns(run)}
+    by_name = {column.name: column for column in trial_table(run).columns}
     for column in by_name.values():
         if column.axis is None:
             continue
@@ -155,7 +155,7 @@ def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Resu
 
 def test_a_choice_that_is_not_always_active_keeps_its_names(tmp_path: Path) -> None:
     results = synthetic_run(tmp_path / "run", "experiment=deep_cnn")
-    (kernel,) = [column for column in columns(results) if column.name == "conv_4_kernel_size"]
+    (kernel,) = [column for column in trial_table(results).hyperparameters if column.name == "conv_4_kernel_size"]
     assert kernel.categories == ("3", "5")
     assert set(kernel.values) == {"3", "5", None}
 

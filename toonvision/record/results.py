@@ -66,6 +66,11 @@ class Results:
         """Names of what was searched."""
         return list(hyperparameters(self.config["search_space"]))
 
+    @property
+    def metrics(self) -> list[str]:
+        """Names of the metrics that any trial has, in the order of the table."""
+        return list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
+
     def best(self, count: int | None = None) -> list[Trial]:
         """Return the completed trials, the best first; among equals the earliest."""
         completed = [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
@@ -138,13 +143,12 @@ class Results:
         """
         entries = hyperparameters(self.config["search_space"])
         outcomes = [trial.outcome for trial in self.trials]
-        metrics = dict.fromkeys(name for outcome in outcomes for name in outcome.metrics)
         first: dict[str, tuple[type, list[Any]]] = {
             "trial_id": (str, [trial.id for trial in self.trials]),
             "status": (str, [outcome.status.value for outcome in outcomes]),
             "score": (float, [outcome.score for outcome in outcomes]),
             **({"round": (str, [trial.round for trial in self.trials])} if self.has_rounds else {}),
-            **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in metrics},
+            **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in self.metrics},
         }
         last: dict[str, tuple[type, list[Any]]] = {
             "parameters": (int, [outcome.parameters for outcome in outcomes]),

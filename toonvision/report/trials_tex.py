@@ -58,9 +58,8 @@ def write(results: Results, directory: Path) -> Path:
 def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
     """Return all cells, a trial's id and score first, and the names of the columns of text."""
     objective, *also = directions(results.config["objective"])
-    measured = dict.fromkeys(name for trial in results.trials for name in trial.outcome.metrics)
-    shown = [name for name in measured if name != objective and (name in also or name.startswith("val_"))]
-    frame = results.to_frame().drop(columns=[*(name for name in measured if name not in shown), "error"])
+    shown = [name for name in results.metrics if name != objective and (name in also or name.startswith("val_"))]
+    frame = results.to_frame().drop(columns=[*(name for name in results.metrics if name not in shown), "error"])
     place = {trial.id: place for place, trial in enumerate(results.best())}
     frame = frame.iloc[sorted(range(len(frame)), key=lambda row: place.get(results.trials[row].id, len(place)))]
     # No hyperparameter has such a name: nothing could refer to one with a space in it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -64,32 +64,58 @@ class Column:
     is_log: bool = False
 
 
-def columns(results: Results) -> list[Column]:
-    """Return the table's columns in its order: what came of each trial, the hyperparameters, what it cost."""
-    frame = results.to_frame()
-    objective, space = results.config["objective"]["name"], results.config["search_space"]
-    metrics = list(frame.columns[3 : -4 - len(results.hyperparameters)])
-    entries = dict(zip(frame.columns[3 + len(metrics) : -4], results.hyperparameters, strict=True))
-    made = []
-    for name in frame.columns:
-        # JSON has no infinity; a trial with one has failed, and says why.
-        values = [None if pd.isna(value) or value in _INFINITE else value for value in frame[name].tolist()]
-        if name in ("trial_id", "error"):
-            label, shown = ("trial" if name == "trial_id" else "error"), name == "trial_id" or any(values)
-            made.append(Column(name, label, "text", values, is_shown=shown))
-        elif name == "status":
-            made.append(_category(name, values, [status.value for status in TrialStatus if status.value in values]))
-        elif name == "round" and results.has_rounds:
-            made.append(_category(name, values, list(results.config["strategy"]["rounds"])))
-        elif name in entries:
-            made.append(_hyperparameter(name, values, space[entries[name]]))
-        else:
-            label = f"{objective} (score)" if name == "score" else name
-            # The score says it already, and training metrics are no measure of a trial.
-            is_shown = name not in metrics or (name != objective and f"val_{name}" not in metrics)
-            rounded = [value if value is None or name != "seconds" else round(value, 1) for value in values]
-            made.append(_measure(name, label, rounded, is_shown))
-    return made
+class TrialTable(NamedTuple):
+    """The columns of the trial table.
+
+    Attributes:
+        trial: the ids.
+        outcomes: status, score, round where there are several, and metrics.
+        hyperparameters: in the order of the search space.
+        costs: parameters, epochs, seconds.
+        error: the message of a trial that did not complete.
+    """
+
+    trial: Column
+    outcomes: list[Column]
+    hyperparameters: list[Column]
+    costs: list[Column]
+    error: Column
+
+    @property
+    def columns(self) -> list[Column]:
+        """All columns, in the order of the table."""
+        return [self.trial, *self.outcomes, *self.hyperparameters, *self.costs, self.error]
+
+
+def trial_table(results: Results) -> TrialTable:
+    """Return the columns of the trial table."""
+    frame, objective = results.to_frame(), results.config["objective"]["name"]
+    space, rounds = results.config["search_space"], list(results.config["strategy"]["rounds"])
+    # JSON has no infinity; a trial with one has failed, and its error says why.
+    values = {
+        str(name): [None if pd.isna(value) or value in _INFINITE else value for value in frame[name].tolist()]
+        for name in frame
+    }
+    statuses = [status.value for status in TrialStatus if status.value in values["status"]]
+    outcomes = [
+        _category("status", values["status"], statuses),
+        _measure("score", values["score"], label=f"{objective} (score)"),
+        *([_category("round", values["round"], rounds)] if results.has_rounds else []),
+    ]
+    for name in results.metrics:
+        # The score shows the objective already, and training metrics do not judge a trial.
+        is_shown = name != objective and f"val_{name}" not in results.metrics
+        outcomes.append(_measure(name, values[name], is_shown=is_shown))
+    named = {f"search_space.{name}": name for name in results.hyperparameters}  # as `to_frame` where names clash
+    columns = {column if column in values else name: space[name] for column, name in named.items()}
+    seconds = [None if value is None else round(value, 1) for value in values["seconds"]]
+    return TrialTable(
+        trial=Column("trial_id", "trial", "text", values["trial_id"]),
+        outcomes=outcomes,
+        hyperparameters=[_hyperparameter(name, values[name], entry) for name, entry in columns.items()],
+        costs=[_measure(name, values[name]) for name in ("parameters", "epochs")] + [_measure("seconds", seconds)],
+        error=Column("error", "error", "text", values["error"], is_shown=any(values["error"])),
+    )
 
 
 def _hyperparameter(name: str, values: list[Any], entry: Mapping[str, Any]) -> Column:
@@ -103,10 +129,10 @@ def _hyperparameter(name: str, values: list[Any], entry: Mapping[str, Any]) -> C
     return _category(name, [None if value is None else label[value] for value in values], list(label.values()))
 
 
-def _measure(name: str, label: str, values: list[Any], is_shown: bool) -> Column:
+def _measure(name: str, values: list[Any], *, label: str | None = None, is_shown: bool = True) -> Column:
     known = [value for value in values if value is not None]
     is_log = bool(known) and min(known) > 0 and math.log10(max(known) / min(known)) > _DECADES
-    return _number(name, label, values, is_log=is_log, is_shown=is_shown)
+    return _number(name, label or name, values, is_log=is_log, is_shown=is_shown)
 
 
 def _number(name: str, label: str, values: list[Any], *, is_log: bool, is_shown: bool = True) -> Column:

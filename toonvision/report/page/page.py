@@ -20,7 +20,7 @@ from toonvision.errors import DatasetError
 from toonvision.record import record
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
-from toonvision.report.page.column import Column, columns
+from toonvision.report.page.column import trial_table
 from toonvision.report.page.figure import Figure
 from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
 from toonvision.report.page.path_figure import path_figure
@@ -58,10 +58,9 @@ def write(results: Results, directory: Path) -> Path:
     if comparison:
         figures["curves"].append(final_curves(comparison))
     view, without = _predictions(results, figures)
-    table = columns(results)
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
-    data = _data(results, table, search.most_important, [figure for group in figures.values() for figure in group])
+    data = _data(results, search.most_important, [figure for group in figures.values() for figure in group])
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -109,17 +108,15 @@ def _predictions(results: Results, figures: dict[str, list[Figure]]) -> tuple[Pr
     return prediction_view(results, predictions), None
 
 
-def _data(results: Results, table: list[Column], important: list[str], figures: list[Figure]) -> dict[str, Any]:
-    first, searched = len(table) - len(results.hyperparameters) - 4, len(results.hyperparameters)
-    outcomes, names, costs = table[1:first], table[first : first + searched], table[-4:-1]
-    plain = [column.name for column in names]
-    matrix = [name for name in important if name in plain][:_IN_MATRIX]
-    order = [column.name for column in (*names, *costs, *reversed(outcomes)) if column.name != "score"]
+def _data(results: Results, important: list[str], figures: list[Figure]) -> dict[str, Any]:
+    table = trial_table(results)
+    searched = [column.name for column in table.hyperparameters]
+    shown = [*table.hyperparameters, *table.costs, *reversed(table.outcomes)]
     return {
-        "columns": [asdict(column) for column in table],
-        "order": [*order, "score"],
-        "parallel": [*plain, "parameters", "score"],
-        "matrix": [*matrix, "score"],
+        "columns": [asdict(column) for column in table.columns],
+        "order": [*(column.name for column in shown if column.name != "score"), "score"],
+        "parallel": [*searched, "parameters", "score"],
+        "matrix": [*[name for name in important if name in searched][:_IN_MATRIX], "score"],
         "colors": _ranks(results),
         "symbols": STATUS_SYMBOLS,
         "descending": results.config["objective"]["direction"] == "max",
