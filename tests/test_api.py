@@ -87,7 +87,7 @@ def test_the_hypermodel_serves_a_tuner_of_ones_own(tmp_path: Path) -> None:
     assert tuner.get_best_models(1)[0].output_shape == (None, 2)
 
 
-def test_the_wheel_holds_the_configs_and_the_parts_of_the_page(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_configs_the_parts_of_the_page_and_py_typed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -98,7 +98,7 @@ def test_the_wheel_holds_the_configs_and_the_parts_of_the_page(tmp_path: Path) -
     assert packed == {path.relative_to(ROOT / "conf").as_posix() for path in (ROOT / "conf").rglob("*.yaml")}
     page = {path.relative_to(ROOT).as_posix() for path in (ROOT / "toonvision/report/page").glob("*.*")}
     assert {Path(name).suffix for name in page} == {".py", ".css", ".js", ".jinja"}
-    assert page <= names
+    assert {*page, "toonvision/py.typed"} <= names
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
         "import toonvision; from toonvision.config.compose import config_directory\n"
