@@ -1,4 +1,4 @@
-"""Every YAML under `conf/`: it composes, makes sense, and opens with what it is for."""
+"""Every YAML file in `conf/` composes, is valid, and opens with a comment of its purpose."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toonvision.validation.validate import validate
 ROOT = config_directory().resolve()
 FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.yaml"))
 EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
-# What an option does not make sense without.
+# Overrides that an option needs to be valid.
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=pictures"],
     "dataset/breast_cancer": ["model=mlp"],
@@ -23,16 +23,16 @@ COMPANIONS = {
     "search_space/mlp": ["model=mlp"],
     "search_space/deep_cnn": ["model=deep_cnn"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
-    # An option of a block is a parameter without a value until a model gives it one.
+    # A block has parameters without a value until a model gives them one.
     "block/dense": ["model.blocks.new.units=8"],
     "block/conv_pool": ["model.blocks.new.filters=8"],
 }
-# What an option needs that may not be installed, and the extra that installs it.
+# Packages that an option needs and that may be missing, each with the extra that installs it.
 EXTRAS = {Path("tuner/gp.yaml"): ("torch", "gp"), Path("tracker/mlflow.yaml"): ("mlflow", "mlflow")}
 
 
 def overrides_of(file: Path) -> list[str]:
-    """Return what chooses the option in this file, and what it needs beside it."""
+    """Return the overrides that choose the option in this file, and those that it needs."""
     option = file.with_suffix("").as_posix()
     group, _, name = option.rpartition("/")
     space = option.removesuffix("_baseline")
@@ -48,7 +48,7 @@ def test_there_are_files() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)
-def test_it_composes_and_makes_sense(file: Path) -> None:
+def test_it_composes_and_is_valid(file: Path) -> None:
     if file in EXTRAS:
         package, extra = EXTRAS[file]
         pytest.importorskip(package, reason=f"{file} needs {package}: pip install 'toonvision[{extra}]'")
@@ -72,12 +72,12 @@ def test_it_opens_with_a_comment_of_its_purpose(file: Path) -> None:
 
 
 @pytest.mark.parametrize("file", EXPERIMENTS, ids=str)
-def test_an_experiment_states_its_command_and_what_to_expect(file: Path) -> None:
+def test_an_experiment_states_its_command_its_cost_and_what_to_expect(file: Path) -> None:
     comments = opening_comments(file)
     assert f"Command: toonvision experiment={file.stem}" in comments
-    expected = [line for line in comments if line.startswith("Expected: ")]
-    assert len(expected) == 1
-    assert "TODO" not in expected[0]
+    for label in ("Cost: ", "Expected: "):
+        (stated,) = [line for line in comments if line.startswith(label)]
+        assert "TODO" not in stated
 
 
 def test_composing_and_validating_import_neither_tensorflow_nor_keras() -> None:
@@ -95,7 +95,7 @@ def test_composing_and_validating_import_neither_tensorflow_nor_keras() -> None:
 
 
 def opening_comments(file: Path) -> list[str]:
-    """Return the comment lines at the top of a file, without Hydra's own."""
+    """Return the comment lines at the top of a file, without the package directive of Hydra."""
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     opening = lines[: next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))]
     return [line.lstrip("# ").strip() for line in opening if "@package" not in line]

@@ -1,4 +1,4 @@
-"""Every experiment of `conf/experiment/` runs, shortened by overrides where it is long."""
+"""Every experiment of `conf/experiment/` runs; overrides shorten the long ones."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
     assert results.conclusion.comparison is not None
 
 
-def test_one_experiment_tunes_the_articles_whole_list(tmp_path: Path) -> None:
+def test_all_hyperparameters_tunes_the_whole_list_of_the_article(tmp_path: Path) -> None:
     results = run("all_hyperparameters", tmp_path / "run", "search_space.n_blocks.min_value=4", "seed=5")
     listed = {
         *("validation_ratio", "optimizer", "learning_rate", "conv_4_kernel_size", "activation", "n_blocks"),
         *("hidden_units", "dropout_4_rate", "pool_4_size", "batch_size", "epochs"),
     }
     assert listed <= set(results.hyperparameters)
-    assert (results.to_frame()["search_space.epochs"] == 1).all()  # epochs alone are those that were trained
+    assert (results.to_frame()["search_space.epochs"] == 1).all()  # the column `epochs` has the trained epochs
     for trial in results.best():
         assert listed <= set(trial.values)
         assert trial.outcome.epochs == trial.values["epochs"] == 1
