@@ -1,4 +1,4 @@
-"""What a check of the search space found, for the terminal: what cannot be built, and what the search would cost."""
+"""The terminal page of a check: which models cannot be built, and what the search would cost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from toonvision.space_check.finding import Blame, Count, Range, SpaceCheck, Timing
+from toonvision.space_check.finding import Count, InfeasibleValue, Range, SpaceCheck, Timing
 
 _REASONS = 4
 
@@ -22,15 +22,11 @@ def show_check(check: SpaceCheck, console: Console) -> None:
 
 
 def page(check: SpaceCheck) -> Group:
-    """Return the share that cannot be built with what is to blame, the ranges of the rest, and the time."""
+    """Return the share that cannot be built, the values to blame, the ranges of the other models, and the time."""
     parts: list[RenderableType] = ["", _share(check)]
     parts += _reasons(check)
     if check.values:
         parts += ["", values_table(check.values)]
-    if check.combinations:
-        parts.append(combinations_table(check.combinations))
-        if check.unexplained:
-            parts.append(_note(f"{check.unexplained} more cannot be built for other combinations."))
     if check.parameters and check.memory:
         counted = "Memory: weights, optimizer, gradients and layer outputs of a batch. The process itself comes on top."
         parts += ["", ranges_table(check.parameters, check.memory), _note(counted)]
@@ -39,19 +35,12 @@ def page(check: SpaceCheck) -> Group:
     return Group(*parts)
 
 
-def values_table(blames: Sequence[Blame]) -> Table:
-    """Return the single values to blame, with how often they fail and how often the others do."""
-    table = _table("Values to blame", "value", "cannot be built with it", "without it")
-    for blame in blames:
-        table.add_row(_conditions(blame), _of(blame.present), _of(blame.absent))
-    return table
-
-
-def combinations_table(blames: Sequence[Blame]) -> Table:
-    """Return the fewest values that together cannot be built."""
-    table = _table("The fewest values that together cannot be built", "values", "cannot be built")
-    for blame in blames:
-        table.add_row(_conditions(blame), f"{blame.present.infeasible} of {blame.present.total}")
+def values_table(values: Sequence[InfeasibleValue]) -> Table:
+    """Return the values that fail more often than others, with how often they and the others fail."""
+    table = _table("Values to blame", "value", "cannot be built with it", "with other values")
+    for infeasible in values:
+        name = escape(f"{infeasible.name}={infeasible.value}")
+        table.add_row(name, _share_of(infeasible.with_value), _share_of(infeasible.with_others))
     return table
 
 
@@ -65,9 +54,9 @@ def ranges_table(parameters: Range, memory: Range) -> Table:
 
 
 def timings_table(timings: Sequence[Timing]) -> Table:
-    """Return what the timed models took, and what a trial of each would."""
+    """Return the times of the timed models and of a trial of each."""
     table = _table(
-        "Trained for a few steps, from cheap to dear",
+        "Trained for a few steps, in order of cost",
         "parameters",
         "MiB",
         "start (s)",
@@ -98,7 +87,7 @@ def _share(check: SpaceCheck) -> Text:
         )
     if check.is_all:
         return Text(f"Everything can be built: {what}.", style="green")
-    # The rule of three: what never came up in n draws is rarer than 3 / n, with 95 % confidence.
+    # The rule of three: an event that does not occur in n draws has a probability below 3 / n, at 95 % confidence.
     rest = f"Up to {_percent(min(1.0, 3 / count.total))} of the space may still fail (95 % confidence)."
     return Text(f"Each of {what} can be built. {rest}", style="green")
 
@@ -114,23 +103,23 @@ def _reasons(check: SpaceCheck) -> list[RenderableType]:
 def _duration(check: SpaceCheck) -> Text:
     plan, seconds = check.plan, check.seconds
     if seconds is None:
-        return Text("How many trials the search would run is not known beforehand.")
+        return Text("The number of trials of the search is not known in advance.")
     trials = f"{plan.trials} trials" + (f" of {plan.executions} trainings each" if plan.executions > 1 else "")
     trials += f", {plan.epochs} epochs in all" if plan.epochs is not None else ""
     trials += f" for {plan.trials - plan.free} of them" if plan.free and plan.trials is not None else ""
     at_once = f"{plan.workers} at a time" if plan.workers > 1 else "one at a time"
-    told = f"The search would take about {_time(seconds)} if no trial stopped early ({trials}, {at_once})."
+    text = f"The search would take about {_time(seconds)} if no trial stopped early ({trials}, {at_once})."
     more = [f"{plan.finalists} trainings of finalists"] if plan.finalists else []
     more += [f"at most {plan.path} trainings of the path"] if plan.path else []
-    told += f" Retraining{''.join(f' and {what}' for what in more)} {'come' if more else 'comes'} on top."
+    text += f" Retraining{''.join(f' and {what}' for what in more)} {'come' if more else 'comes'} on top."
     if plan.minutes is not None and 60 * plan.minutes < seconds:
-        told += f" budget.minutes ends it after {plan.minutes:g} min."
-    return Text(told, style="bold")
+        text += f" budget.minutes ends it after {plan.minutes:g} min."
+    return Text(text, style="bold")
 
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-    table.add_column(columns[0])
+    table.add_column(columns[0], overflow="fold")
     for column in columns[1:]:
         table.add_column(column, justify="right")
     return table
@@ -140,13 +129,7 @@ def _note(text: str) -> Padding:
     return Padding(Text(text, style="dim"), (0, 0, 0, 2))
 
 
-def _conditions(blame: Blame) -> str:
-    return escape(
-        ", ".join(f"{c.name}{'=' if c.relation == '=' else f' {c.relation} '}{c.value}" for c in blame.conditions)
-    )
-
-
-def _of(count: Count) -> str:
+def _share_of(count: Count) -> str:
     return f"{count.infeasible} of {count.total}" + (f" ({_percent(count.share)})" if count.total else "")
 
 

@@ -1,4 +1,4 @@
-"""Checking a search space: build a sample of it without training, find what is to blame, and time a few models."""
+"""Checking a search space: build a sample of its models without training, and time a few of them."""
 
 from __future__ import annotations
 
@@ -14,60 +14,53 @@ from toonvision.config.compose import Config, Resolver, instantiate, resolve
 from toonvision.dataset import load_dataset
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_same
-from toonvision.space_check.blame import combinations, reasons, single_values, smallest_causes
 from toonvision.space_check.calibration import calibrate
-from toonvision.space_check.finding import Plan, SpaceCheck, Timing, Tried
+from toonvision.space_check.finding import BuildResult, Plan, SpaceCheck, Timing
+from toonvision.space_check.infeasibility import infeasible_values, reasons
 from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
 from toonvision.training.fit import start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints
 
-MOST = 160  # combinations; one takes about 60 ms
-SECONDS = 20.0  # for building them, and half as much for the experiments; a slow machine builds fewer
-TIMED = 5  # models
-SHOWN = 8  # values, and combinations
+MAX_COMBINATIONS = 160  # one takes about 60 ms
+SECONDS = 20.0  # for building them; a slow machine builds fewer
+MAX_TIMED = 5  # models
+MAX_SHOWN = 8  # infeasible values
 
 
 def check_space(config: Config) -> SpaceCheck:
-    """Sample the space, build the models, and find what cannot be built, what is to blame, and what the rest costs.
+    """Build a sample of the space's models, and return what cannot be built and what a search would cost.
 
-    Nothing is written. The same seed finds the same, but for the times.
+    Nothing is written. The same seed gives the same result, except for the times.
 
     Args:
-        config: valid.
+        config: a valid configuration.
 
     Raises:
         ToonvisionError: if the data cannot be read.
     """
-    space = config["search_space"]
     builder = _Builder(config)
-    drawn, is_all = draw(config, MOST)
-    until = time.monotonic() + SECONDS
-    tried: list[Tried] = []
-    for values in drawn:
-        if tried and time.monotonic() > until:
+    combinations, is_all = draw(config, MAX_COMBINATIONS)
+    deadline = time.monotonic() + SECONDS
+    results: list[BuildResult] = []
+    for values in combinations:
+        if results and time.monotonic() > deadline:
             is_all = False
             break
-        tried.append(builder.build(values))
-    builder.until = time.monotonic() + SECONDS / 2
-    causes, reference = smallest_causes(space, tried, builder.can_build) if any(t.error for t in tried) else ([], {})
-    names = [name for name in space if any(name in cause for cause in causes)]
-    together, unexplained = combinations(space, tried, causes, reference, most=SHOWN)
+        results.append(builder.build(values))
     return SpaceCheck(
-        tried=tuple(tried),
+        results=tuple(results),
         is_all=is_all,
-        reasons=reasons(tried),
-        values=single_values(tried, names, SHOWN),
-        combinations=together,
-        unexplained=unexplained,
-        timings=_timings(config, tried),
-        plan=_plan(config),
+        reasons=reasons(results),
+        values=infeasible_values(config["search_space"], results, is_all=is_all, limit=MAX_SHOWN),
+        timings=_timings(config, results),
+        plan=plan_search(config),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    """What a model needs to know of its data."""
+    """The properties of a dataset that a model depends on."""
 
     input_shape: tuple[int, ...]
     n_classes: int
@@ -75,36 +68,14 @@ class _Data:
 
 
 class _Builder:
-    """Builds models of the configuration, none twice.
-
-    Attributes:
-        until: when experiments are to end, by `time.monotonic`.
-    """
+    """Builds models of one configuration."""
 
     def __init__(self, config: Config) -> None:
         self.config, self.resolve = config, Resolver(config)
-        self.until = 0.0
         self._data: dict[str, _Data] = {}
-        self._tried: dict[str, Tried] = {}
 
-    def build(self, values: Values) -> Tried:
-        """Build the model of these values, and forget it."""
-        key = json.dumps(values, sort_keys=True)
-        if key not in self._tried:
-            self._tried[key] = self._build(values)
-        return self._tried[key]
-
-    def can_build(self, values: Values) -> bool:
-        """Whether they can be built.
-
-        Raises:
-            TimeoutError: if there is no time left.
-        """
-        if time.monotonic() > self.until:
-            raise TimeoutError
-        return self.build(values).error is None
-
-    def _build(self, values: Values) -> Tried:
+    def build(self, values: Values) -> BuildResult:
+        """Build the model of these values, and return its properties or why it cannot be built."""
         resolved = self.resolve(complete(self.config["search_space"], values))
         data, training = self._data_of(resolved["dataset"]), resolved["training"]
         keras.backend.clear_session()
@@ -113,8 +84,8 @@ class _Builder:
             model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
             check_constraints(model, resolved["constraints"])
         except InfeasibleError as error:
-            return Tried(values, error=str(error))
-        return Tried(
+            return BuildResult(values, error=str(error))
+        return BuildResult(
             values,
             parameters=model.count_params(),
             memory=training_memory(model, min(training["batch_size"], data.n_train)),
@@ -129,20 +100,21 @@ class _Builder:
         return self._data[key]
 
 
-def _timings(config: Config, tried: Sequence[Tried]) -> tuple[Timing, ...]:
-    """Time models from the middle of equal parts of the space, by work."""
-    built = sorted((t for t in tried if t.error is None), key=lambda t: t.work)
-    parts = min(TIMED, len(built))
-    chosen = [built[int((part + 0.5) * len(built) / parts)] for part in range(parts)]
+def _timings(config: Config, results: Sequence[BuildResult]) -> tuple[Timing, ...]:
+    """Time the middle model of each of several equal parts of the space, by work."""
+    built = sorted((result for result in results if result.error is None), key=lambda result: result.work)
+    parts = min(MAX_TIMED, len(built))
     timings = []
-    for t in chosen:
-        resolved = resolve(config, complete(config["search_space"], t.values))
+    for part in range(parts):
+        values = built[int((part + 0.5) * len(built) / parts)].values
+        resolved = resolve(config, complete(config["search_space"], values))
         timings.append(calibrate(resolved, load_dataset(resolved["dataset"])))
     start_afresh(config["seed"], "float32")
     return tuple(timings)
 
 
-def _plan(config: Config) -> Plan:
+def plan_search(config: Config) -> Plan:
+    """Return what the search of a valid configuration would run."""
     trials: int | None = None
     epochs: list[int] = []
     free = 0
@@ -175,6 +147,6 @@ def _plan(config: Config) -> Plan:
 
 
 def _changes(space: Space, baseline: Values) -> int:
-    """Return how many values may be others than the baseline's at the end of a search."""
+    """Return how many of the chosen values can differ from the baseline's."""
     searched, given = hyperparameters(space), complete(space, baseline)
     return sum(name in searched or not is_same(given[name], value) for name, value in complete(space, {}).items())

@@ -1,28 +1,25 @@
-"""What a check of the search space finds, as data: what cannot be built, and what the rest takes of memory and time."""
+"""What a check of the search space finds, as data: which models cannot be built, and what the others cost."""
 
 from __future__ import annotations
 
-import operator
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from toonvision.search_space.space import Values
 
-_COMPARED = {"=": operator.eq, ">=": operator.ge, "<=": operator.le}
-
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """One combination of values, and whether its model could be built.
+class BuildResult:
+    """One combination of values, and whether its model can be built.
 
     Attributes:
         values: of the active hyperparameters.
-        error: why it could not be built, after the layer's path and a colon; None if it could.
-        parameters: of the model; 0 if there is none.
-        memory: MiB that its training takes, as estimated by `toonvision.space_check.memory`; 0 if there is none.
-        work: numbers that its layers put out in a whole training, forwards; tells cheap trials from costly ones.
+        error: the path of the layer, a colon, and why it cannot be built; None if the model can be built.
+        parameters: number of parameters of the model; 0 if there is no model.
+        memory: estimated memory of the training in MiB (see `toonvision.space_check.memory`); 0 if there is no model.
+        work: bytes of all layers' outputs in a whole training, which ranks trials by cost; 0 if there is no model.
     """
 
     values: Values
@@ -41,57 +38,47 @@ class Count:
 
     @property
     def share(self) -> float:
-        """Between 0 and 1; 0 of none."""
+        """The infeasible share, between 0 and 1; 0 if there are no combinations."""
         return self.infeasible / self.total if self.total else 0.0
 
     @classmethod
-    def of(cls, tried: Iterable[Tried]) -> Count:
-        """Count them."""
-        failed = [t.error is not None for t in tried]
+    def of(cls, results: Iterable[BuildResult]) -> Count:
+        """Count the results with an error."""
+        failed = [result.error is not None for result in results]
         return cls(sum(failed), len(failed))
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """A bound on one hyperparameter: `name = value`, `name >= value` or `name <= value`."""
-
-    name: str
-    relation: str
-    value: Any
-
-    def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether the hyperparameter is active and within the bound."""
-        value = values.get(self.name)
-        return value is not None and bool(_COMPARED[self.relation](value, self.value))
-
-
-@dataclass(frozen=True, slots=True)
-class Blame:
-    """Values that cannot be built, or seldom.
+class InfeasibleValue:
+    """A value with which models cannot be built more often than without it.
 
     Attributes:
-        conditions: that hold together.
-        present: the combinations in which they do.
-        absent: the others.
+        name: of the hyperparameter.
+        value: of the hyperparameter.
+        with_value: the combinations with this value.
+        with_others: the combinations with another value of the same hyperparameter.
     """
 
-    conditions: tuple[Condition, ...]
-    present: Count
-    absent: Count
+    name: str
+    value: Any
+    with_value: Count
+    with_others: Count
 
-    @classmethod
-    def of(cls, conditions: tuple[Condition, ...], tried: Iterable[Tried]) -> Blame:
-        """Count what the conditions hold for."""
-        present: list[Tried] = []
-        absent: list[Tried] = []
-        for t in tried:
-            (present if all(c.holds(t.values) for c in conditions) else absent).append(t)
-        return cls(conditions, Count.of(present), Count.of(absent))
+    @property
+    def excess(self) -> float:
+        """Difference of the infeasible shares with and without the value."""
+        return self.with_value.share - self.with_others.share
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Where models could not be built: the path of the layer, its error for one of them, and of how many."""
+    """Why models cannot be built.
+
+    Attributes:
+        where: path of the layer or of the constraint.
+        example: the error of one of the models.
+        count: number of models that fail there.
+    """
 
     where: str
     example: str
@@ -100,7 +87,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Smallest, middle and largest."""
+    """The smallest, the median and the largest of some numbers."""
 
     minimum: float
     median: float
@@ -108,22 +95,22 @@ class Range:
 
     @classmethod
     def of(cls, numbers: Iterable[float]) -> Range:
-        """Of at least one number; the median of an even count is the lower of the two in the middle."""
+        """Return the range of at least one number; the median of an even count is the lower middle number."""
         ordered = sorted(numbers)
         return cls(ordered[0], statistics.median_low(ordered), ordered[-1])
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What one model took when it was trained for a few steps, and what a trial of it would.
+    """How long one model trains for a few steps, and the cost of a trial that follows from it.
 
     Attributes:
-        parameters: of the model.
-        memory: MiB, estimated.
-        start: seconds that a trial takes before its first whole epoch: building, and tracing the first steps.
-        step: seconds of one training step; 0 if one step is a whole epoch.
+        parameters: number of parameters of the model.
+        memory: estimated memory of the training in MiB.
+        start: seconds of a trial before its first whole epoch: building the model and tracing the first steps.
+        step: seconds of one training step; 0 if an epoch is a single step.
         epoch: seconds of a whole epoch with its validation.
-        epochs: at most, of this trial.
+        epochs: the most epochs of this trial.
     """
 
     parameters: int
@@ -141,17 +128,17 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the tuner, or those of all rounds, and the executor would do.
+    """What the search would run.
 
     Attributes:
-        trials: at most; None if nobody knows.
-        epochs: of all trials together whose tuner fixes them (Hyperband); None where each trial has its own.
+        trials: the most trials of all rounds; None if that is not known.
+        epochs: epochs of all trials whose number of epochs the tuner sets (Hyperband); None if no tuner sets it.
         executions: trainings of each trial.
-        workers: trials that run at once.
-        minutes: the budget's; None for no limit.
-        free: trials beside those of `epochs`, in rounds in which each has its own.
+        workers: number of trials that run at once.
+        minutes: time limit of the budget; None for no limit.
+        free: number of trials whose epochs the configuration sets, where other rounds set `epochs`.
         finalists: trainings of finalists, after the search.
-        path: trainings of the path from the baseline to the chosen values, at most.
+        path: the most trainings of the path from the baseline to the chosen values.
     """
 
     trials: int | None
@@ -166,58 +153,54 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class SpaceCheck:
-    """What was found.
+    """The result of a check.
 
     Attributes:
-        tried: every combination that was built, or could not be.
-        is_all: whether the space has no others.
-        reasons: where models could not be built, the most frequent first.
-        values: single values to blame, the one with most to it first.
-        combinations: the fewest values that together cannot be built, those that explain most first.
-        unexplained: combinations that could not be built and for which none of `combinations` accounts.
-        timings: of a few models, from the cheapest to the dearest.
-        plan: of the search.
+        results: one for each combination that was tried.
+        is_all: whether the space has no other combinations.
+        reasons: why models cannot be built, the most frequent first.
+        values: single values that fail more often than others, the worst first.
+        timings: of a few models, in order of cost.
+        plan: what the search would run.
     """
 
-    tried: tuple[Tried, ...]
+    results: tuple[BuildResult, ...]
     is_all: bool
     reasons: tuple[Reason, ...]
-    values: tuple[Blame, ...]
-    combinations: tuple[Blame, ...]
-    unexplained: int
+    values: tuple[InfeasibleValue, ...]
     timings: tuple[Timing, ...]
     plan: Plan
 
     @property
     def count(self) -> Count:
-        """How many cannot be built."""
-        return Count.of(self.tried)
+        """How many combinations cannot be built."""
+        return Count.of(self.results)
 
     @property
     def parameters(self) -> Range | None:
-        """Of the models that can be built."""
-        built = [t.parameters for t in self.tried if t.error is None]
+        """Range of the number of parameters of the models that can be built."""
+        built = [result.parameters for result in self.results if result.error is None]
         return Range.of(built) if built else None
 
     @property
     def memory(self) -> Range | None:
-        """MiB that training takes, of the models that can be built; estimated."""
-        built = [t.memory for t in self.tried if t.error is None]
+        """Range of the estimated memory in MiB of the models that can be built."""
+        built = [result.memory for result in self.results if result.error is None]
         return Range.of(built) if built else None
 
     @property
     def seconds(self) -> float | None:
-        """Wall time of the search if no trial ends early; None if the number of trials is not known.
+        """Wall time of the search if no trial stops early; None if the number of trials is not known.
 
-        The timed models stand for equal parts of the space, so their mean is the space's.
+        The timed models represent equal parts of the space, so their mean estimates the mean of the space.
         """
         if self.plan.trials is None or not self.timings:
             return None
-        one = statistics.fmean(t.trial for t in self.timings)
-        everything = self.plan.trials * one
+        trial = statistics.fmean(timing.trial for timing in self.timings)
+        total = self.plan.trials * trial
         if self.plan.epochs is not None:
-            everything = self.plan.free * one
-            everything += (self.plan.trials - self.plan.free) * statistics.fmean(t.start for t in self.timings)
-            everything += self.plan.epochs * statistics.fmean(t.epoch for t in self.timings)
-        # Fewer trials than workers leave some idle.
-        return everything * self.plan.executions / max(1, min(self.plan.workers, self.plan.trials))
+            total = self.plan.free * trial
+            total += (self.plan.trials - self.plan.free) * statistics.fmean(timing.start for timing in self.timings)
+            total += self.plan.epochs * statistics.fmean(timing.epoch for timing in self.timings)
+        # With fewer trials than workers, some workers stay idle.
+        return total * self.plan.executions / max(1, min(self.plan.workers, self.plan.trials))
