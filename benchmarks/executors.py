@@ -43,7 +43,9 @@ class Meter(ConsoleProgress):
 
 def measure(executor: str, trials: int, overrides: list[str]) -> None:
     """Run one search, and print what it took."""
-    from toonvision.search.rounds import search_rounds  # after the backend has been chosen
+    from toonvision.job import KERAS  # after the backend has been chosen
+    from toonvision.search.rounds import search_rounds
+    from toonvision.search.running import Runner
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
@@ -54,7 +56,7 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
         )
         started = time.perf_counter()
         with instantiate(config["executor"], "executor") as engine:
-            search_rounds(config, Path(folder), record=record, observer=meter, executor=engine)
+            search_rounds(config, Path(folder), record=record, runner=Runner(engine, meter, KERAS))
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])

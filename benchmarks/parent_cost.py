@@ -9,15 +9,17 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from toonvision.config.compose import Config, compose, instantiate
+from toonvision.job import KERAS
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
-from toonvision.search import running
 from toonvision.search.rounds import search_rounds
+from toonvision.search.running import Runner
 from toonvision.training.backend import load_backend
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
 from toonvision.validation.validate import validate
@@ -52,7 +54,6 @@ def main(trials: int, overrides: list[str]) -> None:
     if cfg.tuner.get("max_trials"):
         cfg.tuner.max_trials = trials
     config = validate(cfg)
-    running.run_trial = trivial
     clock = Clock(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
@@ -61,7 +62,8 @@ def main(trials: int, overrides: list[str]) -> None:
         )
         with instantiate(config["executor"], "executor") as executor:
             clock.ends = [time.perf_counter()]
-            search_rounds(config, directory, record=record, observer=clock, executor=executor)
+            runner = Runner(executor, clock, replace(KERAS, run_trial=trivial))
+            search_rounds(config, directory, record=record, runner=runner)
     tenth = (len(clock.ends) - 1) // 10
     costs = [1000 * (clock.ends[(i + 1) * tenth] - clock.ends[i * tenth]) / tenth for i in range(10)]
     for index, cost in enumerate(costs):

@@ -60,7 +60,9 @@ class Reached:
 def search(overrides: list[str], directory: Path) -> Reached:
     """Run one search, and judge its best values."""
     from toonvision.dataset import load_dataset  # after the backend has been chosen
+    from toonvision.job import KERAS
     from toonvision.search.rounds import search_rounds
+    from toonvision.search.running import Runner
     from toonvision.training.retrain import judge
 
     cfg = compose(overrides)
@@ -69,7 +71,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
     record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
     with instantiate(config["executor"], "executor") as executor:
-        search_rounds(config, directory, record=record, observer=Observer(), executor=executor)
+        search_rounds(config, directory, record=record, runner=Runner(executor, Observer(), KERAS))
     last = next(reversed(record.spaces.values()), config["search_space"])
     results = Results.load(directory)
     resolved = resolve(config, results.best_values())

@@ -27,7 +27,9 @@ Curve = list[tuple[float, float]]  # seconds of search, best score so far
 
 def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Trial]]:
     """Run one search, and return its best score by seconds, and its trials."""
-    from toonvision.search.rounds import search_rounds  # after the backend has been chosen
+    from toonvision.job import KERAS  # after the backend has been chosen
+    from toonvision.search.rounds import search_rounds
+    from toonvision.search.running import Runner
 
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
     progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])
@@ -36,7 +38,7 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
         )
         with instantiate(config["executor"], "executor") as executor:
-            search_rounds(config, Path(folder), record=record, observer=progress, executor=executor)
+            search_rounds(config, Path(folder), record=record, runner=Runner(executor, progress, KERAS))
         ended = sorted((t for t in record.trials if t.elapsed is not None), key=lambda trial: trial.elapsed or 0.0)
     curve: Curve = []
     for trial in ended:

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,7 @@ def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.light_trial import compare_light  # imports Keras
     from toonvision import job
 
-    monkeypatch.setattr(job, "compare", compare_light)
+    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, compare=compare_light))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.made_verdict import made_verdict
 from toonvision import job
-from toonvision.search import running
+from toonvision.training.trainer import Trainer
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
 from toonvision.verdict.comparison import Comparison, ModelScores
 
@@ -76,7 +76,5 @@ class Power:
 def light(monkeypatch: pytest.MonkeyPatch, after: int = -1, run: Callable[..., Outcome] = run_light) -> Power:
     """Let trials be light ones; cut the power after so many, unless that is a negative number."""
     power = Power(after, run)
-    monkeypatch.setattr(job, "compare", compare_light)
-    monkeypatch.setattr(running, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(running, "run_trial", power.run_trial)
+    monkeypatch.setattr(job, "KERAS", Trainer(power.run_trial, compare_light, poll_seconds=0.01))
     return power

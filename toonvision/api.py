@@ -26,9 +26,11 @@ from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
 from toonvision.report import narrowed_space
 from toonvision.report.progress import ConsoleProgress
+from toonvision.search.running import Runner
 from toonvision.search_space.space import hyperparameters
 from toonvision.space_check.finding import SpaceCheck
 from toonvision.training.backend import load_backend
+from toonvision.training.trainer import Trainer
 from toonvision.validation.space import check_fixed
 from toonvision.validation.validate import raise_errors, validate
 from toonvision.verdict.comparison import ModelScores
@@ -37,7 +39,11 @@ LATEST = Path("outputs", "latest")
 
 
 def run(
-    cfg: DictConfig | Mapping[str, Any], directory: Path | str | None = None, *, console: Console | None = None
+    cfg: DictConfig | Mapping[str, Any],
+    directory: Path | str | None = None,
+    *,
+    console: Console | None = None,
+    trainer: Trainer | None = None,
 ) -> Results:
     """Search, retrain the best values, compare them with the baseline and write the reports.
 
@@ -45,6 +51,7 @@ def run(
         cfg: as `toonvision.compose` returns it.
         directory: of the run, empty or not there yet; `outputs/<date>/<time>` if None.
         console: shows the progress; none if None.
+        trainer: the functions that train; Keras's if None. Tests give simulated ones.
 
     Raises:
         ConfigError: if the configuration is wrong; nothing has been imported or written then.
@@ -60,10 +67,10 @@ def run(
     with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
         tracker = _tracker(config)
         directory = _prepare(config, cfg, directory)
-        from toonvision.job import run_main_job  # Keras reads its backend's name at import, so not at the top
+        from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return run_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
+            return run_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
 
 
 def _tracker(config: Config) -> Observer:
@@ -116,13 +123,20 @@ def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None
         return check_space(config)
 
 
-def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Console | None = None) -> Results:
+def resume(
+    directory: Path | str,
+    overrides: Sequence[str] = (),
+    *,
+    console: Console | None = None,
+    trainer: Trainer | None = None,
+) -> Results:
     """Go on with a run where it stopped: every trial that has ended stays, one that broke off runs again under its id.
 
     Args:
         directory: the run's.
         overrides: what is to change, say `["tuner.max_trials=50"]`; nothing that the trials' scores depend on.
         console: shows the progress; none if None.
+        trainer: as of `run`.
 
     Raises:
         ConfigError: if there is no run, or something is changed that may not change.
@@ -141,10 +155,10 @@ def resume(directory: Path | str, overrides: Sequence[str] = (), *, console: Con
         if changes:
             keep(directory, cfg, overrides)
         _point_latest_at(directory)
-        from toonvision.job import resume_main_job  # as above
+        from toonvision.job import KERAS, resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config["objective"]) as progress:
-            return resume_main_job(config, directory, executor=executor, observer=Observers(progress, tracker))
+            return resume_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
 
 
 def narrow(

@@ -12,7 +12,6 @@ from pathlib import Path
 from toonvision.config.compose import Config, resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
-from toonvision.executor import TrialExecutor
 from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.observer import Observer, Observers
 from toonvision.record.record import Record
@@ -22,20 +21,24 @@ from toonvision.report import LiveReports, summary, write_reports
 from toonvision.search.ablation import train_path
 from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
+from toonvision.search.running import Runner
 from toonvision.search_space.space import complete, defaults, fixed_values
 from toonvision.training.retrain import compare, judge
+from toonvision.training.trainer import Trainer
+from toonvision.training.worker import run_trial
 from toonvision.verdict.comparison import ModelScores
 from toonvision.verdict.test_looks import Subject, note_look
 
+KERAS = Trainer(run_trial, compare)
 
-def run_main_job(config: Config, directory: Path, *, executor: TrialExecutor, observer: Observer) -> Results:
+
+def run_main_job(config: Config, directory: Path, runner: Runner) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
         config: valid.
         directory: the run's.
-        executor: of the trials; it is shut down when the search has ended.
-        observer: told of every trial and epoch.
+        runner: runs the trials; its executor is shut down when the search has ended.
 
     Raises:
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
@@ -49,18 +52,17 @@ def run_main_job(config: Config, directory: Path, *, executor: TrialExecutor, ob
     record.conclude(conclusion)
     if config["warm_start"] is not None:
         record.learn(known)
-        observer.learned(len(known), of)
-    return _finish(config, directory, record, conclusion, executor=executor, observer=observer)
+        runner.observer.learned(len(known), of)
+    return _finish(config, directory, record, conclusion, runner=runner)
 
 
-def resume_main_job(config: Config, directory: Path, *, executor: TrialExecutor, observer: Observer) -> Results:
+def resume_main_job(config: Config, directory: Path, runner: Runner) -> Results:
     """Go on with the run in `directory` where it stopped, for whatever reason; every trial that has ended stays.
 
     Args:
         config: valid, and as the run began but for what may change (see `toonvision.record.resume`).
         directory: the run's.
-        executor: as of `run_main_job`.
-        observer: told of every trial and epoch.
+        runner: as of `run_main_job`.
 
     Raises:
         ConfigError: if the data are not those of the run.
@@ -78,12 +80,10 @@ def resume_main_job(config: Config, directory: Path, *, executor: TrialExecutor,
     record = Record.reopen(config["storage"], directory, space=space, objective=objective)
     before = replace(before, status=RunStatus.RUNNING, error=None, ended_by=None)
     record.conclude(before)
-    return _finish(config, directory, record, before, executor=executor, observer=observer)
+    return _finish(config, directory, record, before, runner=runner)
 
 
-def _finish(
-    config: Config, directory: Path, record: Record, before: Conclusion, *, executor: TrialExecutor, observer: Observer
-) -> Results:
+def _finish(config: Config, directory: Path, record: Record, before: Conclusion, *, runner: Runner) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
@@ -95,19 +95,21 @@ def _finish(
 
     try:
         with room_on_disk(directory):
-            observer = Observers(observer, LiveReports(config, directory))
-            observer.opened(Results(directory, config, record.trials, before))
-            with executor:
-                ended_by = search_rounds(config, directory, record=record, observer=observer, executor=executor)
+            runner = replace(runner, observer=Observers(runner.observer, LiveReports(config, directory)))
+            runner.observer.opened(Results(directory, config, record.trials, before))
+            with runner.executor:
+                ended_by = search_rounds(config, directory, record=record, runner=runner)
                 before = replace(before, ended_by=ended_by)
                 results = replace(_completed(Results.load(directory)), conclusion=before)
-                train_finalists(results, executor=executor, observer=observer, keep=keep)
+                train_finalists(results, runner=runner, keep=keep)
                 results = replace(results, conclusion=before)
-                train_path(results, executor=executor, observer=observer, keep=keep)
+                train_path(results, runner=runner, keep=keep)
             comparison, chosen = results.comparison, results.chosen()
             if comparison is None:
                 trial, values = chosen.id if chosen else None, results.best_values()
-                comparison = compare(config, values, directory, trial=trial, on_epoch=observer.retraining)
+                comparison = runner.trainer.compare(
+                    config, values, directory, trial=trial, on_epoch=runner.observer.retraining
+                )
         conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
     except KeyboardInterrupt:
         conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
@@ -123,7 +125,7 @@ def _finish(
             record.close()
             results = Results.load(directory)
             write_reports(results)
-            observer.concluded(results)
+            runner.observer.concluded(results)
     return results
 
 

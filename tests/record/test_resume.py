@@ -13,13 +13,14 @@ import pytest
 
 import toonvision
 from tests.light_trial import SPACE, light, run_light
+from toonvision import job
 from toonvision.api import locked
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError, SearchError
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
 from toonvision.record.resume import differences
-from toonvision.search import running
+from toonvision.training.worker import run_trial
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
@@ -42,17 +43,14 @@ class Power:
         if self.left == 0:
             raise SystemExit("the power is cut")
         self.left -= 1
-        return RUN_TRIAL(*arguments)
-
-
-RUN_TRIAL = running.run_trial
+        return run_trial(*arguments)
 
 
 def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides: str) -> Results:
     """Run until the power is cut, and return what is there then."""
     cfg = compose([*TABLE, *overrides])
     with monkeypatch.context() as patch:
-        patch.setattr(running, "run_trial", Power(after).run_trial)
+        patch.setattr(job, "KERAS", replace(job.KERAS, run_trial=Power(after).run_trial))
         with pytest.raises(SystemExit):
             toonvision.run(cfg, directory)
     return Results.load(directory)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import SEARCH, Run
+from toonvision import job
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
 from toonvision.search import running
@@ -83,7 +85,7 @@ def test_a_failure_is_retried_as_often_as_its_kind_may(
     run: Run, reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail, calls = failing(reason, times=2)
-    monkeypatch.setattr(running, "run_trial", fail)
+    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, run_trial=fail))
     others = [f"retries.{other.key}=0" for other in FAILURES if other is not reason]
     results = run(f"retries.{reason.key}=2", *others, quick=TABLE)
     assert [trial.status for trial in results.trials] == [TrialStatus.COMPLETED] * 3
@@ -94,7 +96,7 @@ def test_a_failure_is_retried_as_often_as_its_kind_may(
 
 def test_a_failure_that_may_not_be_retried_counts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     fail, calls = failing(Reason.RAISED, times=2)
-    monkeypatch.setattr(running, "run_trial", fail)
+    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, run_trial=fail))
     results = run("retries.raised=1", quick=TABLE)
     assert [trial.status for trial in results.trials] == [TrialStatus.FAILED] + [TrialStatus.COMPLETED] * 2
     assert [trial.retried for trial in results.trials] == [(Reason.RAISED,), (), ()]

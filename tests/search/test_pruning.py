@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import toonvision
 from tests.conftest import Run
-from toonvision.search import running
+from toonvision import job
 from toonvision.search.pruning import Pruning
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
@@ -39,7 +40,7 @@ PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every execu
 
 @pytest.mark.parametrize("pair", PAIRS)
 def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "POLL_SECONDS", 0.01)  # the epochs of a table are short
+    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, poll_seconds=0.01))  # the epochs of a table are short
     pruner, executor = pair.split(", ")
     results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
@@ -59,7 +60,7 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatc
     ends = []
     fewer = f"search_space.learning_rate.values={LEARNING[::3]}"
     for seconds in (0.01, 1.0):
-        monkeypatch.setattr(running, "POLL_SECONDS", seconds)
+        monkeypatch.setattr(job, "KERAS", replace(job.KERAS, poll_seconds=seconds))
         cfg = toonvision.compose([*GRID, fewer, "pruner=successive_halving"])
         trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
         ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,18 @@ import pytest
 
 import toonvision
 from tests.conftest import QUICK, SEARCH, Run
+from toonvision import job
 from toonvision.api import _prepare
 from toonvision.config.compose import compose
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
-from toonvision.job import run_main_job
+from toonvision.job import KERAS, run_main_job
 from toonvision.record import record
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results
-from toonvision.search import running, search
+from toonvision.search import search
+from toonvision.search.running import Runner
 from toonvision.training.worker import run_trial
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation.validate import validate
@@ -162,7 +165,7 @@ def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytes
         seen.append(Results.load(directory).trials[number])
         return run_trial(resolved, directory, number, *others)
 
-    monkeypatch.setattr(running, "run_trial", look_first)
+    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, run_trial=look_first))
     results = run()
     assert [trial.status for trial in seen] == [TrialStatus.RUNNING] * 2
     assert [trial.values for trial in seen] == [trial.values for trial in results.trials]
@@ -226,7 +229,7 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     config = validate(cfg)
     directory = _prepare(config, cfg, tmp_path / "run")
     with pytest.raises(KeyboardInterrupt):
-        run_main_job(config, directory, executor=InlineExecutor(), observer=_Interrupts())
+        run_main_job(config, directory, Runner(InlineExecutor(), _Interrupts(), KERAS))
     results = Results.load(directory)
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
     assert results.conclusion.status is RunStatus.INTERRUPTED

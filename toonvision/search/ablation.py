@@ -11,14 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from toonvision.executor import TrialExecutor
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
 from toonvision.narrowing.options import Options
 from toonvision.record.conclusion import Conclusion, Step
-from toonvision.record.observer import Observer
 from toonvision.record.results import Results
 from toonvision.search.fresh_seeds import Afresh, train_afresh
+from toonvision.search.running import Runner
 from toonvision.search_space.space import Space, Values, complete, is_active, is_hyperparameter, is_same
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -27,15 +26,12 @@ FRESH = 2000  # added to the seed; the finalists have counted up from 1000
 _TO_COME = Outcome(TrialStatus.RUNNING)
 
 
-def train_path(
-    results: Results, *, executor: TrialExecutor, observer: Observer, keep: Callable[[Conclusion], None]
-) -> None:
+def train_path(results: Results, *, runner: Runner, keep: Callable[[Conclusion], None]) -> None:
     """Train the steps that have not been trained yet, or in vain, with the same seeds, if `path.seeds` asks for any.
 
     Args:
         results: of the search and the finalists, with the steps so far.
-        executor: of the search; whoever has made it shuts it down.
-        observer: told of their epochs, and of each that has ended.
+        runner: of the search; its observer receives their epochs, and each that has ended.
         keep: called with the conclusion as it is with each step that has ended, and first without another path's.
 
     Raises:
@@ -55,16 +51,16 @@ def train_path(
     pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in ended]
     if not pending:
         return
-    observer.path(len(pending), seeds)
+    runner.observer.path(len(pending), seeds)
 
     def end(trial: Trial, outcome: Outcome) -> None:
         ended[trial.number] = replace(planned[trial.number], outcome=outcome)
         path = tuple(ended[number] for number in sorted(ended))
         keep(replace(results.conclusion, path=path))
-        observer.step(ended[trial.number])
+        runner.observer.step(ended[trial.number])
 
     how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)
-    train_afresh(pending, how, executor=executor, observer=observer, on_end=end)
+    train_afresh(pending, how, runner=runner, on_end=end)
 
 
 def _planned(results: Results) -> list[Step]:

@@ -5,26 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from toonvision.executor import TrialExecutor
 from toonvision.record.conclusion import Conclusion, Finalist
-from toonvision.record.observer import Observer
 from toonvision.record.results import Results
 from toonvision.search.fresh_seeds import Afresh, train_afresh
+from toonvision.search.running import Runner
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 FOLDER = "finalists"
 FRESH = 1000  # added to the seed
 
 
-def train_finalists(
-    results: Results, *, executor: TrialExecutor, observer: Observer, keep: Callable[[Conclusion], None]
-) -> None:
+def train_finalists(results: Results, *, runner: Runner, keep: Callable[[Conclusion], None]) -> None:
     """Train the trials of the shortlist that have not been trained again yet, or in vain, on the search's executor.
 
     Args:
         results: of the search, with the finalists so far.
-        executor: whoever has made it shuts it down.
-        observer: told of their epochs, and of each that has ended.
+        runner: of the search; its observer receives their epochs, and each that has ended.
         keep: called with the conclusion as it is with each finalist that has ended.
 
     Raises:
@@ -38,12 +34,12 @@ def train_finalists(
     ]
     if not pending:
         return
-    observer.finalists(len(pending), seeds)
+    runner.observer.finalists(len(pending), seeds)
 
     def end(trial: Trial, outcome: Outcome) -> None:
         ended[trial.number] = Finalist(trial.number, seeds, outcome)
         keep(replace(results.conclusion, finalists=tuple(ended.values())))
-        observer.finalist(results.trials[trial.number], outcome)
+        runner.observer.finalist(results.trials[trial.number], outcome)
 
     how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)
-    train_afresh(pending, how, executor=executor, observer=observer, on_end=end)
+    train_afresh(pending, how, runner=runner, on_end=end)

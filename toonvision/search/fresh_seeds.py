@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonvision.config.compose import Config, Resolver
-from toonvision.executor import TrialExecutor
-from toonvision.record.observer import Observer
-from toonvision.search.running import Attempts, retried
+from toonvision.search.running import Attempts, Runner, retried
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -43,20 +41,14 @@ class Afresh:
 
 
 def train_afresh(
-    trials: Sequence[Trial],
-    how: Afresh,
-    *,
-    executor: TrialExecutor,
-    observer: Observer,
-    on_end: Callable[[Trial, Outcome], None],
+    trials: Sequence[Trial], how: Afresh, *, runner: Runner, on_end: Callable[[Trial, Outcome], None]
 ) -> None:
     """Train each trial for all its epochs, as many at once as the executor has workers.
 
     Args:
         trials: numbered differently; what they are short of has the space's fixed value, or is inactive.
         how: with which seeds, and where.
-        executor: of the search; whoever has made it shuts it down.
-        observer: told of their epochs and retries.
+        runner: of the search; its observer receives their epochs and retries.
         on_end: called with each trial that has ended, unless it was INTERRUPTED or is to run again.
 
     Raises:
@@ -69,7 +61,7 @@ def train_afresh(
             return
         if again := retried(trial, outcome, how.config["retries"]):
             pending.append(again)
-            observer.retry(again, outcome)
+            runner.observer.retry(again, outcome)
             return
         on_end(trial, outcome)
 
@@ -79,5 +71,5 @@ def train_afresh(
             attempts.start(trial, how.of(resolve(complete(how.config["search_space"], trial.values))))
         return bool(attempts.trials)
 
-    attempts = Attempts(executor, how.directory, on_epoch=observer.epoch, on_end=end)
+    attempts = Attempts(runner, how.directory, on_epoch=runner.observer.epoch, on_end=end)
     attempts.run(fill)

@@ -11,30 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from toonvision.config.compose import Config
-from toonvision.executor import TrialExecutor
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.options import Options
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
-from toonvision.record.observer import Observer
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.record.warm_start import completed_results
+from toonvision.search.running import Runner
 from toonvision.search.search import Round, Search
 from toonvision.search_space.space import Space, hyperparameters, within
 
 
-def search_rounds(
-    config: Config, directory: Path, *, record: Record, observer: Observer, executor: TrialExecutor
-) -> str | None:
+def search_rounds(config: Config, directory: Path, *, record: Record, runner: Runner) -> str | None:
     """Run the rounds that have not ended, the first one on the whole space.
 
     Args:
         config: valid.
         directory: the run's.
         record: of all rounds; each begins with the results of the earlier ones that lie in its space.
-        observer: told of every trial and epoch; it sees all rounds as one search.
-        executor: of all rounds; whoever has made it shuts it down.
+        runner: runs the trials of all rounds; its observer sees all rounds as one search.
 
     Returns:
         The limit of the budget that ended the search, which is over all rounds; None if the last oracle did.
@@ -45,7 +41,7 @@ def search_rounds(
     """
     for trial in record.trials:
         if trial.has_ended:
-            observer.known(trial)
+            runner.observer.known(trial)
     tuners = config["strategy"]["rounds"]
     names = list(tuners)
     begun = max((names.index(name) for name in record.spaces), default=0)
@@ -63,13 +59,13 @@ def search_rounds(
         known = [result for result in results if within(space, result.values)]
         if index:
             changed = [entry for entry in space if space[entry] != before[entry]]
-            observer.round(name, changed, known=len(known), of=len(results), narrowing=narrowing)
+            runner.observer.round(name, changed, known=len(known), of=len(results), narrowing=narrowing)
         if narrowing:
             record.begin_round(name, space)
         to_come = _planned(list(tuners.values())[index + 1 :], space, config["objective"])
         stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
-        search = Search(config, directory, stage=stage, record=record, observer=observer)
-        search.run(executor)
+        search = Search(config, directory, stage=stage, record=record, runner=runner)
+        search.run()
         if search.ended_by:
             return search.ended_by
     return None

@@ -13,15 +13,31 @@ from pathlib import Path
 
 from toonvision.config.compose import Config
 from toonvision.executor import TrialExecutor
-from toonvision.training.worker import death, process_name, run_trial
+from toonvision.record.observer import Observer
+from toonvision.training.trainer import Trainer
+from toonvision.training.worker import death, process_name
 from toonvision.trial.history import HistoryReader
 from toonvision.trial.trial import HISTORY, STOP, Outcome, Reason, Trial, TrialStatus, trial_directory
 
-POLL_SECONDS = 0.2
 STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
 
 OnEpoch = Callable[[Trial, dict[str, float]], None]
 OnEnd = Callable[[Trial, Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What runs the trials of a run, and who watches them.
+
+    Attributes:
+        executor: one of `toonvision.executor`; the caller owns it and shuts it down.
+        observer: receives every trial and epoch.
+        trainer: the functions that train.
+    """
+
+    executor: TrialExecutor
+    observer: Observer
+    trainer: Trainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +53,16 @@ class Attempts:
     """The trials at work on one executor, in one thread of the parent process.
 
     Args:
-        executor: one of `toonvision.executor`; whoever has made it shuts it down.
+        runner: what runs them.
         directory: in which each trial has its folder: the run's, say.
         on_epoch: called with a trial and the metrics of an epoch that it has ended, with `execution` and `epoch`.
         on_end: called with a trial that has ended, and its outcome; INTERRUPTED if it was asked to stop.
     """
 
-    def __init__(self, executor: TrialExecutor, directory: Path, *, on_epoch: OnEpoch, on_end: OnEnd) -> None:
-        self.executor, self.directory = executor, directory
+    def __init__(self, runner: Runner, directory: Path, *, on_epoch: OnEpoch, on_end: OnEnd) -> None:
+        self.executor, self.trainer, self.directory = runner.executor, runner.trainer, directory
         self.on_epoch, self.on_end = on_epoch, on_end
-        self.slots = executor.workers
+        self.slots = runner.executor.workers
         self._running: dict[Future[Outcome], _Attempt] = {}
 
     @property
@@ -68,7 +84,7 @@ class Attempts:
         moved = trial.retried.count(Reason.DIVERGED) * resolved["training"]["executions_per_trial"]
         task = ({**resolved, "seed": resolved["seed"] + moved}, str(self.directory), trial.number, trial.promotion)
         attempt = _Attempt(trial, HistoryReader(folder / HISTORY), time.monotonic())
-        self._running[self.executor.submit(run_trial, *task, process_name())] = attempt
+        self._running[self.executor.submit(self.trainer.run_trial, *task, process_name())] = attempt
 
     def run(self, fill: Callable[[], bool]) -> None:
         """Start trials and follow them until there are no more; whatever happens, none is left at work.
@@ -90,9 +106,9 @@ class Attempts:
         """Wait a moment for a trial to end; pass on what all have written, and how some have ended.
 
         Raises:
-            ToonvisionError: of a trial, if no other would fare better (see `run_trial`).
+            ToonvisionError: of a trial, if no other would fare better (see `toonvision.training.worker.run_trial`).
         """
-        done, _ = wait(self._running, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        done, _ = wait(self._running, timeout=self.trainer.poll_seconds, return_when=FIRST_COMPLETED)
         for attempt in self._running.values():
             self._follow(attempt)
         for future in done:

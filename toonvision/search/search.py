@@ -11,12 +11,10 @@ from typing import Any
 
 from toonvision.config.compose import Config, Resolver
 from toonvision.errors import SearchError
-from toonvision.executor import TrialExecutor
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
-from toonvision.record.observer import Observer
 from toonvision.record.record import Record
 from toonvision.search.pruning import Pruning, pruned
-from toonvision.search.running import STOPPED, Attempts, retried
+from toonvision.search.running import STOPPED, Attempts, Runner, retried
 from toonvision.search_space.space import Space, complete
 from toonvision.trial.budget import Budget
 from toonvision.trial.trial import LOG, Outcome, PriorResult, Promotion, Trial, TrialStatus, checkpoint, trial_directory
@@ -52,7 +50,7 @@ class Search:
         stage: the round.
         record: where every trial is written before its work starts. If it holds some of this round, the oracle is
             rebuilt from them, and those that have not ended run again first.
-        observer: told of every trial and epoch.
+        runner: runs the trials, and has the observer that receives every trial and epoch.
 
     Attributes:
         ended_by: the limit of the budget that ended the search; None if the oracle did.
@@ -61,8 +59,9 @@ class Search:
         SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: Config, directory: Path, *, stage: Round, record: Record, observer: Observer) -> None:
-        self.config, self.directory, self.record, self.observer = config, directory, record, observer
+    def __init__(self, config: Config, directory: Path, *, stage: Round, record: Record, runner: Runner) -> None:
+        self.config, self.directory, self.record = config, directory, record
+        self.runner, self.observer = runner, runner.observer
         self.objective, self.budget = config["objective"], Budget(**config["budget"])
         self.stage, self.resolve = stage, Resolver(config)
         self.oracle = create_oracle(stage.tuner, stage.space, self.objective)
@@ -92,17 +91,14 @@ class Search:
         """Wall time of the search, over all its sessions."""
         return time.monotonic() - self._started
 
-    def run(self, executor: TrialExecutor) -> None:
+    def run(self) -> None:
         """Ask, run and tell until the oracle stops or the budget is spent.
-
-        Args:
-            executor: one of `toonvision.executor`; whoever has made it shuts it down.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
             KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
         """
-        self.attempts = Attempts(executor, self.directory, on_epoch=self._follow, on_end=self._end)
+        self.attempts = Attempts(self.runner, self.directory, on_epoch=self._follow, on_end=self._end)
         self.attempts.run(self._fill)
         if self.ended_by is None:  # with a larger budget, trials may still continue from theirs
             self._remove_checkpoints()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,11 @@ from toonvision.search_space.space import Values, complete
 from toonvision.training.cost import measure_cost
 from toonvision.training.fit import Fit, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model
+from toonvision.training.trainer import OnEpoch
 from toonvision.verdict import Cost
 from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, write
 from toonvision.verdict.test_looks import Subject, note_look
-
-OnEpoch = Callable[[str, int, dict[str, float]], None]
 
 
 @dataclass(frozen=True, slots=True)
