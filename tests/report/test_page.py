@@ -167,7 +167,7 @@ def test_a_run_that_goes_on_is_shown_as_far_as_it_came(tmp_path: Path, trials: i
     text = path.read_text()
     assert "The models have not been compared." in text
     assert ("No trial has completed yet." in text) == (trials == 0)
-    assert ("It takes at least 2 completed trials" in text) == (trials < 2)
+    assert ("This needs at least 2 completed trials" in text) == (trials < 2)
     assert len(data(path)["colors"]) == trials
 
 

@@ -71,11 +71,15 @@ class Results:
         """Names of the metrics that any trial has, in the order of the table."""
         return list(dict.fromkeys(name for trial in self.trials for name in trial.outcome.metrics))
 
+    @property
+    def completed(self) -> list[Trial]:
+        """The completed trials, in the order asked."""
+        return [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
+
     def best(self, count: int | None = None) -> list[Trial]:
         """Return the completed trials, the best first; among equals the earliest."""
-        completed = [trial for trial in self.trials if trial.status is TrialStatus.COMPLETED]
         sign = 1 if self.config["objective"]["direction"] == "min" else -1
-        return sorted(completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
+        return sorted(self.completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
 
     def pareto_front(self) -> list[Trial]:
         """Return the completed trials to which no other is better in one objective and as good in all, best first."""

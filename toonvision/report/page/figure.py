@@ -9,6 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io
 
+# Of a point that is a trial, with the trial's id as `customdata`.
+HOVER = "trial %{customdata}<br>%{xaxis.title.text}: %{x}<br>%{yaxis.title.text}: %{y}<extra></extra>"
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

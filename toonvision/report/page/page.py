@@ -11,26 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import itables.options
-import optuna
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from toonvision.errors import DatasetError
-from toonvision.record import record
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
-from toonvision.report.page.figure import Figure
-from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
-from toonvision.report.page.path_figure import path_figure
-from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
-from toonvision.report.page.search_figures import CONTOUR_TRIALS, SearchFigures
+from toonvision.report.page.contour_figure import CONTOUR_TRIALS
+from toonvision.report.page.figures import Figures, figures
+from toonvision.report.page.prediction_view import SHOWN, prediction_view
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
 from toonvision.report.path import TITLE, earned, meaning
 from toonvision.verdict import in_words
 from toonvision.verdict import predictions as stored_predictions
-from toonvision.verdict.predictions import ROLES
+from toonvision.verdict.predictions import ROLES, Predictions
 from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 _HERE = Path(__file__).parent
@@ -39,28 +35,11 @@ _IN_MATRIX = 3  # the most important hyperparameters, beside the score
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write `index.html`, which shows everything about the run that there is by now, and fetches nothing."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)  # of studies that are made for a plot
-    study = record.load_study(results.config["storage"], results.directory)
-    search = SearchFigures(results, study)
-    steps = earned(results)
-    figures: dict[str, list[Figure]] = {
-        "path": [path_figure(steps, results.config["objective"]["name"])] if steps else [],
-        "importance": [search.importance()],
-        "slices": search.slices(),
-        "contours": search.contours(),
-        "history": [search.history()],
-        "timeline": [search.timeline()],
-        "pareto": [front] if (front := search.pareto_front()) else [],
-        "curves": [trial_curves(results)],
-    }
-    comparison = results.comparison
-    if comparison:
-        figures["curves"].append(final_curves(comparison))
-    view, without = _predictions(results, figures)
+    """Write `index.html`, which shows all that a run has so far and fetches nothing."""
+    predictions, without_predictions = _predictions(results)
+    drawn, steps, comparison = figures(results, predictions), earned(results), results.comparison
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
-    data = _data(results, search.most_important, [figure for group in figures.values() for figure in group])
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -74,28 +53,28 @@ def write(results: Results, directory: Path) -> Path:
         contour_trials=CONTOUR_TRIALS,
         best=results.best(1),
         chosen=results.chosen(),
-        figures=figures,
+        figures=drawn,
         steps=steps,
         path_title=TITLE,
         meaning=meaning(results) if steps else None,
         finalists=ranked(results),
         why=choice(results),
-        view=view,
-        without_predictions=without,
+        view=prediction_view(results, predictions) if predictions else None,
+        without_predictions=without_predictions,
         roles=ROLES,
         shown=SHOWN,
         policy=_policy(scripts.values()),
         style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - of this package
         scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 - of packages
-        data=_embedded(data),
+        data=_embedded(_data(results, drawn)),
     )
     path = directory / "index.html"
     path.write_text(html + "\n", encoding="utf-8", errors="replace")  # file names need not be UTF-8
     return path
 
 
-def _predictions(results: Results, figures: dict[str, list[Figure]]) -> tuple[PredictionView | None, str | None]:
-    """Return the view of the predictions, adding its plots, or why there is none."""
+def _predictions(results: Results) -> tuple[Predictions | None, str | None]:
+    """Return the predictions of the two models, or why there are none."""
     if results.comparison is None:
         return None, "The models have not been compared."
     try:
@@ -103,12 +82,12 @@ def _predictions(results: Results, figures: dict[str, list[Figure]]) -> tuple[Pr
     except DatasetError as error:
         return None, str(error)
     if predictions is None:
-        return None, "This run has no models/predictions.csv: it was made before toonvision wrote one."
-    figures["confidence"] = [confidence(predictions, role) for role in ROLES]
-    return prediction_view(results, predictions), None
+        return None, "This run has no models/predictions.csv: an earlier version of toonvision made it."
+    return predictions, None
 
 
-def _data(results: Results, important: list[str], figures: list[Figure]) -> dict[str, Any]:
+def _data(results: Results, drawn: Figures) -> dict[str, Any]:
+    """Return the data of the page's scripts."""
     table = trial_table(results)
     searched = [column.name for column in table.hyperparameters]
     shown = [*table.hyperparameters, *table.costs, *reversed(table.outcomes)]
@@ -116,11 +95,11 @@ def _data(results: Results, important: list[str], figures: list[Figure]) -> dict
         "columns": [asdict(column) for column in table.columns],
         "order": [*(column.name for column in shown if column.name != "score"), "score"],
         "parallel": [*searched, "parameters", "score"],
-        "matrix": [*[name for name in important if name in searched][:_IN_MATRIX], "score"],
+        "matrix": [*[name for name in drawn.hyperparameters.names if name in searched][:_IN_MATRIX], "score"],
         "colors": _ranks(results),
         "symbols": STATUS_SYMBOLS,
         "descending": results.config["objective"]["direction"] == "max",
-        "figures": {figure.name: {"data": figure.data, "layout": figure.layout} for figure in figures},
+        "figures": {figure.name: {"data": figure.data, "layout": figure.layout} for figure in drawn},
         "templates": templates(),
     }
 

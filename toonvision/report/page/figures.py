@@ -1,0 +1,106 @@
+"""All plots of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import optuna
+
+from toonvision.record import record
+from toonvision.record.results import Results
+from toonvision.report.page.contour_figure import contour_data, contour_figure, contour_pairs, thinned
+from toonvision.report.page.figure import Figure
+from toonvision.report.page.hyperparameter_figures import (
+    importance_figure,
+    importances,
+    slice_data,
+    slice_figure,
+    too_few_scores,
+)
+from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
+from toonvision.report.page.path_figure import path_figure
+from toonvision.report.page.search_figures import (
+    history_data,
+    history_figure,
+    pareto_data,
+    pareto_figure,
+    timeline_data,
+    timeline_figure,
+)
+from toonvision.report.path import earned
+from toonvision.trial.objective import directions
+from toonvision.verdict.predictions import ROLES, Predictions
+
+
+@dataclass(frozen=True, slots=True)
+class HyperparameterFigures:
+    """The plots of the hyperparameters; `names` begins with the most important one, if that is known."""
+
+    names: list[str]
+    importance: Figure
+    slices: list[Figure]
+    contours: list[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The plots in the order of the page; None where a run has no such section."""
+
+    path: Figure | None
+    hyperparameters: HyperparameterFigures
+    history: Figure
+    pareto: Figure | None
+    trial_curves: Figure
+    final_curves: Figure | None
+    timeline: Figure
+    confidence: list[Figure]
+
+    def __iter__(self) -> Iterator[Figure]:
+        """Yield every plot."""
+        searched = self.hyperparameters
+        single = (self.path, searched.importance, self.history, self.pareto, self.trial_curves, self.final_curves)
+        yield from (figure for figure in (*single, self.timeline) if figure is not None)
+        yield from (*searched.slices, *searched.contours, *self.confidence)
+
+
+def figures(results: Results, predictions: Predictions | None) -> Figures:
+    """Draw what a run has so far."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna announces each study that is made in memory
+    study = record.load_study(results.config["storage"], results.directory)
+    objective, direction = next(iter(directions(results.config["objective"]).items()))
+    statuses = {trial.number: trial.status for trial in results.trials}
+    steps, comparison = earned(results), results.comparison
+    return Figures(
+        path=path_figure(steps, objective) if steps else None,
+        hyperparameters=_hyperparameter_figures(results, study),
+        history=history_figure(history_data(results.trials, direction), objective),
+        pareto=pareto_figure(pareto_data(results)) if results.config["objective"]["also"] else None,
+        trial_curves=trial_curves(results),
+        final_curves=final_curves(comparison) if comparison else None,
+        timeline=timeline_figure(timeline_data(study.get_trials(deepcopy=False), statuses)),
+        confidence=[confidence(predictions, role) for role in ROLES] if predictions else [],
+    )
+
+
+def _hyperparameter_figures(results: Results, study: optuna.Study) -> HyperparameterFigures:
+    objective, direction = next(iter(directions(results.config["objective"]).items()))
+    completed, space, names = results.completed, results.config["search_space"], results.hyperparameters
+    too_few = too_few_scores(completed)
+    if too_few:
+        importance, one_by_one, two_by_two = (
+            Figure(name, missing=too_few) for name in ("importance", "slice", "contour")
+        )
+        return HyperparameterFigures(names, importance, [one_by_one], [two_by_two])
+    shares, sample = importances(study, names), thinned(completed)
+    names = list(shares) or names
+    contours = [
+        contour_figure(contour_data(sample, pair, space, objective=objective, direction=direction))
+        for pair in contour_pairs(sample, names)
+    ]
+    return HyperparameterFigures(
+        names=names,
+        importance=importance_figure(shares, objective),
+        slices=[slice_figure(slice_data(completed, name, space[name], objective)) for name in names],
+        contours=contours or [Figure("contour", missing="This needs two hyperparameters with different values.")],
+    )
