@@ -19,14 +19,16 @@ from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.errors import ConfigError, StorageError
 from toonvision.record.conclusion import Conclusion
-from toonvision.record.storage import close_storage, open_storage, write_ahead
+from toonvision.record.storage import close_storage, no_record, open_storage, read_storage, write_ahead
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
 from toonvision.trial.objective import directions, reached
 from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
-CONCLUSION = "conclusion"  # the study's attributes
+FORMAT = 1  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
+FORMAT_KEY = "format"  # the study's attributes
+CONCLUSION = "conclusion"
 _KNOWN = "known"
 _SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
@@ -84,7 +86,8 @@ class Record:
             )
         write_ahead(opened)
         named = directions(objective)
-        opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
+        study = opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
+        opened.set_study_user_attr(study, FORMAT_KEY, FORMAT)
         with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
             optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
         return cls(opened, directory, space=space, objective=objective)
@@ -96,7 +99,7 @@ class Record:
         """Go on with the record of a run that has stopped.
 
         Raises:
-            ConfigError: if there is none.
+            ConfigError: if there is none, or a newer version wrote it.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         opened = open_storage(storage, directory)
@@ -223,9 +226,9 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
     """Return every trial of the run in `directory`, in the order asked, and how the run stands.
 
     Raises:
-        ConfigError: if there is no record.
+        ConfigError: if there is no record, or it cannot be read.
     """
-    opened = open_storage(storage, directory)
+    opened = read_storage(storage, directory)
     try:
         study = _study(opened, directory)
         trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
@@ -239,9 +242,9 @@ def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
     """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
 
     Raises:
-        ConfigError: if there is no record.
+        ConfigError: if there is no record, or it cannot be read.
     """
-    opened = open_storage(storage, directory)
+    opened = read_storage(storage, directory)
     try:
         identifier = _study(opened, directory)
         study = optuna.create_study(directions=opened.get_study_directions(identifier))
@@ -253,11 +256,16 @@ def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
 
 def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
     try:
-        return storage.get_study_id_from_name(STUDY)
+        study = storage.get_study_id_from_name(STUDY)
     except KeyError as error:
+        raise no_record(directory) from error
+    found = storage.get_study_user_attrs(study).get(FORMAT_KEY, 0)
+    if not isinstance(found, int) or found > FORMAT:
         raise ConfigError(
-            f"expected the directory of a run. Received: {str(directory)!r}, without a record."
-        ) from error
+            f"{directory}: expected a record of format {FORMAT} or older. Received: format {found!r}, of a newer "
+            "version of toonvision. Update toonvision to read this run."
+        )
+    return study
 
 
 def _trial(frozen: FrozenTrial) -> Trial:

@@ -9,23 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
 from toonvision.config.compose import Config
-from toonvision.errors import ConfigError
+from toonvision.config.read import read_config
 from toonvision.record import record
 from toonvision.record.conclusion import Conclusion, Finalist, Step
 from toonvision.record.selection import candidates, choose, shortlist
 from toonvision.search_space.space import Values, complete, hyperparameters
 from toonvision.trial.objective import directions, non_dominated, reached
 from toonvision.trial.trial import Trial, TrialStatus
-from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import Comparison
 
 # Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
 # missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.
 _DTYPES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", str: "string"}
-_NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 records for `tracker: null`
 _KINDS = {"Int": int, "Float": float, "Boolean": bool}
 
 
@@ -35,7 +33,7 @@ class Results:
 
     Attributes:
         directory: the run's.
-        config: as it was composed, validated and plain.
+        config: as it was composed, plain, and resolved but for what depends on a trial.
         trials: in the order asked.
         conclusion: how the run stands as a whole, and the tuned model beside the baseline.
         overrides: with which it was composed.
@@ -49,13 +47,16 @@ class Results:
 
     @classmethod
     def load(cls, directory: Path | str) -> Results:
-        """Read a run from its directory; nothing in it is unpickled or evaluated.
+        """Read a run from its directory, and write nothing; nothing in it is unpickled or evaluated.
+
+        The configuration is not validated for running: the run may be of an older version, or of a machine with other
+        packages.
 
         Raises:
-            ConfigError: if there is no run.
+            ConfigError: if there is no run, or a newer version of toonvision wrote it.
         """
         directory = Path(directory)
-        config = validate(recorded_config(directory))
+        config = read_config(directory)
         trials, conclusion = record.load(config["storage"], directory)
         overrides = directory / ".hydra" / "overrides.yaml"
         given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
@@ -174,22 +175,6 @@ class Results:
     def has_rounds(self) -> bool:
         """Whether the search has several rounds."""
         return len(self.config["strategy"]["rounds"]) > 1
-
-
-def recorded_config(directory: Path) -> DictConfig:
-    """Read the configuration that a run was made with.
-
-    Raises:
-        ConfigError: if there is no run.
-    """
-    composed = directory / ".hydra" / "config.yaml"
-    if not composed.is_file():
-        raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {composed}.")
-    cfg = OmegaConf.load(composed)
-    assert isinstance(cfg, DictConfig)
-    if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
-        cfg.tracker = None
-    return cfg
 
 
 def _kind(entry: Mapping[str, Any]) -> type:

@@ -13,8 +13,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.compose import Config, compose, explain, paths, plain
+from toonvision.config.read import recorded_config
 from toonvision.errors import ConfigError
-from toonvision.record.results import recorded_config
 from toonvision.trial.trial import Trial, TrialStatus
 
 # What changes how many trials there are, where they run or what is made of them, but no score of one that completes.

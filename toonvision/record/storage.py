@@ -1,25 +1,52 @@
-"""Optuna's storages: opened in a run's directory, made fast, and let go of."""
+"""Optuna's storages: opened in a run's directory, to write or only to read, and closed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-from toonvision.config.compose import instantiate
+from toonvision.config.compose import branches, instantiate
+from toonvision.errors import ConfigError
+
+_FILE = "file_path"  # of Optuna's journal, which makes the file if it does not exist
 
 
 def open_storage(storage: Mapping[str, Any], directory: Path) -> BaseStorage:
-    """Open the storage that the config group names, for the run in `directory`."""
-    opened = instantiate(_in_directory(storage, str(directory)), "storage")
-    assert isinstance(opened, BaseStorage)
-    if isinstance(opened, RDBStorage):
-        # The values of a trial in one statement, not one each: a sixth of what the record of a trial costs.
-        opened.scoped_session.remove()
-        opened.scoped_session.configure(autoflush=False)
-    return opened
+    """Open the storage that the config group names, for the run in `directory`, to write to it."""
+    return _open(_in_directory(storage, str(directory)))
+
+
+def read_storage(storage: Mapping[str, Any], directory: Path) -> BaseStorage:
+    """Open the storage that the config group names, for the run in `directory`, only to read it.
+
+    Nothing is created or changed. The run may be at work, and its directory may be write-protected.
+
+    Raises:
+        ConfigError: if there is no record, or it cannot be read.
+    """
+    node = _in_directory(storage, str(directory))
+    files = [Path(str(value)) for path, value in branches(node) if path.rpartition(".")[2] == _FILE]
+    if not all(file.is_file() for file in files):
+        raise no_record(directory)
+    if "url" in node:
+        node = {**node, "url": _read_only(str(node["url"]), directory), "skip_table_creation": True}
+    try:
+        return _open(node)
+    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # the last of another version of Optuna
+        told = str(error.__cause__ or error).splitlines()[0]
+        raise ConfigError(f"{directory}: expected a record that can be read. Received: {told}") from error
+
+
+def no_record(directory: Path) -> ConfigError:
+    """Return the error of a directory that holds no record."""
+    return ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without a record.")
 
 
 def write_ahead(storage: BaseStorage) -> None:
@@ -34,6 +61,37 @@ def close_storage(storage: BaseStorage) -> None:
     if isinstance(storage, RDBStorage):
         storage.remove_session()
         storage.engine.dispose()
+
+
+def _open(node: Mapping[str, Any]) -> BaseStorage:
+    opened = instantiate(node, "storage")
+    assert isinstance(opened, BaseStorage)
+    if isinstance(opened, RDBStorage):
+        # The values of a trial in one statement, not one each: a sixth of what the record of a trial costs.
+        opened.scoped_session.remove()
+        opened.scoped_session.configure(autoflush=False)
+    return opened
+
+
+def _read_only(url: str, directory: Path) -> str:
+    """Return the URL of a database such that SQLite neither creates nor changes it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return url
+    file = Path(parsed.database or "")
+    if not file.is_file():
+        raise no_record(directory)
+    options = {"mode": "ro", "uri": "true"}
+    if _writes_ahead(file) and not file.with_name(f"{file.name}-wal").exists():
+        # Nobody is writing. Without this option SQLite would create two files beside it, or fail if it may not.
+        options["immutable"] = "1"
+    return parsed.set(database=f"file:{quote(str(file))}", query=options).render_as_string(hide_password=False)
+
+
+def _writes_ahead(file: Path) -> bool:
+    """Whether a database is in WAL mode: bytes 18 and 19 of SQLite's file format (sqlite.org/fileformat2.html)."""
+    with file.open("rb") as opened:
+        return opened.read(20)[18:] == b"\x02\x02"
 
 
 def _in_directory(node: Any, directory: str) -> Any:

@@ -14,6 +14,8 @@ from toonvision.config.compose import instantiate
 from toonvision.record.results import Results
 from toonvision.report import best_values, summary
 from toonvision.report.live import LiveReports
+from toonvision.validation.targets import node_errors
+from toonvision.validation.validate import raise_errors
 
 __all__ = ["LiveReports", "write_reports"]
 
@@ -22,7 +24,11 @@ def write_reports(results: Results) -> list[Path]:
     """Write every configured format below `report/`, the summary and, once a trial has completed, the best values.
 
     Each file takes the place of an earlier one when it is whole, so that no reader sees half of one.
+
+    Raises:
+        ConfigError: if the configuration names something as a format that is not one.
     """
+    raise_errors(node_errors({"report": results.config["report"]}))  # a run may come from a stranger
     run = results.directory
     formats: list[tuple[Callable[..., Path], Path]] = [
         (functools.partial(instantiate, node, f"report.formats.{name}"), run / "report")

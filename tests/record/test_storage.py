@@ -1,0 +1,139 @@
+"""Reading a record: nothing is created or changed, whoever writes it, wherever it lies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from toonvision.config.compose import compose, resolve_part
+from toonvision.errors import ConfigError
+from toonvision.record.record import FORMAT, FORMAT_KEY, Record, load
+from toonvision.record.storage import close_storage, open_storage
+from toonvision.trial.trial import Outcome, TrialStatus
+
+SPACE = {"units": {"hp": "Int", "min_value": 1, "max_value": 8}}
+OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
+
+
+def named(storage: str) -> dict[str, Any]:
+    return dict(resolve_part({"storage": compose([f"storage={storage}"])["storage"]}, "storage"))
+
+
+@pytest.fixture(params=["sqlite", "journal"])
+def storage(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return named(request.param)
+
+
+def begun(storage: dict[str, Any], directory: Path, trials: int = 1) -> Record:
+    directory.mkdir(exist_ok=True)
+    record = Record.create(storage, directory, space=SPACE, objective=OBJECTIVE)
+    for number in range(trials):
+        trial = record.begin({"units": number + 1}, None, slot=0)
+        record.finish(trial, Outcome(TrialStatus.COMPLETED, 0.5), elapsed=1.0)
+    return record
+
+
+def files(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+@pytest.fixture
+def write_protected() -> Iterator[Path]:
+    """A directory that the fixture's user may read but not write, once `protect` has been called on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        directory = Path(folder, "run")
+        yield directory
+        if os.getuid() == 0:
+            os.seteuid(0)
+        directory.chmod(0o755)
+
+
+def protect(directory: Path) -> None:
+    directory.chmod(0o555)
+    if os.getuid() == 0:  # who may write everywhere
+        os.seteuid(65534)
+
+
+def test_reading_a_finished_record_leaves_the_directory_as_it_is(storage: dict[str, Any], tmp_path: Path) -> None:
+    begun(storage, tmp_path / "run").close()
+    before = files(tmp_path / "run")
+    assert len(load(storage, tmp_path / "run")[0]) == 1
+    assert files(tmp_path / "run") == before
+
+
+def test_reading_a_directory_without_a_record_creates_none(storage: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="without a record"):
+        load(storage, tmp_path)
+    assert files(tmp_path) == {}
+
+
+def test_a_record_can_be_read_while_it_is_written(storage: dict[str, Any], tmp_path: Path) -> None:
+    record = begun(storage, tmp_path / "run", trials=2)
+    assert len(load(storage, tmp_path / "run")[0]) == 2
+    record.begin({"units": 5}, None, slot=0)
+    assert len(load(storage, tmp_path / "run")[0]) == 3
+
+
+def test_what_a_killed_search_wrote_ahead_is_read(tmp_path: Path) -> None:
+    record = begun(named("sqlite"), tmp_path / "run", trials=2)
+    shutil.copytree(tmp_path / "run", tmp_path / "killed")
+    record.close()
+    assert (tmp_path / "killed" / "study.db-wal").stat().st_size > 0
+    assert len(load(named("sqlite"), tmp_path / "killed")[0]) == 2
+
+
+def test_a_database_without_write_ahead_is_read(tmp_path: Path) -> None:
+    begun(named("sqlite"), tmp_path / "run").close()
+    connection = sqlite3.connect(tmp_path / "run" / "study.db")
+    connection.execute("PRAGMA journal_mode=DELETE")
+    connection.close()
+    before = files(tmp_path / "run")
+    assert len(load(named("sqlite"), tmp_path / "run")[0]) == 1
+    assert files(tmp_path / "run") == before
+
+
+def test_a_write_protected_directory_is_read(storage: dict[str, Any], write_protected: Path) -> None:
+    begun(storage, write_protected).close()
+    protect(write_protected)
+    assert len(load(storage, write_protected)[0]) == 1
+
+
+def test_a_moved_directory_is_read_where_it_is_now(storage: dict[str, Any], tmp_path: Path) -> None:
+    begun(storage, tmp_path / "before").close()
+    (tmp_path / "before").rename(tmp_path / "a name, 50% #2 é")
+    assert len(load(storage, tmp_path / "a name, 50% #2 é")[0]) == 1
+    assert not (tmp_path / "before").exists()
+
+
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.db").write_text("not a database " * 100)
+    with pytest.raises(ConfigError, match=r"expected a record that can be read\. Received: .*not a database"):
+        load(named("sqlite"), tmp_path)
+
+
+def test_an_empty_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "study.db").touch()
+    with pytest.raises(ConfigError, match="expected a record that can be read"):
+        load(named("sqlite"), tmp_path)
+    assert files(tmp_path) == {"study.db": b""}
+
+
+def test_a_record_of_a_newer_format_is_refused(storage: dict[str, Any], tmp_path: Path) -> None:
+    begun(storage, tmp_path / "run").close()
+    opened = open_storage(storage, tmp_path / "run")
+    study = opened.get_study_id_from_name("toonvision")
+    assert opened.get_study_user_attrs(study)[FORMAT_KEY] == FORMAT
+    opened.set_study_user_attr(study, FORMAT_KEY, FORMAT + 1)
+    close_storage(opened)
+    with pytest.raises(ConfigError, match=f"format {FORMAT} or older. Received: format {FORMAT + 1}"):
+        load(storage, tmp_path / "run")
+    with pytest.raises(ConfigError, match=f"format {FORMAT} or older. Received: format {FORMAT + 1}"):
+        Record.reopen(storage, tmp_path / "run", space=SPACE, objective=OBJECTIVE)
