@@ -9,7 +9,7 @@ from loky import cpu_count
 
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError
-from toonvision.executor.resources import cpu_workers, slots, visible_gpus
+from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus
 from toonvision.validation.validate import validate
 
 GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs."
@@ -118,3 +118,31 @@ def test_a_number_out_of_place_is_an_error_of_the_configuration(override: str, m
     with pytest.raises(ConfigError) as raised:
         validate(compose(["executor=processes", f"executor.{override}"]))
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["executor=inline"], 1),
+        (["executor=processes", "executor.workers=3"], 3),
+        (["executor=dask", "executor.workers=3"], 3),
+        (["executor=dask", "executor.address=tcp://10.0.0.1:8786"], 1),
+        (["executor=dask", "executor.address=tcp://10.0.0.1:8786", "executor.workers=8"], 8),
+        (["executor=ray"], 2),
+        (["executor=ray", "executor.cpus_per_trial=2"], 1),
+        (["executor=ray", "executor.address=auto", "executor.workers=4"], 4),
+        (["executor=slurm"], 4),
+    ],
+)
+def test_the_number_of_workers_is_known_without_an_engine(overrides: list[str], expected: int) -> None:
+    assert planned_workers(compose(overrides).executor) == expected
+
+
+def test_ray_plans_one_worker_for_each_share_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert planned_workers(compose(["executor=ray", "executor.gpus_per_trial=1"]).executor) == 1
+
+
+def test_too_few_gpus_are_an_error_before_an_engine_starts() -> None:
+    with pytest.raises(ConfigError, match="expected at most the number of GPUs that are visible here, 0"):
+        planned_workers(compose(["executor=processes", "executor.gpus_per_trial=1"]).executor)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import psutil
 from loky import cpu_count
@@ -52,6 +53,31 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
     if not shares:
         return [common for _ in range(number)]
     return [common | {"CUDA_VISIBLE_DEVICES": shares[index % len(shares)]} for index in range(number)]
+
+
+def planned_workers(executor: Mapping[str, Any]) -> int:
+    """Return how many trials an executor would run at once, without starting its engine.
+
+    Args:
+        executor: its group of the configuration, valid.
+
+    Returns:
+        The number of workers. It is 1 for `workers: auto` on a cluster that runs already: only the cluster knows.
+
+    Raises:
+        ConfigError: if the machine has not so many GPUs.
+    """
+    workers, gpus = executor.get("workers", 1), executor.get("gpus_per_trial")
+    if executor.get("address") is not None:
+        return 1 if workers == AUTO else int(workers)
+    if "cpus_per_trial" not in executor:  # processes of this machine
+        return len(slots(workers, gpus))
+    if workers != AUTO:
+        return int(workers)
+    capacity = int(cpu_count()) // int(executor["cpus_per_trial"])
+    if gpus:
+        capacity = min(capacity, int(len(visible_gpus()) / gpus + 1e-9))
+    return max(1, capacity)
 
 
 def environment(threads: int) -> Environment:

@@ -10,8 +10,9 @@ from typing import Any
 
 import keras
 
-from toonvision.config.compose import Config, Resolver, instantiate, resolve
+from toonvision.config.compose import Config, Resolver, resolve
 from toonvision.dataset import load_dataset
+from toonvision.executor.resources import planned_workers
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_same
 from toonvision.space_check.calibration import calibrate
@@ -131,14 +132,12 @@ def plan_search(config: Config) -> Plan:
             fixed = planned_epochs(oracle, asked)
             epochs += [] if fixed is None else [fixed]
             free += asked if fixed is None else 0
-    with instantiate(config["executor"], "executor") as executor:
-        workers = int(executor.workers)
     training, finalists = config["training"], config["finalists"]
     return Plan(
         trials,
         sum(epochs) if epochs else None,
         int(training["executions_per_trial"]),
-        workers,
+        planned_workers(config["executor"]),
         config["budget"]["minutes"],
         free=free if epochs else 0,
         finalists=finalists["count"] * finalists["seeds"],
