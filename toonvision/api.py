@@ -27,11 +27,10 @@ from toonvision.record.resume import check_trials, keep, resumed_config
 from toonvision.report import narrowed_space
 from toonvision.report.progress import ConsoleProgress
 from toonvision.search.running import Runner
-from toonvision.search_space.space import hyperparameters
 from toonvision.space_check.finding import SpaceCheck
 from toonvision.training.backend import load_backend
 from toonvision.training.trainer import Trainer
-from toonvision.validation.space import check_fixed
+from toonvision.validation.space import check_fixed, check_searched
 from toonvision.validation.validate import raise_errors, validate
 from toonvision.verdict.comparison import ModelScores
 
@@ -58,11 +57,7 @@ def run(
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
     """
     config = validate(cfg)
-    if not hyperparameters(config["search_space"]):
-        raise ConfigError(
-            "search_space: expected at least one hyperparameter, a mapping with the key hp. Received: only fixed "
-            "values. To train these: toonvision train"
-        )
+    raise_errors(check_searched(config["search_space"], "search_space"))
     shown = console or Console(quiet=True)
     with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
         tracker = _tracker(config)
@@ -200,15 +195,6 @@ def narrow_run(results: Results, options: Options) -> Narrowing:
         reach = "" if options.threshold is None else f" better than {options.threshold}"
         raise ConfigError(f"{results.directory}: expected a score{reach} to narrow by. Received: {best}.")
     return narrowing
-
-
-def check_unused(directory: Path) -> None:
-    """Raise ConfigError if a run or a sweep is in `directory`, whose configuration Hydra would overwrite."""
-    if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
-        raise ConfigError(
-            f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}. Go on with that "
-            f"run by toonvision resume {directory}, or choose another directory."
-        )
 
 
 def relative(path: Path) -> Path:

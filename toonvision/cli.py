@@ -1,47 +1,74 @@
-"""The command line: parse, call, print. The first word chooses; everything else is Hydra's."""
+"""The command line: parse the words, compose and validate the configuration, call the Python API, print.
+
+A wrong configuration is reported at once: this module imports Hydra, the validation and rich. What a command needs to
+do its work (pandas, Optuna, Keras) is imported after the configuration has passed the validation.
+"""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import importlib
 import os
 import shlex
 import signal
 import subprocess
 import sys
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any
 
-import hydra
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.utils import setup_globals
 from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
+from yaml import YAMLError
 
-from toonvision import api
-from toonvision.config.compose import config_directory, explain, register_search_path
+from toonvision.config.arguments import (
+    Command,
+    add_compare,
+    add_hydra_flags,
+    add_narrow,
+    add_resume,
+    add_run,
+    add_search,
+    hydra_words,
+    only_shows,
+)
+from toonvision.config.compose import explain
+from toonvision.config.jobs import Source, call_hydra, open_source
 from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
 from toonvision.narrowing.options import Options
-from toonvision.record.results import Results
-from toonvision.report import narrowed_space, narrowing_table, space_table, terminal, write_reports
-from toonvision.report.leaderboard import LEADERBOARD, leaderboard, leaderboard_table, write_leaderboard
-from toonvision.report.summary import SUMMARY
 from toonvision.trial.trial import TENSORBOARD
-from toonvision.validation.hydra import check_hydra
-from toonvision.validation.validate import validate
+from toonvision.validation.hydra import check_unused, composed
+from toonvision.validation.space import check_fixed, check_searched
+from toonvision.validation.validate import raise_errors, validate
+
+if TYPE_CHECKING:
+    from toonvision import api, report
+    from toonvision.record import results
+    from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
+else:
+
+    class _Later:
+        """A module of the package that is imported at the first use of one of its names."""
+
+        def __init__(self, name: str) -> None:
+            self._name = f"toonvision.{name}"
+
+        def __getattr__(self, attribute: str) -> Any:
+            return getattr(importlib.import_module(self._name), attribute)
+
+    api, report, results = map(_Later, ("api", "report", "record.results"))
+    leaderboard, narrowed_space = map(_Later, ("report.leaderboard", "report.narrowed_space"))
+    narrowing_table, space_table = map(_Later, ("report.narrowing_table", "report.space_table"))
+    summary, terminal = map(_Later, ("report.summary", "report.terminal"))
 
 INTERRUPTED = 130
-TENSORBOARD_PAGE = 100  # trials; its own default, which no option sets
+TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
 Task = Callable[[DictConfig, Path], None]
+Check = Callable[[dict[str, Any], str], list[str]]
 
 console = Console()
 if not console.is_terminal:
@@ -50,29 +77,39 @@ errors = Console(stderr=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and return its exit code: 0 done, 1 the run failed, 2 the command is wrong, 130 interrupted."""
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: the words of the command line; those of this process if None.
+
+    Returns:
+        0 if it is done, 1 if the run failed, 2 if the command or the configuration is wrong, 130 if interrupted.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped politely is to be interrupted
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM ends a run as Ctrl-C does
     try:
-        if words and words[0] in COMMANDS:
-            return COMMANDS[words[0]](words[1:])
-        if words and words[0].isidentifier():
-            known = ", ".join(COMMANDS)
-            raise ConfigError(
-                f"expected a command ({known}) or overrides (group=option). Received: {words[0]!r}."
-                f"{did_you_mean(words[0], COMMANDS)}"
-            )
-        return _hydra(words, _search)
+        return _run(words)
     except ToonvisionError as error:
         return _explained(str(error), error.exit_code)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         return _explained(explain(error), ConfigError.exit_code)
-    except UserWarning as warning:  # of _check_jobs
-        return _explained(str(warning), ConfigError.exit_code)
     except KeyboardInterrupt:
         return _explained("interrupted", INTERRUPTED)
     finally:
         signal.signal(signal.SIGTERM, before)
+        _flush()
+
+
+def _run(words: list[str]) -> int:
+    first = words[0] if words else ""
+    if first in COMMANDS:
+        return COMMANDS[first].run(first, words[1:])
+    if first.isidentifier():
+        raise ConfigError(
+            f"expected a command ({', '.join(COMMANDS)}) or overrides (group=option). Received: {first!r}."
+            f"{did_you_mean(first, COMMANDS)}"
+        )
+    return SEARCH.run("", words)
 
 
 def _explained(message: str, code: int) -> int:
@@ -80,19 +117,44 @@ def _explained(message: str, code: int) -> int:
     return code
 
 
-def _hydra(words: list[str], task: Task) -> int:
-    """Let Hydra compose, and call `task` with each configuration and its directory; return the worst exit code."""
-    # Hydra would print errors itself and exit with 1; so they come through as they are.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    register_search_path()
-    parsed = get_args_parser().parse_args(words)
-    config_name = parsed.config_name or "config"
-    if not _only_asks(parsed):
-        _check_jobs(parsed)
+def _flush() -> None:
+    """Write what is still to be printed. A reader that has seen enough, such as `head`, is no error."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its exit
+
+
+def _search(arguments: argparse.Namespace) -> int:
+    return _run_jobs(arguments, check_searched, _show_search)
+
+
+def _show_search(cfg: DictConfig, directory: Path) -> None:
+    terminal.show(api.run(cfg, directory, console=console), console)
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    return _run_jobs(arguments, check_fixed, _show_training)
+
+
+def _show_training(cfg: DictConfig, directory: Path) -> None:
+    terminal.show_judged(api.train(cfg, directory, console=console), directory, console)
+
+
+def _run_jobs(arguments: argparse.Namespace, check: Check, task: Task) -> int:
+    """Check every job of a run or a sweep, then let Hydra start them; return the worst exit code."""
+    source = _source(arguments)
+    if only_shows(arguments):
+        return _show(arguments, source)
+    jobs = composed(source, arguments.overrides, is_sweep=arguments.multirun)
+    check_unused(jobs.main, is_sweep=arguments.multirun)
+    for job in jobs.jobs:
+        config = validate(job.cfg)
+        raise_errors(check(config["search_space"], "search_space"))
     codes: list[int] = []
     sweeps: list[Path] = []
 
-    def job(cfg: DictConfig) -> None:
+    def run_job(cfg: DictConfig) -> None:
         running = HydraConfig.get()
         directory = api.relative(Path(running.runtime.output_dir))
         if running.mode is RunMode.MULTIRUN:
@@ -100,169 +162,137 @@ def _hydra(words: list[str], task: Task) -> int:
             console.rule(" ".join(running.overrides.task) or "defaults")
         try:
             task(cfg, directory)
-        except ToonvisionError as error:  # of a sweep, the other jobs go on
+        except ToonvisionError as error:  # the other jobs of a sweep go on
             codes.append(_explained(str(error), error.exit_code))
         except KeyboardInterrupt:
             raise SystemExit(_interrupted(directory)) from None
 
-    before, sys.argv = sys.argv, ["toonvision", *words]
     try:
-        hydra.main(version_base="1.3", config_path=str(config_directory().resolve()), config_name=config_name)(job)()
+        call_hydra(source, hydra_words(arguments), run_job)
     finally:
-        sys.argv = before
         if sweeps:
             _show_leaderboard(sweeps[0])
     return max(codes, default=0)
 
 
-def _only_asks(parsed: argparse.Namespace) -> bool:
-    """Whether Hydra only shows something, and runs no job."""
-    return bool(parsed.help or parsed.hydra_help or parsed.cfg or parsed.info or parsed.shell_completion)
+def _source(arguments: argparse.Namespace) -> Source:
+    return open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
 
 
-def _check_jobs(parsed: argparse.Namespace) -> None:
-    """Compose and validate every job of a run or a sweep before Hydra starts the first."""
-    for _, cfg in _jobs(parsed):
-        with contextlib.suppress(OmegaConfBaseException):  # a name that Hydra completes only as it starts
-            api.check_unused(Path(cfg.hydra.sweep.dir if parsed.multirun else cfg.hydra.run.dir))
-        validate(cfg)
-
-
-def _jobs(parsed: argparse.Namespace) -> Iterator[tuple[str, DictConfig]]:
-    """Compose every job of a run or a sweep as Hydra would, and yield it after its overrides.
-
-    Hydra itself would run what a configuration names in its own node, before any code of ours.
-    """
-    search_path = create_config_search_path(str(config_directory().resolve()))
-    if parsed.config_dir:
-        search_path.prepend("command-line", f"file://{Path(parsed.config_dir).absolute()}")
-    warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
-    setup_globals()  # Hydra's resolvers, such as now
-    loader = ConfigLoaderImpl(search_path)
-    overrides = OverridesParser.create(loader).parse_overrides(parsed.overrides)
-    jobs = BasicSweeper.split_arguments(overrides, max_batch_size=None)[0] if parsed.multirun else [parsed.overrides]
-    for job in jobs:
-        cfg = loader.load_configuration(parsed.config_name or "config", list(job), run_mode=RunMode.RUN)
-        check_hydra(cfg)
-        yield " ".join(job), cfg
+def _show(arguments: argparse.Namespace, source: Source) -> int:
+    """Let Hydra show its help, the configuration, or how that is composed."""
+    if vars(arguments).get("help"):  # to show it, Hydra starts the logging that the configuration names
+        composed(source, arguments.overrides, is_sweep=arguments.multirun)
+    try:
+        call_hydra(source, hydra_words(arguments), lambda _: None)
+    except BrokenPipeError:
+        return 0
+    except ValueError as error:  # Hydra's answer to flags that do not go together, and to group=null
+        raise ConfigError(str(error)) from error
+    return 0
 
 
 def _show_leaderboard(sweep: Path) -> None:
-    frame = write_leaderboard(sweep)
+    frame = leaderboard.write_leaderboard(sweep)
     if len(frame):
-        console.print(leaderboard_table(frame))
-    console.print(f"Written to {sweep / LEADERBOARD}", soft_wrap=True, highlight=False)
+        console.print(leaderboard.leaderboard_table(frame))
+    console.print(f"Written to {sweep / leaderboard.LEADERBOARD}", soft_wrap=True, highlight=False)
 
 
-def _search(cfg: DictConfig, directory: Path) -> None:
-    terminal.show(api.run(cfg, directory, console=console), console)
-
-
-def _train(cfg: DictConfig, directory: Path) -> None:
-    terminal.show_judged(api.train(cfg, directory, console=console), directory, console)
-
-
-def _check(words: list[str]) -> int:
-    """Check every job, without Hydra's run directory: a check writes nothing."""
-    parsed = get_args_parser().parse_args(words)
-    if _only_asks(parsed):
-        return _hydra(words, _search)
-    register_search_path()
-    jobs = list(_jobs(parsed))
-    for _, cfg in jobs:
-        validate(cfg)
+def _check(arguments: argparse.Namespace) -> int:
+    """Check every job without Hydra's run directory: a check writes nothing."""
+    source = _source(arguments)
+    if only_shows(arguments):
+        return _show(arguments, source)
+    jobs = composed(source, arguments.overrides, is_sweep=arguments.multirun).jobs
+    for job in jobs:
+        validate(job.cfg)
     codes = []
-    for overrides, cfg in jobs:
+    for job in jobs:
         if len(jobs) > 1:
-            console.rule(overrides)
-        checked = api.check(cfg, console=console)
+            console.rule(" ".join(job.overrides))
+        checked = api.check(job.cfg, console=console)
         space_table.show_check(checked, console)
         none = checked.parameters is None
         codes.append(_explained("none of these models can be built", SearchError.exit_code) if none else 0)
     return max(codes)
 
 
-def _resume(words: list[str]) -> int:
-    (directory,) = _runs("resume", words[:1])
+def _resume(arguments: argparse.Namespace) -> int:
     try:
-        terminal.show(api.resume(directory, words[1:], console=console), console)
+        terminal.show(api.resume(arguments.run, arguments.overrides, console=console), console)
     except KeyboardInterrupt:
-        return _interrupted(directory)
+        return _interrupted(arguments.run)
     return 0
 
 
 def _interrupted(directory: Path) -> int:
-    resumable = (directory / SUMMARY).is_file()  # what is interrupted before the record, or trains, starts afresh
+    resumable = (directory / summary.SUMMARY).is_file()  # neither a run before its record nor a training can resume
     hint = f". To go on: toonvision resume {shlex.quote(str(directory))}" if resumable else ""
     return _explained(f"interrupted{hint}", INTERRUPTED)
 
 
-def _report(words: list[str]) -> int:
-    results = Results.load(_runs("report", words, most=1)[0])
-    write_reports(results)
-    terminal.show(results, console)
+def _report(arguments: argparse.Namespace) -> int:
+    run = results.Results.load(arguments.run)
+    report.write_reports(run)
+    terminal.show(run, console)
     return 0
 
 
-def _narrow(words: list[str]) -> int:
-    parser = _Parser("toonvision narrow")
-    parser.add_argument("run", type=Path, metavar="RUN", help="directory of the run")
-    parser.add_argument("--quantile", type=float, default=0.25, help="share of the trials that count as good (0.25)")
-    parser.add_argument("--threshold", type=float, help="a better score counts as good, instead of a share")
-    parser.add_argument("--accept", action="append", default=[], metavar="NAME", help="cut only this; repeatable")
-    parser.add_argument("--refuse", action="append", default=[], metavar="NAME", help="do not cut this; repeatable")
-    parser.add_argument("--dry-run", action="store_true", help="only show the table, and write nothing")
-    given = parser.parse_args(words)
-    results = Results.load(given.run)
-    narrowing = api.narrow_run(results, Options(given.quantile, given.threshold, given.accept, given.refuse))
-    narrowing_table.show_narrowing(narrowing, results, console)
-    if not given.dry_run:
-        path = narrowed_space.write(narrowing, results, results.directory / "search_space")
+def _narrow(arguments: argparse.Namespace) -> int:
+    run = results.Results.load(arguments.run)
+    options = Options(arguments.quantile, arguments.threshold, arguments.accept, arguments.refuse)
+    narrowing = api.narrow_run(run, options)
+    narrowing_table.show_narrowing(narrowing, run, console)
+    if not arguments.dry_run:
+        path = narrowed_space.write(narrowing, run, run.directory / "search_space")
         console.print(f"Written to {path}. Next:", soft_wrap=True, highlight=False, markup=False)
-        console.print(f"  {narrowed_space.command(results)}", soft_wrap=True, highlight=False, markup=False)
+        console.print(f"  {narrowed_space.command(run)}", soft_wrap=True, highlight=False, markup=False)
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """Words after a command; what is wrong with them is said as everywhere."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"expected: {' '.join(self.format_usage().split()[1:])}. Received: {message}")
-
-
-def _compare(words: list[str]) -> int:
-    console.print(leaderboard_table(leaderboard([Results.load(run) for run in _runs("compare", words)])))
+def _compare(arguments: argparse.Namespace) -> int:
+    runs = [results.Results.load(run) for run in (arguments.run, *arguments.others)]
+    console.print(leaderboard.leaderboard_table(leaderboard.leaderboard(runs)))
     return 0
 
 
-def _tensorboard(words: list[str]) -> int:
-    logs = _runs("tensorboard", words[:1])[0] / TENSORBOARD
+def _tensorboard(arguments: argparse.Namespace) -> int:
+    logs = arguments.run / TENSORBOARD
     if not logs.is_dir():
-        raise ConfigError(f"expected the directory of a run. Received: {words[0]!r}, without {logs}.")
+        raise ConfigError(f"expected the directory of a run. Received: {str(arguments.run)!r}, without {logs}.")
     trials = sum(1 for _ in logs.iterdir())
     if trials > TENSORBOARD_PAGE:
-        told = (
-            f"HPARAMS shows, and lets download, {TENSORBOARD_PAGE} of {trials} trials a page; more under Paging there."
+        console.print(
+            f"HPARAMS shows, and lets download, {TENSORBOARD_PAGE} of {trials} trials a page; more under Paging there.",
+            soft_wrap=True,
         )
-        console.print(told, soft_wrap=True)
-    # What follows the run is TensorBoard's own, say --port 6007.
-    command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs), *words[1:]]
-    return subprocess.call(command)  # noqa: S603 - no shell
+    command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
+    return subprocess.call([*command, *arguments.flags])  # noqa: S603 - no shell
 
 
-def _runs(command: str, words: list[str], most: int | None = None) -> list[Path]:
-    if not words or (most and len(words) > most):
-        usage = "RUN" if most == 1 else "RUN RUN ..."
-        raise ConfigError(f"expected: toonvision {command} {usage}, directories of runs. Received: {' '.join(words)!r}")
-    return [Path(word) for word in words]
-
-
-COMMANDS: dict[str, Callable[[list[str]], int]] = {
-    "check": _check,
-    "train": lambda words: _hydra(words, _train),
-    "resume": _resume,
-    "report": _report,
-    "narrow": _narrow,
-    "compare": _compare,
-    "tensorboard": _tensorboard,
+_HYDRA = "[OVERRIDE ...] [Hydra's flags]"
+SEARCH = Command(
+    "Search, retrain the best values, compare them with the baseline and report.",
+    add_search,
+    _search,
+    usage=_HYDRA,
+    has_help=False,  # Hydra shows it
+)
+COMMANDS: dict[str, Command] = {
+    "check": Command(
+        "Show what of the space cannot be built, and what the search would cost.", add_hydra_flags, _check, _HYDRA
+    ),
+    "train": Command("Train one fixed configuration without a search, and test it.", add_hydra_flags, _train, _HYDRA),
+    "resume": Command("Continue a run where it stopped.", add_resume, _resume),
+    "report": Command("Write the reports of a run again, from its record.", add_run, _report),
+    "narrow": Command("Write the next search space of a run, with the evidence for each cut.", add_narrow, _narrow),
+    "compare": Command("Show runs side by side.", add_compare, _compare),
+    "tensorboard": Command(
+        "Serve TensorBoard for a run, on localhost.",
+        add_run,
+        _tensorboard,
+        usage="RUN [TensorBoard's own flags]",
+        passes_flags=True,
+    ),
 }

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import yaml
-from omegaconf._utils import get_omega_conf_dumper
 
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
@@ -137,11 +136,25 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)]
 
 
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that OmegaConf reads as a number: more than YAML does, say 1e3."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    try:
+        float(text)
+    except ValueError:
+        return dumper.represent_str(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'")
+
+
+_Dumper.add_representer(str, _represent_text)
+
+
 def _line(name: str, entry: Any) -> str:
-    # OmegaConf's own dumper, for it reads more strings as numbers than YAML does, and so quotes more.
     text = yaml.dump(
         {name: entry},
-        Dumper=get_omega_conf_dumper(),
+        Dumper=_Dumper,
         default_flow_style=True,
         sort_keys=False,
         allow_unicode=True,

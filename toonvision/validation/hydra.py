@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.allowlist import TRUSTED_VARIABLE, check_allowed
 from toonvision.config.compose import paths, targets
+from toonvision.config.jobs import Jobs, Source, compose_jobs
 from toonvision.errors import ConfigError
 from toonvision.validation.validate import raise_errors
 
@@ -22,6 +26,36 @@ _HARMLESS = re.compile(
 )
 # A process that starts with these in its environment runs or trusts what they name.
 _VARIABLES = re.compile(rf"{TRUSTED_VARIABLE}|PATH|(PYTHON|HYDRA_|LD_|DYLD_).*")
+
+
+def composed(source: Source, overrides: Sequence[str], *, is_sweep: bool) -> Jobs:
+    """Compose every job of a command, and check Hydra's own node in all that Hydra will compose for it.
+
+    Args:
+        source: as `open_source` returns it.
+        overrides: of the command line.
+        is_sweep: whether values separated by commas make several jobs.
+
+    Raises:
+        ConfigError: if the configuration cannot be composed, or its `hydra` node names code that is not allowed.
+    """
+    jobs = compose_jobs(source, overrides, is_sweep=is_sweep)
+    for cfg in (jobs.main, *(job.cfg for job in jobs.jobs)):
+        check_hydra(cfg)
+    return jobs
+
+
+def check_unused(cfg: DictConfig, *, is_sweep: bool) -> None:
+    """Raise ConfigError if the output directory holds a run or a sweep, whose configuration Hydra would overwrite."""
+    try:
+        directory = Path(cfg.hydra.sweep.dir if is_sweep else cfg.hydra.run.dir)
+    except OmegaConfBaseException:  # a name that Hydra completes only when the job starts
+        return
+    if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
+        raise ConfigError(
+            f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}. Continue that "
+            f"run with toonvision resume {directory}, or choose another directory."
+        )
 
 
 def check_hydra(cfg: DictConfig) -> None:

@@ -54,6 +54,16 @@ def check_when(when: object, space: Space, where: str) -> list[str]:
     return errors
 
 
+def check_searched(space: Space, where: str) -> list[str]:
+    """Return an error if nothing in the space is left to search."""
+    if any(is_hyperparameter(entry) for entry in space.values()):
+        return []
+    return [
+        f"{where}: expected at least one hyperparameter, a mapping with the key hp. Received: only fixed values. "
+        "To train these: toonvision train"
+    ]
+
+
 def check_fixed(space: Space, where: str) -> list[str]:
     """Return a message for every entry that is not fixed, where only fixed values make sense."""
     return [

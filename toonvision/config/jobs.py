@@ -1,0 +1,180 @@
+"""Compose every job of a run or a sweep before Hydra starts the first.
+
+Hydra imports and calls what its own node of a configuration names (callbacks, launcher, sweeper, logging) before it
+calls the job. So that node must be checked first, in exactly the configuration that Hydra will compose: from the same
+folders, in the same order, with the same overrides.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import hydra
+from hydra import initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from hydra.types import RunMode
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from toonvision.config.compose import config_directory, explain, register_search_path
+from toonvision.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the configuration of a command comes from.
+
+    Attributes:
+        folder: holds the main config file; an absolute path.
+        name: of the main config file, without `.yaml`.
+    """
+
+    folder: Path
+    name: str = "config"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One configuration of a sweep, or the only one of a run.
+
+    Attributes:
+        overrides: tell this job from the others of the sweep.
+        cfg: the composed configuration, with its `hydra` node.
+    """
+
+    overrides: tuple[str, ...]
+    cfg: DictConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """All that Hydra composes for a command.
+
+    Attributes:
+        main: the configuration from which Hydra takes its callbacks and its sweeper. It is the job's own in a run;
+            in a sweep it leaves out what is swept over.
+        jobs: in the order in which they run.
+    """
+
+    main: DictConfig
+    jobs: tuple[Job, ...]
+
+
+class ExtraConfigs(SearchPathPlugin):
+    """Adds one more folder of options, after the packaged ones and those of the working directory.
+
+    Both Hydra and the check before it ask this plugin, so that they compose from the same folders.
+    """
+
+    folder: ClassVar[Path | None] = None
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append the folder, if there is one."""
+        if self.folder is not None:
+            search_path.append("command-line", f"file://{self.folder}")
+
+
+def open_source(path: str | None = None, name: str | None = None, extra: str | None = None) -> Source:
+    """Register the folders that Hydra composes from, for this process.
+
+    Args:
+        path: folder of the main config file; the packaged one if None.
+        name: of the main config file; `config` if None.
+        extra: one more folder of options.
+
+    Raises:
+        ConfigError: if there is no such folder.
+    """
+    register_search_path()
+    ExtraConfigs.folder = _existing(extra, "--config-dir") if extra else None
+    Plugins.instance().register(ExtraConfigs)
+    return Source(_existing(path, "--config-path") if path else config_directory().resolve(), name or "config")
+
+
+def compose_jobs(source: Source, overrides: Sequence[str], *, is_sweep: bool) -> Jobs:
+    """Compose every job of a run or a sweep as Hydra will.
+
+    Args:
+        source: as `open_source` returns it.
+        overrides: of the command line, in Hydra's grammar.
+        is_sweep: whether values separated by commas make several jobs.
+
+    Raises:
+        ConfigError: if an option, a key or a folder of `hydra.searchpath` is missing.
+    """
+    GlobalHydra.instance().clear()
+    try:
+        with (
+            warnings.catch_warnings(),
+            initialize_config_dir(version_base="1.3", config_dir=str(source.folder)),
+        ):
+            warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
+            loader = GlobalHydra.instance().config_loader()
+            if is_sweep:
+                return _sweep(loader, source.name, list(overrides))
+            cfg = loader.load_configuration(source.name, list(overrides), RunMode.RUN)
+            return Jobs(cfg, (Job((), cfg),))
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        raise ConfigError(explain(error)) from error
+    except UserWarning as warning:
+        raise ConfigError(str(warning)) from warning
+    except ValueError as error:  # Hydra's answer to group=null
+        raise ConfigError(f"expected group=option or key=value. Received: {' '.join(overrides)}: {error}") from error
+
+
+def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig], None]) -> None:
+    """Let Hydra parse the words, compose, and call `job` with each configuration, or show what its flags ask for.
+
+    Args:
+        source: as `open_source` returns it.
+        words: overrides and Hydra's flags, but for those that `open_source` takes.
+        job: is called in each job's directory of output.
+    """
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra would print errors itself, and exit with 1
+    before, sys.argv = sys.argv, ["toonvision", *words]
+    try:
+        hydra.main(version_base="1.3", config_path=str(source.folder), config_name=source.name)(job)()
+    finally:
+        sys.argv = before
+
+
+def _sweep(loader: ConfigLoader, name: str, overrides: list[str]) -> Jobs:
+    """Split a sweep into jobs as Hydra's BasicSweeper does: Hydra's own overrides first, then one value of each."""
+    main = loader.load_configuration(name, overrides, RunMode.MULTIRUN)
+    parsed = OverridesParser.create(loader).parse_overrides(overrides)
+    own = [str(override.input_line) for override in parsed if override.is_hydra_override()]
+    task = {override.get_key_element(): override for override in parsed if not override.is_hydra_override()}
+    products = itertools.product(*(_values(override) for override in task.values()))
+    jobs = (Job(words, loader.load_configuration(name, [*own, *words], RunMode.RUN)) for words in products)
+    return Jobs(main, tuple(jobs))
+
+
+def _values(override: Override) -> list[str]:
+    key = override.get_key_element()
+    if not override.is_sweep_override():
+        return [f"{key}={override.get_value_element_as_str()}"]
+    if not override.is_discrete_sweep():
+        raise ConfigError(f"{key}: expected values to sweep over. Received: {override.input_line!r}, an interval.")
+    return [f"{key}={value}" for value in override.sweep_string_iterator()]
+
+
+def _existing(folder: str, flag: str) -> Path:
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        raise ConfigError(f"{flag}: expected an existing folder. Received: {folder!r}.")
+    return path
