@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from article_trials import article_trials
-from recorded_run import recorded_run
 
+from tests.article_trials import article_trials
+from tests.recorded_run import recorded_run
 from toonvision.cli import COMMANDS, main
 from toonvision.record.results import Results
 

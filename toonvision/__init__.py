@@ -4,7 +4,7 @@
     results = toonvision.run(cfg)
     results.to_frame()
 
-Importing this package imports neither Keras nor TensorFlow: each name is imported when it is first used.
+Importing this package imports neither Keras nor TensorFlow: each public name is imported at its first use.
 """
 
 from __future__ import annotations

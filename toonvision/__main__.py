@@ -1,4 +1,4 @@
-"""`python -m toonvision`: the command line, where no script is installed."""
+"""Run the command line as `python -m toonvision`, for example where no script is installed."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""What stands before TensorFlow: a configuration is checked in full, its backend chosen, then the heavy part imported.
+"""The public functions: run, train, check, resume and narrow.
 
-Composing, `--help` and every error in the configuration thus come without the seconds that Keras takes to import.
+Each validates the configuration and chooses Keras's backend before it imports Keras, which takes seconds.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ def run(
     """Search, retrain the best values, compare them with the baseline and write the reports.
 
     Args:
-        cfg: as `toonvision.compose` returns it.
-        directory: of the run, empty or not there yet; `outputs/<date>/<time>` if None.
-        console: shows the progress; none if None.
-        trainer: the functions that train; Keras's if None. Tests give simulated ones.
+        cfg: the configuration that `toonvision.compose` returns.
+        directory: of the run, empty or new; `outputs/<date>/<time>` if None.
+        console: shows the progress; nothing is shown if None.
+        trainer: the functions that train; those of Keras if None. Tests pass simulated ones.
 
     Raises:
-        ConfigError: if the configuration is wrong; nothing has been imported or written then.
-        ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
+        ConfigError: if the configuration is wrong. Keras is not imported then, and nothing is written.
+        ToonvisionError: if the data cannot be read, the search cannot continue, or no trial completes.
     """
     config = validate(cfg)
     raise_errors(check_searched(config["search_space"], "search_space"))
     shown = console or Console(quiet=True)
-    with instantiate(config["executor"], "executor") as executor:  # before Keras: the machine may lack what it needs
+    with instantiate(config["executor"], "executor") as executor:  # before Keras: the engine may be missing
         tracker = _tracker(config)
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
@@ -77,15 +77,15 @@ def _tracker(config: Config) -> Observer:
 def train(
     cfg: DictConfig | Mapping[str, Any], directory: Path | str | None = None, *, console: Console | None = None
 ) -> ModelScores:
-    """Train one fixed configuration on train + validation, without a search, and judge it on the test set.
+    """Train one fixed configuration on the training and validation examples, and score it on the test set.
 
     Args:
-        cfg: as `toonvision.compose` returns it, with a search space of fixed values.
+        cfg: the configuration that `toonvision.compose` returns, with a search space of fixed values.
         directory: of the run; `outputs/<date>/<time>` if None.
-        console: shows the progress; none if None.
+        console: shows the progress; nothing is shown if None.
 
     Raises:
-        ConfigError: if the configuration is wrong, or something is left to search.
+        ConfigError: if the configuration is wrong, or a hyperparameter is not fixed.
         ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
     """
     config = validate(cfg)
@@ -98,13 +98,13 @@ def train(
 
 
 def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None) -> SpaceCheck:
-    """Build a sample of the search space and train a few of its models for a few steps, to tell what a search costs.
+    """Estimate what a search costs: build a sample of the models, and train a few of them for a few steps.
 
-    Nothing is written. The same seed finds the same, but for the times.
+    Nothing is written. The same seed gives the same result, except for the times.
 
     Args:
-        cfg: as `toonvision.compose` returns it.
-        console: shows that it is at work; nothing does if None.
+        cfg: the configuration that `toonvision.compose` returns.
+        console: shows a spinner; nothing is shown if None.
 
     Raises:
         ConfigError: if the configuration is wrong.
@@ -125,19 +125,19 @@ def resume(
     console: Console | None = None,
     trainer: Trainer | None = None,
 ) -> Results:
-    """Go on with a run where it stopped: every trial that has ended stays, one that broke off runs again under its id.
+    """Continue a run where it stopped. Trials that have ended stay; an interrupted trial runs again under its id.
 
     Args:
-        directory: the run's.
-        overrides: what is to change, say `["tuner.max_trials=50"]`; nothing that the trials' scores depend on.
-        console: shows the progress; none if None.
-        trainer: as of `run`.
+        directory: of the run.
+        overrides: what changes, say `["tuner.max_trials=50"]`; nothing that the scores of the trials depend on.
+        console: shows the progress; nothing is shown if None.
+        trainer: see `run`.
 
     Raises:
-        ConfigError: if there is no run, or something is changed that may not change.
+        ConfigError: if there is no run, or an override changes what must stay.
         ToonvisionError: as `run` does.
     """
-    directory = relative(Path(directory).resolve())  # of `outputs/latest`, the run that it points at
+    directory = relative(Path(directory).resolve())  # follows the link outputs/latest
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
@@ -164,17 +164,17 @@ def narrow(
     accept: Collection[str] = (),
     refuse: Collection[str] = (),
 ) -> Narrowing:
-    """Write the next search space of a run, `search_space/narrowed.yaml`, an option of the config group.
+    """Write the next search space of a run to its `search_space/narrowed.yaml`, an option of the group `search_space`.
 
     Args:
-        directory: the run's.
-        quantile: share of the trials that could be built which count as good, the best ones.
+        directory: of the run.
+        quantile: share of the trials that count as good: the best of those that could be built.
         threshold: trials with a better score count as good, whatever their share; None for the quantile.
         accept: the only hyperparameters to cut; empty for all.
         refuse: hyperparameters that are not cut.
 
     Raises:
-        ConfigError: if there is no run, no trial has completed, or an option is out of place.
+        ConfigError: if there is no run, no trial has completed, or an option is wrong.
     """
     results = Results.load(directory)
     narrowing = narrow_run(results, Options(quantile, threshold, accept, refuse))
@@ -183,10 +183,10 @@ def narrow(
 
 
 def narrow_run(results: Results, options: Options) -> Narrowing:
-    """Return the next search space of a run, and the evidence for it, and write nothing.
+    """Return the next search space of a run, with the evidence for it. Nothing is written.
 
     Raises:
-        ConfigError: if no trial has completed or is good, or an option is out of place.
+        ConfigError: if no trial has completed, no trial is good, or an option is wrong.
     """
     space, objective = results.config["search_space"], results.config["objective"]
     narrowing = narrow_space(space, results.trials, objective, options)
@@ -198,26 +198,26 @@ def narrow_run(results: Results, options: Options) -> Narrowing:
 
 
 def relative(path: Path) -> Path:
-    """Return a path as a person would type it: relative to the working directory where it lies below it."""
+    """Return a path below the working directory as a relative path, and any other path as it is."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Keep the run in `directory` to this process, until it ends in whatever way.
+    """Lock the run in `directory`, so that no other process writes to it. The lock ends with the process.
 
     Raises:
-        ConfigError: if another process has it.
+        ConfigError: if another process holds the lock.
     """
     try:
         with FileLock(directory / ".lock", blocking=False):
             yield
     except Timeout as error:
-        raise ConfigError(f"expected a run that no process is at work on. Received: {str(directory)!r}.") from error
+        raise ConfigError(f"expected a run that no other process works on. Received: {str(directory)!r}.") from error
 
 
 def _prepare(config: Config, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:
-    """Choose the backend, make the run's directory, write the configuration as Hydra does, and point `latest` there."""
+    """Load the backend, create the run's directory with its configuration, and point `outputs/latest` at it."""
     load_backend(config["backend"])
     directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
     composed = directory / ".hydra" / "config.yaml"
@@ -229,7 +229,7 @@ def _prepare(config: Config, cfg: DictConfig | Mapping[str, Any], directory: Pat
 
 
 def _point_latest_at(directory: Path) -> None:
-    """Make `outputs/latest` a link to the run, replacing another link in one step, and nothing but a link."""
+    """Make `outputs/latest` a link to the run. Only a link is replaced, and in one step."""
     if LATEST.exists() and not LATEST.is_symlink():
         return
     LATEST.parent.mkdir(exist_ok=True)

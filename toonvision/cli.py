@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import shlex
 import signal
@@ -183,6 +184,7 @@ def _show(arguments: argparse.Namespace, source: Source) -> int:
     """Let Hydra show its help, the configuration, or how that is composed."""
     if vars(arguments).get("help"):  # to show it, Hydra starts the logging that the configuration names
         composed(source, arguments.overrides, is_sweep=arguments.multirun)
+    logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
     try:
         call_hydra(source, hydra_words(arguments), lambda _: None)
     except BrokenPipeError:

@@ -239,7 +239,7 @@ def test_an_oracle_that_proposes_otherwise_is_refused(tmp_path: Path, monkeypatc
 @pytest.mark.usefixtures("unjudged")
 def test_a_run_that_a_process_is_at_work_on_is_refused(tmp_path: Path) -> None:
     toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
-    with locked(tmp_path / "run"), pytest.raises(ConfigError, match="expected a run that no process is at work on"):
+    with locked(tmp_path / "run"), pytest.raises(ConfigError, match="expected a run that no other process works on"):
         toonvision.resume(tmp_path / "run")
 
 
