@@ -8,12 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import FixedTrial
 
 from toonvision.config.compose import compose
 from toonvision.oracle import Proposal, create_oracle, propose, replay, tell
-from toonvision.oracle.dimension import dimension
 from toonvision.search_space.space import Space, Values, is_active, possible_values
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation import targets as node
@@ -151,49 +148,7 @@ def test_what_could_not_be_built_counts_as_the_worst() -> None:
     assert told[last] == max(t.outcome.score for t in trials[:last] if t.outcome.score is not None) <= worst
 
 
-@pytest.mark.parametrize(
-    ("entry", "low", "middle", "high"),
-    [
-        ({"hp": "Float", "min_value": 1e-5, "max_value": 1e-1, "sampling": "log"}, 1e-5, 1e-3, 1e-1),
-        ({"hp": "Float", "min_value": 0.01, "max_value": 1.0, "sampling": "reverse_log"}, 0.01, 0.91, 1.0),
-        ({"hp": "Int", "min_value": 1, "max_value": 99, "sampling": "log"}, 1, 10, 99),
-        ({"hp": "Float", "min_value": -1, "max_value": 3}, -1.0, 1.0, 3.0),
-    ],
-)
-def test_a_range_without_a_step_is_suggested_on_its_own_scale(
-    entry: dict[str, Any], low: float, middle: float, high: float
-) -> None:
-    (hyperparameter,) = oracle_of("qmc", {"x": entry}).hyperparameters.space
-    asked = dimension(hyperparameter)
-    assert asked.distribution == FloatDistribution(0.0, 1.0)
-    for probability, value in ((0.0, low), (0.5, middle), (1.0, high)):
-        assert asked.suggest(FixedTrial({"x": probability})) == pytest.approx(value)
-        assert asked.suggestion(value) == pytest.approx(probability, abs=0.09)
-
-
-@pytest.mark.parametrize(
-    ("entry", "distribution"),
-    [
-        ({"hp": "Int", "min_value": 2, "max_value": 40, "step": 2, "sampling": "log"}, IntDistribution(0, 4)),
-        ({"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}, IntDistribution(0, 8)),
-        ({"hp": "Choice", "values": [0.1, 0.01]}, IntDistribution(0, 1)),
-        ({"hp": "Choice", "values": [1, 2], "ordered": False}, CategoricalDistribution([1, 2])),
-        ({"hp": "Choice", "values": ["a", "b"]}, CategoricalDistribution(["a", "b"])),
-        ({"hp": "Boolean"}, CategoricalDistribution([False, True])),
-        ({"hp": "Fixed", "value": 3}, CategoricalDistribution([3])),
-    ],
-)
-def test_values_that_can_be_counted_are_suggested_by_their_index_if_they_are_ordered(
-    entry: dict[str, Any], distribution: BaseDistribution
-) -> None:
-    (hyperparameter,) = oracle_of("qmc", {"x": entry}).hyperparameters.space
-    asked = dimension(hyperparameter)
-    assert asked.distribution == distribution
-    for value in possible_values(entry) or ():
-        assert asked.suggest(FixedTrial({"x": asked.suggestion(value)})) == value
-
-
-def test_a_sampler_that_knows_of_no_conditions_learns_of_every_hyperparameter() -> None:
+def test_a_sampler_without_conditions_learns_of_every_hyperparameter() -> None:
     for tuner, asked in (("tpe", 11), ("cmaes", 13)):
         oracle = oracle_of(tuner, max_trials=40)
         off = next(trial for trial in search(oracle, 1) if not trial.values["bias"])

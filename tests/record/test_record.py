@@ -16,7 +16,6 @@ from toonvision.errors import ConfigError, StorageError
 from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.record import STUDY, Record, load
 from toonvision.record.storage import open_storage
-from toonvision.search_space.distribution import distribution
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
 from toonvision.verdict.comparison import Comparison, ModelScores
 
@@ -197,28 +196,6 @@ def test_an_inactive_hyperparameter_is_left_out(storage: dict[str, object], tmp_
     record = new(storage, tmp_path)
     record.begin({"filters": 4}, None, slot=0)
     assert load(storage, tmp_path)[0][0].values == {"filters": 4}
-
-
-@pytest.mark.parametrize(
-    ("entry", "expected"),
-    [
-        (SPACE["filters"], optuna.distributions.IntDistribution(4, 16, step=4)),
-        (SPACE["rate"], optuna.distributions.FloatDistribution(0.0, 0.9, step=0.1)),
-        (
-            {"hp": "Float", "min_value": 0.0, "max_value": 0.65, "step": 0.1},
-            optuna.distributions.FloatDistribution(0.0, 0.6, step=0.1),
-        ),
-        (SPACE["learning_rate"], optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True)),
-        (SPACE["flip"], optuna.distributions.CategoricalDistribution([False, True])),
-        ({"hp": "Fixed", "value": 3}, optuna.distributions.CategoricalDistribution([3])),
-        (
-            {"hp": "Int", "min_value": 8, "max_value": 128, "step": 2, "sampling": "log"},
-            optuna.distributions.IntDistribution(8, 128, log=True),
-        ),
-    ],
-)
-def test_an_entry_has_optunas_distribution(entry: dict[str, object], expected: object) -> None:
-    assert distribution(entry) == expected
 
 
 def test_all_of_a_record_that_was_closed_is_in_its_file(tmp_path: Path) -> None:

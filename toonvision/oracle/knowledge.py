@@ -9,9 +9,9 @@ from typing import Any
 import keras_tuner
 
 from toonvision.oracle.bayesian import BayesianOptimizationOracle
-from toonvision.oracle.dimension import all_values
 from toonvision.oracle.grid_search import GridSearchOracle
 from toonvision.oracle.sampler import SamplerOracle
+from toonvision.search_space.distribution import all_values
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import PriorResult
 

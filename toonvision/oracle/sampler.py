@@ -12,8 +12,8 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
-from toonvision.oracle.dimension import dimension
 from toonvision.oracle.untried import untried_values
+from toonvision.search_space.distribution import Dimension
 from toonvision.search_space.space import Values
 
 # TPE and chance know of conditions. To the others, a hyperparameter that only some trials have is none to learn about;
@@ -85,7 +85,7 @@ class SamplerOracle(keras_tuner.Oracle):
         for hyperparameter in self.hyperparameters.space:
             is_active = all(condition.is_active(values) for condition in hyperparameter.conditions)
             if is_active or not isinstance(self.sampler, _OF_CONDITIONS):
-                value = dimension(hyperparameter).suggest(trial)
+                value = Dimension.of(hyperparameter).suggest(trial)
                 values |= {hyperparameter.name: value} if is_active else {}
         return values
 
@@ -129,7 +129,7 @@ class SamplerOracle(keras_tuner.Oracle):
             for hyperparameter in self.hyperparameters.space
             if hyperparameter.name in values or not isinstance(self.sampler, _OF_CONDITIONS)
         ]
-        dimensions = {hyperparameter.name: dimension(hyperparameter) for hyperparameter in space}
+        dimensions = {hyperparameter.name: Dimension.of(hyperparameter) for hyperparameter in space}
         known = {name: values.get(name, of.hyperparameter.default) for name, of in dimensions.items()}
         template = optuna.trial.create_trial(
             state=TrialState.RUNNING if scores is None else TrialState.COMPLETE,

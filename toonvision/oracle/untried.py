@@ -7,7 +7,7 @@ from typing import Any
 
 import keras_tuner
 
-from toonvision.oracle.dimension import all_values
+from toonvision.search_space.distribution import all_values
 from toonvision.search_space.space import Values
 
 
