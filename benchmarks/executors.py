@@ -15,7 +15,8 @@ import numpy as np
 import psutil
 from rich.console import Console
 
-from toonvision.config.compose import compose, instantiate
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
 from toonvision.training.backend import load_backend
@@ -49,11 +50,9 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
-    meter = Meter(config["objective"])
+    meter = Meter(config.objective)
     with tempfile.TemporaryDirectory() as folder:
-        record = Record.create(
-            config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]
-        )
+        record = Record.create(config.storage, Path(folder), space=config.search_space, objective=config.objective)
         started = time.perf_counter()
         with instantiate(config["executor"], "executor") as engine:
             search_rounds(config, Path(folder), record=record, runner=Runner(engine, meter, KERAS))

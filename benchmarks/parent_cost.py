@@ -14,7 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision.config.compose import Config, compose, instantiate
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
+from toonvision.config.schema import TrialConfig
 from toonvision.job import KERAS
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
@@ -25,9 +27,9 @@ from toonvision.trial.trial import HISTORY, Outcome, Promotion, Trial, TrialStat
 from toonvision.validation.validate import validate
 
 
-def trivial(resolved: Config, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
+def trivial(config: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
     """Stand for a training of one epoch."""
-    score = sum(float(value) for value in resolved["search_space"].values() if isinstance(value, int | float))
+    score = sum(float(value) for value in config.values.values() if isinstance(value, int | float))
     folder = trial_directory(Path(directory), number)
     folder.mkdir(parents=True)
     (folder / HISTORY).write_text(f"execution,epoch,loss,val_loss\n0,0,{score},{score}\n")
@@ -57,10 +59,8 @@ def main(trials: int, overrides: list[str]) -> None:
     clock = Clock(config["objective"])
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
-        record = Record.create(
-            config["storage"], directory, space=config["search_space"], objective=config["objective"]
-        )
-        with instantiate(config["executor"], "executor") as executor:
+        record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
+        with instantiate(config.executor, "executor") as executor:
             clock.ends = [time.perf_counter()]
             runner = Runner(executor, clock, replace(KERAS, run_trial=trivial))
             search_rounds(config, directory, record=record, runner=runner)

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.synthetic_run import completed_run
-from toonvision.config.compose import instantiate
+from toonvision.config.node import instantiate
 from toonvision.record.results import Results
 
 EPOCHS = 15  # of each trial, as by default
@@ -29,7 +29,7 @@ def main(trials: int, overrides: list[str]) -> None:
         results = Results.load(directory)
         load = time.perf_counter() - started
         print(f"{'reading the record':<24} {load:6.2f} s, {trials:,} trials")
-        for name, node in results.config["report"]["formats"].items():
+        for name, node in results.config.report.formats.items():
             started = time.perf_counter()
             path = instantiate(node, f"report.formats.{name}", results=results, directory=Path(folder))
             seconds = time.perf_counter() - started

@@ -21,7 +21,10 @@ from pathlib import Path
 import numpy as np
 from omegaconf import OmegaConf
 
-from toonvision.config.compose import Config, compose, instantiate, plain, resolve
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
+from toonvision.config.resolve import plain
+from toonvision.config.schema import RunConfig
 from toonvision.narrowing.entry import share
 from toonvision.record.observer import Observer
 from toonvision.record.record import Record
@@ -66,7 +69,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
     from toonvision.training.retrain import judge
 
     cfg = compose(overrides)
-    config: Config = validate(cfg)
+    config: RunConfig = validate(cfg)
     (directory / ".hydra").mkdir()
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
     record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
@@ -74,11 +77,11 @@ def search(overrides: list[str], directory: Path) -> Reached:
         search_rounds(config, directory, record=record, runner=Runner(executor, Observer(), KERAS))
     last = next(reversed(record.spaces.values()), config["search_space"])
     results = Results.load(directory)
-    resolved = resolve(config, results.best_values())
-    dataset = load_dataset(resolved["dataset"])
+    resolved = config.resolve(results.best_values())
+    dataset = load_dataset(resolved.dataset)
     judged = [
         judge(
-            {**resolved, "seed": config["seed"] + number},
+            resolved.model_copy(update={"seed": config.seed + number}),
             dataset,
             test=dataset.test,
             path=directory / f"tuned.{number}.keras",
@@ -89,7 +92,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
     return Reached(
         sum(trial.outcome.epochs for trial in results.trials),
         results.best(1)[0].outcome.score or float("nan"),
-        100 * math.prod(share(last[name], entry) for name, entry in hyperparameters(config["search_space"]).items()),
+        100 * math.prod(share(last[name], entry) for name, entry in hyperparameters(config.search_space).items()),
         statistics.mean(one.wrong for one in judged),
         statistics.mean(one.loss for one in judged),
     )

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision.config.compose import compose, instantiate
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
 from toonvision.training.backend import load_backend
@@ -32,7 +33,7 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
     from toonvision.search.running import Runner
 
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
-    progress = ConsoleProgress(Console(quiet=True), objective=config["objective"])
+    progress = ConsoleProgress(Console(quiet=True), objective=config.objective)
     with tempfile.TemporaryDirectory() as folder:
         record = Record.create(
             config["storage"], Path(folder), space=config["search_space"], objective=config["objective"]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.made_verdict import made_verdict
 from toonvision import job
+from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.training.trainer import Trainer
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
 from toonvision.verdict.comparison import Comparison, ModelScores
@@ -32,23 +33,21 @@ def loss(values: dict[str, Any], seed: int) -> float:
     return 0.1 + 0.5 * float(values["dropout_1_rate"]) + 8.0 * abs(float(values["learning_rate"]) - 0.02) + noise
 
 
-def run_light(
-    resolved: dict[str, Any], directory: str, number: int, promotion: Promotion | None, searcher: str
-) -> Outcome:
+def run_light(config: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
     """Stand for `run_trial`: write one epoch for each execution, and return the mean of their losses."""
-    executions = range(resolved["training"]["executions_per_trial"])
-    losses = tuple(loss(resolved["search_space"], resolved["seed"] + execution) for execution in executions)
+    executions = range(config.training.executions_per_trial)
+    losses = tuple(loss(config.values, config.seed + execution) for execution in executions)
     folder = trial_directory(Path(directory), number)
     folder.mkdir(parents=True, exist_ok=True)
     rows = [f"{execution},0,{value},{value}" for execution, value in zip(executions, losses, strict=True)]
     (folder / HISTORY).write_text("\n".join(["execution,epoch,loss,val_loss", *rows, ""]))
     score = sum(losses) / len(losses)
     epochs = promotion.epochs if promotion else 1
-    parameters = int(10 * resolved["search_space"]["units_1"])
+    parameters = int(10 * config.values["units_1"])
     return Outcome(TrialStatus.COMPLETED, score, losses, {"val_loss": score}, epochs, epochs, parameters, 0.01)
 
 
-def compare_light(config: dict[str, Any], best: dict[str, Any], directory: Path, **_: object) -> Comparison:
+def compare_light(config: RunConfig, best: dict[str, Any], directory: Path, **_: object) -> Comparison:
     """Stand for `compare`: both models have made one error, whatever their values."""
     one = ModelScores(best, 1, 0.1, 0.9, {}, 10, 1, 0.1, {"loss": [0.1]})
     return Comparison(10, one, one, made_verdict(10, baseline_wrong=1, tuned_wrong=1))
@@ -65,12 +64,12 @@ class Power:
         self.left, self.run = after, run
         self.calls: list[tuple[str, int, int]] = []
 
-    def run_trial(self, resolved: dict[str, Any], directory: str, number: int, *others: Any) -> Outcome:
+    def run_trial(self, config: TrialConfig, directory: str, number: int, *others: Any) -> Outcome:
         if self.left == 0:
             raise SystemExit("the power is cut")
         self.left -= 1
-        self.calls.append((directory, number, resolved["seed"]))
-        return self.run(resolved, directory, number, *others)
+        self.calls.append((directory, number, config.seed))
+        return self.run(config, directory, number, *others)
 
 
 def light(monkeypatch: pytest.MonkeyPatch, after: int = -1, run: Callable[..., Outcome] = run_light) -> Power:

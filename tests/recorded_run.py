@@ -9,7 +9,7 @@ from pathlib import Path
 from omegaconf import OmegaConf
 
 import toonvision
-from toonvision.config.compose import plain
+from toonvision.config.resolve import plain
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.trial.trial import Trial
@@ -27,7 +27,7 @@ def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[s
     OmegaConf.save(OmegaConf.create(plain(cfg)), folder / "config.yaml")
     OmegaConf.save(OmegaConf.create(list(overrides)), folder / "overrides.yaml")
     config = validate(cfg)
-    record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
+    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     for trial in trials:
         begun = record.begin(trial.values, trial.promotion, slot=0, round=trial.round)
         if trial.has_ended:

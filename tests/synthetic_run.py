@@ -13,7 +13,9 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from tests.made_verdict import made_verdict
-from toonvision.config.compose import Config, compose, plain
+from toonvision.config.compose import compose
+from toonvision.config.resolve import plain
+from toonvision.config.schema import RunConfig
 from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.record import Record
 from toonvision.record.results import Results
@@ -58,7 +60,7 @@ def synthetic_run(
         endings: how they end, in turn.
     """
     config, record = begin_run(directory, overrides)
-    rounds, draw = list(config["strategy"]["rounds"]), random.Random(config["seed"])
+    rounds, draw = list(config.strategy.rounds), random.Random(config.seed)
     for number in range(trials):
         ending, of = endings[number % len(endings)], rounds[number * len(rounds) // trials]
         add_trial(config, record, directory, ending=ending, draw=draw, epochs=epochs, error=error, round=of)
@@ -76,7 +78,7 @@ def completed_run(directory: Path, *overrides: str, **how: Any) -> Results:
     results = synthetic_run(directory, *overrides, **how)
     conclusion = replace(results.conclusion, status=RunStatus.COMPLETED, seconds=12.5)
     if results.best(1):
-        baseline = complete(results.config["search_space"], results.config["baseline"])
+        baseline = complete(results.config.search_space, results.config.baseline)
         models = judged(baseline, wrong=27), judged(results.best_values(), wrong=12)
         comparison = Comparison(197, *models, made_verdict(197, baseline_wrong=27, tuned_wrong=12))
         conclusion = replace(conclusion, comparison=comparison)
@@ -86,25 +88,25 @@ def completed_run(directory: Path, *overrides: str, **how: Any) -> Results:
 def conclude(results: Results, conclusion: Conclusion) -> Results:
     """Write how a run has ended into its record."""
     config = results.config
-    space, objective = config["search_space"], config["objective"]
-    Record.reopen(config["storage"], results.directory, space=space, objective=objective).conclude(conclusion)
+    space, objective = config.search_space, config.objective
+    Record.reopen(config.storage, results.directory, space=space, objective=objective).conclude(conclusion)
     return replace(results, conclusion=conclusion)
 
 
-def begin_run(directory: Path, overrides: Sequence[str] = ()) -> tuple[Config, Record]:
+def begin_run(directory: Path, overrides: Sequence[str] = ()) -> tuple[RunConfig, Record]:
     """Write the configuration of a run, and begin its record."""
     cfg = compose(overrides)
     config = validate(cfg)
     (directory / ".hydra").mkdir(parents=True)
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")
     OmegaConf.save(OmegaConf.create(list(overrides)), directory / ".hydra" / "overrides.yaml")
-    record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
-    record.conclude(Conclusion(dataset=config["dataset"]["_target_"].split(".")[-1].lower(), fingerprint="0ab1"))
+    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
+    record.conclude(Conclusion(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1"))
     return config, record
 
 
 def add_trial(
-    config: Config,
+    config: RunConfig,
     record: Record,
     directory: Path,
     *,
@@ -128,11 +130,11 @@ def add_trial(
         round: to which it belongs.
         tell: called when it has begun.
     """
-    values = drawn(config["search_space"], draw)
+    values = drawn(config.search_space, draw)
     trial = record.begin(values, None, slot=0, round=round)
     tell(trial)
     rows = [] if ending is TrialStatus.INFEASIBLE else _epochs(epochs, values, draw)
-    name = config["objective"]["name"]
+    name = config.objective.name
     for row in rows:
         record.report(trial.number, row["epoch"], row[name])
     folder = trial_directory(directory, trial.number)

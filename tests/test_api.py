@@ -83,7 +83,7 @@ def test_the_hypermodel_serves_a_tuner_of_ones_own(tmp_path: Path) -> None:
     tuner.search(train.x, train.y, validation_data=(validation.x, validation.y), epochs=1, verbose=0)
     trials = tuner.oracle.get_best_trials(3)
     assert len(trials) == 3
-    assert {name for trial in trials for name in trial.hyperparameters.values} <= set(model.config["search_space"])
+    assert {name for trial in trials for name in trial.hyperparameters.values} <= set(model.config.search_space)
     assert tuner.get_best_models(1)[0].output_shape == (None, 2)
 
 

@@ -59,8 +59,8 @@ def test_it_composes_and_is_valid(file: Path) -> None:
 def test_a_baseline_composes_as_a_baseline_and_is_fixed(file: Path) -> None:
     _, *companions = overrides_of(file)
     config = validate(compose([f"search_space@baseline={file.stem}", *companions]))
-    assert set(config["baseline"]) == set(config["search_space"])
-    assert not hyperparameters(config["baseline"])
+    assert set(config.baseline) == set(config.search_space)
+    assert not hyperparameters(config.baseline)
 
 
 @pytest.mark.parametrize("file", FILES, ids=str)

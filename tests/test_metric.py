@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from toonvision.config.compose import compose, instantiate
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
 from toonvision.metric import MacroF1
 from toonvision.validation.validate import validate
 
@@ -87,8 +88,8 @@ def test_a_model_evaluates_with_it_and_is_loaded_with_it(tmp_path: Path) -> None
 @pytest.mark.parametrize("others", [[], ["dataset=digits", "tuner=hyperband", "training.class_weight=balanced"]])
 def test_the_objective_brings_its_metric_along(others: list[str]) -> None:
     config = validate(compose(["objective=val_macro_f1", *others]))
-    assert (config["objective"]["name"], config["objective"]["direction"]) == ("val_macro_f1", "max")
-    metrics = config["training"]["metrics"]
+    assert (config.objective.name, config.objective.direction) == ("val_macro_f1", "max")
+    metrics = config.default_trial.training.metrics
     assert list(metrics) == ["accuracy", "macro_f1"]
     metric = instantiate(metrics["macro_f1"], "training.metrics.macro_f1", name="macro_f1")
     assert isinstance(metric, MacroF1)
@@ -96,4 +97,4 @@ def test_the_objective_brings_its_metric_along(others: list[str]) -> None:
 
 
 def test_another_objective_does_without_the_metric() -> None:
-    assert list(validate(compose(["objective=val_accuracy"]))["training"]["metrics"]) == ["accuracy"]
+    assert list(validate(compose(["objective=val_accuracy"])).default_trial.training.metrics) == ["accuracy"]

@@ -16,10 +16,12 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from toonvision.config.compose import Config, instantiate, plain
+from toonvision.config.node import instantiate
+from toonvision.config.parse import parse
+from toonvision.config.resolve import plain
+from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.options import Options
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.observer import Observer, Observers
 from toonvision.record.results import Results
@@ -30,8 +32,8 @@ from toonvision.search.running import Runner
 from toonvision.space_check.finding import SpaceCheck
 from toonvision.training.backend import load_backend
 from toonvision.training.trainer import Trainer
-from toonvision.validation.space import check_fixed, check_searched
-from toonvision.validation.validate import raise_errors, validate
+from toonvision.validation.space import fixed_problems, searched_problems
+from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import ModelScores
 
 LATEST = Path("outputs", "latest")
@@ -57,20 +59,21 @@ def run(
         ToonvisionError: if the data cannot be read, the search cannot continue, or no trial completes.
     """
     config = validate(cfg)
-    raise_errors(check_searched(config["search_space"], "search_space"))
+    if problems := list(searched_problems(config.search_space, "search_space")):
+        raise ConfigError(*problems)
     shown = console or Console(quiet=True)
-    with instantiate(config["executor"], "executor") as executor:  # before Keras: the engine may be missing
+    with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
         tracker = _tracker(config)
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
-        with locked(directory), ConsoleProgress(shown, objective=config["objective"]) as progress:
+        with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
             return run_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
 
 
-def _tracker(config: Config) -> Observer:
+def _tracker(config: RunConfig) -> Observer:
     """Return the configured tracker, or an observer that does nothing."""
-    tracker: Observer = instantiate(config["tracker"], "tracker") if config["tracker"] else Observer()
+    tracker: Observer = instantiate(config.tracker, "tracker") if config.tracker else Observer()
     return tracker
 
 
@@ -89,11 +92,12 @@ def train(
         ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
     """
     config = validate(cfg)
-    raise_errors(check_fixed(config["search_space"], "search_space"))
+    if problems := list(fixed_problems(config.search_space, "search_space")):
+        raise ConfigError(*problems)
     directory = _prepare(config, cfg, directory)
     from toonvision.job import train_fixed  # as above
 
-    with ConsoleProgress(console or Console(quiet=True), objective=config["objective"]) as progress:
+    with ConsoleProgress(console or Console(quiet=True), objective=config.objective) as progress:
         return train_fixed(config, directory, observer=progress)
 
 
@@ -111,7 +115,7 @@ def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None
         ToonvisionError: if the data cannot be read.
     """
     config = validate(cfg)
-    load_backend(config["backend"])
+    load_backend(config.backend)
     from toonvision.space_check.examination import check_space  # as above
 
     with (console or Console(quiet=True)).status("Building models, and timing a few"):
@@ -142,9 +146,9 @@ def resume(
     cfg, changes = resumed_config(directory, overrides)
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
-    with locked(directory), instantiate(config["executor"], "executor") as executor:
+    with locked(directory), instantiate(config.executor, "executor") as executor:
         tracker = _tracker(config)
-        load_backend(config["backend"])
+        load_backend(config.backend)
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
         if changes:
@@ -152,7 +156,7 @@ def resume(
         _point_latest_at(directory)
         from toonvision.job import KERAS, resume_main_job  # as above
 
-        with ConsoleProgress(shown, objective=config["objective"]) as progress:
+        with ConsoleProgress(shown, objective=config.objective) as progress:
             return resume_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
 
 
@@ -177,18 +181,24 @@ def narrow(
         ConfigError: if there is no run, no trial has completed, or an option is wrong.
     """
     results = Results.load(directory)
-    narrowing = narrow_run(results, Options(quantile, threshold, accept, refuse))
+    narrowing = narrow_run(
+        results,
+        parse(
+            NarrowingOptions,
+            {"quantile": quantile, "threshold": threshold, "accept": list(accept), "refuse": list(refuse)},
+        ),
+    )
     narrowed_space.write(narrowing, results, results.directory / "search_space")
     return narrowing
 
 
-def narrow_run(results: Results, options: Options) -> Narrowing:
+def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
     """Return the next search space of a run, with the evidence for it. Nothing is written.
 
     Raises:
         ConfigError: if no trial has completed, no trial is good, or an option is wrong.
     """
-    space, objective = results.config["search_space"], results.config["objective"]
+    space, objective = results.config.search_space, results.config.objective
     narrowing = narrow_space(space, results.trials, objective, options)
     if not narrowing.count.good:
         best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
@@ -216,9 +226,9 @@ def locked(directory: Path) -> Iterator[None]:
         raise ConfigError(f"expected a run that no other process works on. Received: {str(directory)!r}.") from error
 
 
-def _prepare(config: Config, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:
+def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:
     """Load the backend, create the run's directory with its configuration, and point `outputs/latest` at it."""
-    load_backend(config["backend"])
+    load_backend(config.backend)
     directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
     composed = directory / ".hydra" / "config.yaml"
     if not composed.exists():

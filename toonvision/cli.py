@@ -14,7 +14,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,12 +39,14 @@ from toonvision.config.arguments import (
 )
 from toonvision.config.compose import explain
 from toonvision.config.jobs import Source, call_hydra, open_source
-from toonvision.errors import ConfigError, SearchError, ToonvisionError, did_you_mean
-from toonvision.narrowing.options import Options
+from toonvision.config.parse import parse
+from toonvision.config.schema import NarrowingOptions
+from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, did_you_mean
+from toonvision.search_space.space import Space
 from toonvision.trial.trial import TENSORBOARD
 from toonvision.validation.hydra import check_unused, composed
-from toonvision.validation.space import check_fixed, check_searched
-from toonvision.validation.validate import raise_errors, validate
+from toonvision.validation.space import fixed_problems, searched_problems
+from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
     from toonvision import api, report
@@ -69,7 +71,7 @@ else:
 INTERRUPTED = 130
 TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
 Task = Callable[[DictConfig, Path], None]
-Check = Callable[[dict[str, Any], str], list[str]]
+Check = Callable[[Space, str], Iterable[Problem]]
 
 console = Console()
 if not console.is_terminal:
@@ -127,7 +129,7 @@ def _flush() -> None:
 
 
 def _search(arguments: argparse.Namespace) -> int:
-    return _run_jobs(arguments, check_searched, _show_search)
+    return _run_jobs(arguments, searched_problems, _show_search)
 
 
 def _show_search(cfg: DictConfig, directory: Path) -> None:
@@ -135,7 +137,7 @@ def _show_search(cfg: DictConfig, directory: Path) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    return _run_jobs(arguments, check_fixed, _show_training)
+    return _run_jobs(arguments, fixed_problems, _show_training)
 
 
 def _show_training(cfg: DictConfig, directory: Path) -> None:
@@ -151,7 +153,8 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Task) -> int:
     check_unused(jobs.main, is_sweep=arguments.multirun)
     for job in jobs.jobs:
         config = validate(job.cfg)
-        raise_errors(check(config["search_space"], "search_space"))
+        if problems := list(check(config.search_space, "search_space")):
+            raise ConfigError(*problems)
     codes: list[int] = []
     sweeps: list[Path] = []
 
@@ -243,8 +246,8 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _narrow(arguments: argparse.Namespace) -> int:
     run = results.Results.load(arguments.run)
-    options = Options(arguments.quantile, arguments.threshold, arguments.accept, arguments.refuse)
-    narrowing = api.narrow_run(run, options)
+    options = {name: getattr(arguments, name) for name in NarrowingOptions.model_fields}
+    narrowing = api.narrow_run(run, parse(NarrowingOptions, options))
     narrowing_table.show_narrowing(narrowing, run, console)
     if not arguments.dry_run:
         path = narrowed_space.write(narrowing, run, run.directory / "search_space")

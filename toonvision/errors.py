@@ -1,11 +1,12 @@
-"""The exceptions that toonvision raises on purpose.
+"""The exceptions that toonvision raises on purpose, and the data that explains them.
 
     ToonvisionError
     ├── ConfigError      the configuration or the command is wrong           exit code 2
     ├── DatasetError     the data cannot be read or do not fit the model     exit code 1
-    └── SearchError      the search cannot go on                             exit code 1
+    ├── SearchError      the search cannot go on                             exit code 1
+    └── StorageError     a file of the run cannot be written                 exit code 1
 
-An expected error is one message: what was expected, what was received, and where.
+An expected error is one message: where, what was expected, what was received, and the near name.
 """
 
 from __future__ import annotations
@@ -15,19 +16,53 @@ import difflib
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a configuration.
+
+    Attributes:
+        path: its place in the configuration, say `training.epochs`; empty if it has none.
+        expected: what belongs there.
+        received: what is there, as text; a value as `repr` shows it.
+        hint: what to do, as sentences; empty if there is nothing to say.
+    """
+
+    path: str
+    expected: str
+    received: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.path}: " if self.path else ""
+        hint = f" {self.hint.strip()}" if self.hint else ""
+        return f"{place}expected {self.expected}. Received: {self.received}.{hint}"
+
+
 class ToonvisionError(Exception):
-    """Any error that is explained by its message alone, without a traceback."""
+    """Any error that its message explains without a traceback."""
 
     exit_code = 1
 
 
 class ConfigError(ToonvisionError):
-    """The configuration or the command is wrong."""
+    """The configuration or the command is wrong.
+
+    Args:
+        problems: what is wrong, as data or, where there is no place in the configuration, as a message.
+    """
 
     exit_code = 2
+
+    def __init__(self, *problems: Problem | str) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        messages = [str(problem) for problem in self.problems]
+        if len(messages) > 1:
+            messages = [f"{len(messages)} errors in the configuration:", *(f"- {message}" for message in messages)]
+        super().__init__("\n".join(messages))
 
 
 class DatasetError(ToonvisionError):
@@ -39,10 +74,10 @@ class SearchError(ToonvisionError):
 
 
 class StorageError(ToonvisionError):
-    """What a run leaves cannot be written, say because the disk is full; what the record holds is whole."""
+    """A file of the run cannot be written, say because the disk is full. The record stays whole."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: object, known: Iterable[object]) -> str:
     """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
     matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
     return f" Did you mean {matches[0]!r}?" if matches else ""
@@ -50,10 +85,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 @contextlib.contextmanager
 def room_on_disk(directory: Path) -> Iterator[None]:
-    """Raise StorageError in the place of an OSError that says that the disk of the run in `directory` is full."""
+    """Raise StorageError instead of an OSError that says that the disk of the run in `directory` is full."""
     try:
         yield
-    except OSError as error:  # of HDF5 without a number
+    except OSError as error:  # HDF5's has no number
         if error.errno not in (errno.ENOSPC, errno.EDQUOT) and os.strerror(errno.ENOSPC) not in str(error):
             raise
         raise StorageError(

@@ -9,9 +9,9 @@ import keras
 import keras_tuner
 from omegaconf import DictConfig
 
-from toonvision.config.compose import Config, resolve
+from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.search_space.space import complete, declare, defaults
+from toonvision.search_space.space import declare
 from toonvision.training.model import build_model, check_constraints
 from toonvision.validation.validate import validate
 
@@ -25,7 +25,7 @@ class HyperModel(keras_tuner.HyperModel):
         cfg: as `toonvision.compose` returns it.
 
     Attributes:
-        config: validated and plain.
+        config: of the run, valid.
         dataset: the one of the space's default values, from which the input's shape and the classes are taken.
 
     Raises:
@@ -34,9 +34,8 @@ class HyperModel(keras_tuner.HyperModel):
 
     def __init__(self, cfg: DictConfig | Mapping[str, Any]) -> None:
         super().__init__()
-        self.config: Config = validate(cfg)
-        space = self.config["search_space"]
-        self.dataset: Dataset = load_dataset(resolve(self.config, complete(space, defaults(space)))["dataset"])
+        self.config: RunConfig = validate(cfg)
+        self.dataset: Dataset = load_dataset(self.config.default_trial.dataset)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Declare the space on `hp`, and build and compile the model of its values.
@@ -44,12 +43,12 @@ class HyperModel(keras_tuner.HyperModel):
         Raises:
             InfeasibleError: if it cannot be built, or has more parameters than the constraints allow.
         """
-        resolved = resolve(self.config, declare(self.config["search_space"], hp))
-        model = build_model(resolved, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
-        check_constraints(model, resolved["constraints"])
+        trial = self.config.resolve(declare(self.config.search_space, hp))
+        model = build_model(trial, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
+        check_constraints(model, trial.constraints)
         return model
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
         """Fit with the configured batch size, which may be a hyperparameter, unless another is given."""
-        resolved = resolve(self.config, declare(self.config["search_space"], hp))
-        return model.fit(*args, **{"batch_size": resolved["training"]["batch_size"], **kwargs})
+        trial = self.config.resolve(declare(self.config.search_space, hp))
+        return model.fit(*args, **{"batch_size": trial.training.batch_size, **kwargs})

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.config.compose import Config, resolve
+from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record.conclusion import Conclusion, RunStatus
@@ -22,7 +22,7 @@ from toonvision.search.ablation import train_path
 from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
-from toonvision.search_space.space import complete, defaults, fixed_values
+from toonvision.search_space.space import fixed_values
 from toonvision.training.retrain import compare, judge
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
@@ -32,7 +32,7 @@ from toonvision.verdict.test_looks import Subject, note_look
 KERAS = Trainer(run_trial, compare)
 
 
-def run_main_job(config: Config, directory: Path, runner: Runner) -> Results:
+def run_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
@@ -46,17 +46,17 @@ def run_main_job(config: Config, directory: Path, runner: Runner) -> Results:
     """
     dataset = _load(config)
     known, of = known_results(config, dataset.fingerprint)
-    space, objective = config["search_space"], config["objective"]
-    record = Record.create(config["storage"], directory, space=space, objective=objective)
+    space, objective = config.search_space, config.objective
+    record = Record.create(config.storage, directory, space=space, objective=objective)
     conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
     record.conclude(conclusion)
-    if config["warm_start"] is not None:
+    if config.warm_start is not None:
         record.learn(known)
         runner.observer.learned(len(known), of)
     return _finish(config, directory, record, conclusion, runner=runner)
 
 
-def resume_main_job(config: Config, directory: Path, runner: Runner) -> Results:
+def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
     """Go on with the run in `directory` where it stopped, for whatever reason; every trial that has ended stays.
 
     Args:
@@ -76,14 +76,14 @@ def resume_main_job(config: Config, directory: Path, runner: Runner) -> Results:
             f"dataset: expected the data with which the run began, of fingerprint {before.fingerprint}. Received: data "
             f"of fingerprint {dataset.fingerprint}. Trials on different data cannot be compared."
         )
-    space, objective = config["search_space"], config["objective"]
-    record = Record.reopen(config["storage"], directory, space=space, objective=objective)
+    space, objective = config.search_space, config.objective
+    record = Record.reopen(config.storage, directory, space=space, objective=objective)
     before = replace(before, status=RunStatus.RUNNING, error=None, ended_by=None)
     record.conclude(before)
     return _finish(config, directory, record, before, runner=runner)
 
 
-def _finish(config: Config, directory: Path, record: Record, before: Conclusion, *, runner: Runner) -> Results:
+def _finish(config: RunConfig, directory: Path, record: Record, before: Conclusion, *, runner: Runner) -> Results:
     """Search, retrain and compare; write the conclusion and the reports however it ends."""
     started = time.monotonic()
     conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
@@ -139,7 +139,7 @@ def _unless_failed(conclusion: Conclusion) -> Iterator[None]:
             raise
 
 
-def train_fixed(config: Config, directory: Path, *, observer: Observer) -> ModelScores:
+def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> ModelScores:
     """Train one fixed configuration on train + validation, judge it on the test set, and write `summary.json`.
 
     Args:
@@ -150,10 +150,10 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Model
     Raises:
         ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
     """
-    resolved = resolve(config, fixed_values(config["search_space"]))
-    dataset = load_dataset(resolved["dataset"])
+    resolved = config.resolve(fixed_values(config.search_space))
+    dataset = load_dataset(resolved.dataset)
     path = directory / "models" / "trained.keras"
-    subject = Subject("trained", resolved["search_space"], (resolved["seed"],))
+    subject = Subject("trained", resolved.values, (resolved.seed,))
     why = "toonvision train"
     note_look(directory, why=why, fingerprint=dataset.fingerprint, examples=len(dataset.test), subjects=[subject])
     judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining).judged
@@ -168,10 +168,9 @@ def train_fixed(config: Config, directory: Path, *, observer: Observer) -> Model
     return judged
 
 
-def _load(config: Config) -> Dataset:
+def _load(config: RunConfig) -> Dataset:
     """Load the data before the first trial, so that what is wrong with them is said once and at once."""
-    space = config["search_space"]
-    return load_dataset(resolve(config, complete(space, defaults(space)))["dataset"])
+    return load_dataset(config.default_trial.dataset)
 
 
 def _completed(results: Results) -> Results:

@@ -23,7 +23,8 @@ import ray
 from distributed import LocalCluster
 from ray.cluster_utils import Cluster
 
-from toonvision.config.compose import compose, instantiate, resolve
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
 from toonvision.errors import ConfigError
 from toonvision.executor.dask import DaskExecutor
 from toonvision.executor.processes import ProcessesExecutor
@@ -50,7 +51,7 @@ SECONDS = 60.0  # after which a test gives up
 def make(engine: str) -> Executor:
     """Make an executor as the search does, from the configuration."""
     config = validate(compose([f"executor={engine}", *ENGINES[engine]]))
-    executor: Executor = instantiate(config["executor"], "executor")
+    executor: Executor = instantiate(config.executor, "executor")
     return executor
 
 
@@ -435,7 +436,7 @@ def test_workers_end_soon_after_a_search_that_was_killed(
 
 def test_no_data_travel_with_a_trial() -> None:
     config = validate(compose())
-    resolved = resolve(config, complete(config["search_space"], defaults(config["search_space"])))
+    resolved = config.resolve(complete(config.search_space, defaults(config.search_space)))
     assert len(pickle.dumps(resolved)) < 20_000
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from toonvision.narrowing.entry import cut_off, described, is_ordered, restricted, share
 from toonvision.search_space.space import possible_values
-from toonvision.validation.space import check
+from toonvision.validation.space import space_problems
 
 INT = {"hp": "Int", "min_value": 4, "max_value": 20, "step": 4}
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}
@@ -51,7 +51,7 @@ LOG = {"hp": "Float", "min_value": 1e-4, "max_value": 1e-1, "sampling": "log"}
 )
 def test_an_end_is_cut_off(entry: dict[str, Any], kept: float, removed: float, left: dict[str, Any]) -> None:
     assert cut_off(entry, kept=kept, removed=removed) == left
-    assert check({"x": left}) == []
+    assert not list(space_problems({"x": left}))
 
 
 def test_every_cut_of_a_stepped_range_leaves_the_other_values() -> None:

@@ -12,9 +12,11 @@ from article_trials import IRRELEVANT, SPACE, article_trials
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from toonvision.config.parse import parse
+from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.options import Options
+from toonvision.narrowing.options import allows, option_problems, restrict
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.search_space.space import (
     Space,
@@ -26,10 +28,11 @@ from toonvision.search_space.space import (
     possible_values,
     within,
 )
+from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Promotion, Reason, Trial, TrialStatus
-from toonvision.validation.space import check
+from toonvision.validation.space import space_problems
 
-LOSS = {"name": "val_loss", "direction": "min", "also": {}}
+LOSS = Objective(name="val_loss", direction="min")
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}
 OPTIMIZER = {"hp": "Choice", "values": ["SGD", "Adam", "RMSprop"]}
 
@@ -56,11 +59,14 @@ def drawn(space: Space, draw: random.Random) -> Values:
 
 
 def narrowed(space: Space, ended: list[Trial], **options: Any) -> Narrowing:
-    return narrow_space(space, ended, LOSS, Options(**options))
+    return narrow_space(space, ended, LOSS, parse(NarrowingOptions, options))
 
 
 def test_the_articles_cuts_are_found_in_trials_with_its_trends() -> None:
-    found = [narrow_space(SPACE, article_trials(seed), LOSS, Options(threshold=0.3)).space for seed in range(100, 110)]
+    found = [
+        narrow_space(SPACE, article_trials(seed), LOSS, NarrowingOptions(threshold=0.3)).space
+        for seed in range(100, 110)
+    ]
     dropout = [max(possible_values(space["dropout_1_rate"]) or ()) for space in found]
     filters = [list(possible_values(space["conv_2_filters"]) or ()) for space in found]
     pooling = [list(possible_values(space["pool_4_size"]) or ()) for space in found]
@@ -148,7 +154,7 @@ def test_what_exists_only_with_values_that_are_cut_becomes_null() -> None:
     found = narrowed(space, trials(space, lambda v: float(v["optimizer"] == "SGD")))
     assert found.space["momentum"] is None
     assert found.space["decay"] == {**RATE, "when": {"optimizer": ["Adam"]}}
-    assert check(found.space) == []
+    assert not list(space_problems(found.space))
 
 
 def test_a_condition_on_a_float_follows_the_last_bits_of_its_steps() -> None:
@@ -161,7 +167,7 @@ def test_a_condition_on_a_float_follows_the_last_bits_of_its_steps() -> None:
     rates = possible_values(found.space["rate"]) or ()
     assert rates[0] == 0.2
     assert found.space["size"]["when"]["rate"] == [rates[4]]
-    assert check(found.space) == []
+    assert not list(space_problems(found.space))
     assert narrowed(found.space, ended).space == found.space
 
 
@@ -234,9 +240,11 @@ def test_options_out_of_place_are_refused(options: dict[str, Any], message: str)
 
 
 @pytest.mark.parametrize(("direction", "good"), [("min", {0, 1}), ("max", {2, 3})])
-def test_a_threshold_counts_in_the_direction_of_the_objective(direction: str, good: set[int]) -> None:
+def test_a_threshold_counts_in_the_direction_of_the_objective(direction: Direction, good: set[int]) -> None:
     ended = [completed(number, {"rate": 0.1 * number}, lambda v: v["rate"]) for number in range(4)]
-    found = narrow_space({"rate": RATE}, ended, {**LOSS, "direction": direction}, Options(threshold=0.15))
+    found = narrow_space(
+        {"rate": RATE}, ended, Objective(name="val_loss", direction=direction), NarrowingOptions(threshold=0.15)
+    )
     assert found.evidence[0].good == tuple(0.1 * number for number in sorted(good))
 
 
@@ -345,7 +353,7 @@ def _spaces(draw: st.DrawFn) -> Space:
 
 
 @st.composite
-def _searches(draw: st.DrawFn) -> tuple[Space, list[Trial], Options]:
+def _searches(draw: st.DrawFn) -> tuple[Space, list[Trial], NarrowingOptions]:
     """A space, trials with a trend or none, some of them without a result, and options."""
     space, chance = draw(_spaces()), random.Random(draw(st.integers(0, 10_000)))
     strength, failing = draw(st.sampled_from([0.0, 1.0, 5.0])), draw(st.sampled_from([0.0, 0.2]))
@@ -362,21 +370,21 @@ def _searches(draw: st.DrawFn) -> tuple[Space, list[Trial], Options]:
         if chance.random() < failing:
             trial = Trial(number, trial.values, Outcome(chance.choice([TrialStatus.INFEASIBLE, TrialStatus.PRUNED])))
         ended.append(trial)
-    refused = draw(st.sampled_from([(), (names[0],)]))
-    return space, ended, Options(quantile=draw(st.sampled_from([0.1, 0.25, 0.5])), refuse=refused)
+    refused = draw(st.sampled_from([[], [names[0]]]))
+    return space, ended, NarrowingOptions(quantile=draw(st.sampled_from([0.1, 0.25, 0.5])), refuse=refused)
 
 
 @given(_searches())
 @settings(max_examples=60, deadline=None)
 def test_the_new_space_lies_in_the_old_holds_the_best_trial_and_is_stable(
-    search: tuple[Space, list[Trial], Options],
+    search: tuple[Space, list[Trial], NarrowingOptions],
 ) -> None:
     space, ended, options = search
     found = narrow_space(space, ended, LOSS, options).space
     event("cut" if found != space else "as it was")
 
     assert list(found) == list(space)
-    assert check(found) == []
+    assert list(space_problems(found)) == []
     hp = keras_tuner.HyperParameters()
     assert set(declare(found, hp)) == set(space)
     assert all(list(one.values) for one in hp.space)
@@ -389,13 +397,13 @@ def test_the_new_space_lies_in_the_old_holds_the_best_trial_and_is_stable(
     assert best is None or within(found, complete(found, best.values))
 
     again = [name for name in options.refuse if name in hyperparameters(found)]
-    assert narrow_space(found, ended, LOSS, Options(options.quantile, refuse=again)).space == found
+    assert narrow_space(found, ended, LOSS, NarrowingOptions(quantile=options.quantile, refuse=again)).space == found
 
 
 def test_options_are_for_what_an_earlier_cut_has_left() -> None:
     left = ["units_1", "activation"]
-    assert Options(refuse=["units_2", "units_1"]).on(left).refuse == ["units_1"]
-    assert Options(accept=["units_2", "activation"]).on(left).accept == ["activation"]
-    nothing = Options(accept=["units_2"]).on(left)
-    assert not any(nothing.allow(name) for name in left)
-    assert Options(accept={"units_1"}).errors(left) == []
+    assert restrict(NarrowingOptions(refuse=["units_2", "units_1"]), left).refuse == ["units_1"]
+    assert restrict(NarrowingOptions(accept=["units_2", "activation"]), left).accept == ["activation"]
+    nothing = restrict(NarrowingOptions(accept=["units_2"]), left)
+    assert not any(allows(nothing, name) for name in left)
+    assert option_problems(NarrowingOptions(accept=["units_1"]), left) == []

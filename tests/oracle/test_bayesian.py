@@ -6,21 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from toonvision.config.node import Node
 from toonvision.oracle import create_oracle, propose, tell
 from toonvision.search_space.space import Space
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
 SPACE: Space = {"a": {"hp": "Int", "min_value": 0, "max_value": 2}, "b": {"hp": "Boolean"}}
 
 
 def oracle_on(space: Space) -> Any:
-    tuner = {
-        "_target_": "toonvision.oracle.bayesian.BayesianOptimizationOracle",
-        "max_trials": 20,
-        "num_initial_points": 3,
-        "seed": 1,
-    }
-    return create_oracle(tuner, space, {"name": "val_loss", "direction": "min", "also": {}})
+    tuner = Node.from_mapping(
+        {
+            "_target_": "toonvision.oracle.bayesian.BayesianOptimizationOracle",
+            "max_trials": 20,
+            "num_initial_points": 3,
+            "seed": 1,
+        }
+    )
+    return create_oracle(tuner, space, Objective(name="val_loss", direction="min"))
 
 
 def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search() -> None:

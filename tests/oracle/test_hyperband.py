@@ -14,7 +14,7 @@ from toonvision.validation.validate import validate
 def test_planned_epochs_are_the_epochs_that_it_proposes(epochs: int, factor: int, iterations: int) -> None:
     tuner = [f"training.epochs={epochs}", f"tuner.factor={factor}", f"tuner.hyperband_iterations={iterations}"]
     config = validate(compose(["dataset=breast_cancer", "model=mlp", "tuner=hyperband", *tuner]))
-    oracle = create_oracle(config["tuner"], config["search_space"], config["objective"])
+    oracle = create_oracle(config.tuner, config.search_space, config.objective)
     last_epoch: dict[str, int] = {}
     trained = []
     while (proposal := propose(oracle, 0)).status == "RUNNING":
@@ -22,5 +22,5 @@ def test_planned_epochs_are_the_epochs_that_it_proposes(epochs: int, factor: int
         trained.append(proposal.epochs - (last_epoch[proposal.parent] if proposal.parent else 0))
         last_epoch[proposal.trial_id] = proposal.epochs
         tell(oracle, proposal.trial_id, Outcome(TrialStatus.COMPLETED, score=1.0 / len(trained)))
-    fresh = create_oracle(config["tuner"], config["search_space"], config["objective"])
+    fresh = create_oracle(config.tuner, config.search_space, config.objective)
     assert planned_epochs(fresh, len(trained)) == sum(trained)

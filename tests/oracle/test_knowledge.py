@@ -10,6 +10,7 @@ import pytest
 from toonvision.config.compose import compose
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.search_space.space import Space
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, PriorResult, Trial, TrialStatus
 from toonvision.validation.validate import validate
 
@@ -18,7 +19,7 @@ SPACE: Space = {
     "b": {"hp": "Choice", "values": ["x", "y"]},
     "c": {"hp": "Float", "min_value": 0.0, "max_value": 0.35, "step": 0.1, "when": {"b": ["y"]}},
 }
-OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
+OBJECTIVE = Objective(name="val_loss", direction="min")
 # As a space in which `a` was a Float and the steps were others would have written them.
 KNOWN = [
     *(PriorResult({"a": float(a), "b": "x", "c": None}, (float((a - 4) ** 2),)) for a in range(6)),
@@ -29,7 +30,7 @@ TUNERS = ["random_search", "grid_search", "hyperband", "bayesian", "tpe", "cmaes
 
 
 def oracle_of(tuner: str, *overrides: str, space: Space = SPACE) -> Any:
-    oracle = create_oracle(validate(compose([f"tuner={tuner}", *overrides]))["tuner"], space, OBJECTIVE)
+    oracle = create_oracle(validate(compose([f"tuner={tuner}", *overrides])).tuner, space, OBJECTIVE)
     oracle.max_consecutive_failed_trials = None  # as the search, which counts them itself
     return oracle
 

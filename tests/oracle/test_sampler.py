@@ -12,11 +12,12 @@ import pytest
 from toonvision.config.compose import compose
 from toonvision.oracle import Proposal, create_oracle, propose, replay, tell
 from toonvision.search_space.space import Space, Values, is_active, possible_values
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation import targets as node
 from toonvision.validation.validate import validate
 
-OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
+OBJECTIVE = Objective(name="val_loss", direction="min")
 SPACE: Space = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 30, "step": 4},
     "units": {"hp": "Int", "min_value": 1, "max_value": 300, "sampling": "log"},
@@ -38,7 +39,7 @@ SAMPLERS = ["tpe", "cmaes", "nsga2", "qmc"]
 
 def oracle_of(tuner: str, space: Space = SPACE, *, max_trials: int = 25, seed: int = 42) -> Any:
     config = validate(compose([f"tuner={tuner}", f"tuner.max_trials={max_trials}", f"seed={seed}"]))
-    oracle = create_oracle(config["tuner"], space, OBJECTIVE)
+    oracle = create_oracle(config.tuner, space, OBJECTIVE)
     oracle.max_consecutive_failed_trials = None  # as the search, which counts them itself
     return oracle
 

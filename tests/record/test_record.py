@@ -11,12 +11,15 @@ import optuna
 import pytest
 
 from tests.made_verdict import made_verdict
-from toonvision.config.compose import compose, resolve_part
+from toonvision.config.compose import compose
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
 from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.record import STUDY, Record, load
 from toonvision.record.storage import open_storage
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import Comparison, ModelScores
 
 SPACE = {
@@ -27,7 +30,7 @@ SPACE = {
     "flip": {"hp": "Boolean"},
     "kind": "fixed",
 }
-OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
+OBJECTIVE = Objective(name="val_loss", direction="min")
 VALUES = {"filters": 16, "rate": 0.30000000000000004, "learning_rate": 0.012, "optimizer": "SGD", "flip": True}
 OUTCOMES = [
     Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5, "loss": 0.1}, 7, 9, 14_620, 3.5),
@@ -38,20 +41,19 @@ OUTCOMES = [
 
 
 @pytest.fixture(params=["sqlite", "journal"])
-def storage(request: pytest.FixtureRequest) -> dict[str, object]:
-    config = compose([f"storage={request.param}"])
-    return dict(resolve_part({"storage": config["storage"]}, "storage"))
+def storage(request: pytest.FixtureRequest) -> Node:
+    return validate(compose([f"storage={request.param}"])).storage
 
 
-def new(storage: dict[str, object], directory: Path) -> Record:
+def new(storage: Node, directory: Path) -> Record:
     return Record.create(storage, directory, space=SPACE, objective=OBJECTIVE)
 
 
-def reopened(storage: dict[str, object], directory: Path) -> Record:
+def reopened(storage: Node, directory: Path) -> Record:
     return Record.reopen(storage, directory, space=SPACE, objective=OBJECTIVE)
 
 
-def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_path: Path) -> None:
+def test_a_trial_is_there_before_it_has_ended(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     assert record.begin(VALUES, Promotion(9, 3, 0), slot=1).id == "0000"
     trials, conclusion = load(storage, tmp_path)
@@ -61,7 +63,7 @@ def test_a_trial_is_there_before_it_has_ended(storage: dict[str, object], tmp_pa
     assert conclusion == Conclusion()
 
 
-def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
+def test_every_outcome_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     for outcome in OUTCOMES:
         trial = record.begin(VALUES, None, slot=0)
@@ -71,7 +73,7 @@ def test_every_outcome_is_read_as_it_was_written(storage: dict[str, object], tmp
     assert [trial.outcome for trial in load(storage, tmp_path)[0]] == OUTCOMES
 
 
-def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tmp_path: Path) -> None:
+def test_the_conclusion_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:
     judged = ModelScores({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
     comparison = Comparison(30, judged, replace(judged, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1))
     conclusion = Conclusion(
@@ -84,16 +86,14 @@ def test_the_conclusion_is_read_as_it_was_written(storage: dict[str, object], tm
     assert load(storage, tmp_path)[1] == conclusion
 
 
-def test_a_second_record_in_one_directory_is_refused(storage: dict[str, object], tmp_path: Path) -> None:
+def test_a_second_record_in_one_directory_is_refused(storage: Node, tmp_path: Path) -> None:
     new(storage, tmp_path).begin(VALUES, None, slot=0)
     with pytest.raises(ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
         new(storage, tmp_path)
     assert len(load(storage, tmp_path)[0]) == 1
 
 
-def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(
-    storage: dict[str, object], tmp_path: Path
-) -> None:
+def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     first, second = (record.begin(VALUES, None, slot=slot) for slot in (0, 1))
     record.finish(second, OUTCOMES[0], elapsed=1.5)
@@ -104,7 +104,7 @@ def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(
     assert [(t.asked, t.reported_at) for t in load(storage, tmp_path)[0]] == [(0, 3), (1, 2), (4, None)]
 
 
-def test_an_interrupted_trial_may_end_later(storage: dict[str, object], tmp_path: Path) -> None:
+def test_an_interrupted_trial_may_end_later(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     record.finish(trial, OUTCOMES[3], elapsed=1.5)
@@ -115,7 +115,7 @@ def test_an_interrupted_trial_may_end_later(storage: dict[str, object], tmp_path
     assert (ended.outcome, ended.elapsed) == (OUTCOMES[0], 1.5)
 
 
-def test_the_failures_after_which_a_trial_runs_again_are_kept(storage: dict[str, object], tmp_path: Path) -> None:
+def test_the_failures_after_which_a_trial_runs_again_are_kept(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     trial = replace(record.begin(VALUES, None, slot=0), retried=(Reason.TIMED_OUT, Reason.WORKER_DIED))
     record.retry(trial)
@@ -124,9 +124,7 @@ def test_the_failures_after_which_a_trial_runs_again_are_kept(storage: dict[str,
     assert again.status is TrialStatus.RUNNING
 
 
-def test_epochs_of_an_earlier_attempt_that_came_further_are_left_out(
-    storage: dict[str, object], tmp_path: Path
-) -> None:
+def test_epochs_of_an_earlier_attempt_that_came_further_are_left_out(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     for epoch in range(4):
@@ -143,7 +141,7 @@ class _FullDisk(io.FileIO):
 
 
 def test_a_full_disk_is_said_and_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = dict(resolve_part({"storage": compose(["storage=journal"])["storage"]}, "storage"))
+    storage = validate(compose(["storage=journal"])).storage
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     with monkeypatch.context() as patch:
@@ -156,7 +154,7 @@ def test_a_full_disk_is_said_and_leaves_the_record_as_it_was(tmp_path: Path, mon
 
 
 def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
-    storage: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    storage: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
@@ -168,17 +166,17 @@ def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
 
 
 def test_a_search_waits_for_who_reads_its_record(tmp_path: Path) -> None:
-    opened = open_storage(resolve_part({"storage": compose()["storage"]}, "storage"), tmp_path)
+    opened = open_storage(validate(compose()).storage, tmp_path)
     with opened.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
 
 
-def test_a_directory_without_a_record_is_said_so(storage: dict[str, object], tmp_path: Path) -> None:
+def test_a_directory_without_a_record_is_said_so(storage: Node, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="without a record"):
         load(storage, tmp_path)
 
 
-def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, object], tmp_path: Path) -> None:
+def test_optuna_reads_the_study_with_its_values_and_reports(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     record.report(trial.number, 0, 0.9)
@@ -192,15 +190,14 @@ def test_optuna_reads_the_study_with_its_values_and_reports(storage: dict[str, o
     assert study.best_value == 0.5
 
 
-def test_an_inactive_hyperparameter_is_left_out(storage: dict[str, object], tmp_path: Path) -> None:
+def test_an_inactive_hyperparameter_is_left_out(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     record.begin({"filters": 4}, None, slot=0)
     assert load(storage, tmp_path)[0][0].values == {"filters": 4}
 
 
 def test_all_of_a_record_that_was_closed_is_in_its_file(tmp_path: Path) -> None:
-    config = compose()
-    storage = dict(resolve_part({"storage": config["storage"]}, "storage"))
+    storage = validate(compose()).storage
     record = new(storage, tmp_path)
     record.begin(VALUES, None, slot=0)
     assert (tmp_path / "study.db-wal").stat().st_size > 0

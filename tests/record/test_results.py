@@ -67,7 +67,7 @@ STUMBLING = [
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Results:
     results = completed_run(tmp_path_factory.mktemp("empty") / "run", trials=0)
-    return replace(results, config={**results.config, "search_space": SPACE})
+    return replace(results, config=results.config.model_copy(update={"search_space": SPACE}))
 
 
 def whatever_the_trials(test: Callable[..., None]) -> Callable[..., None]:

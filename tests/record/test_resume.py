@@ -16,6 +16,7 @@ from tests.light_trial import SPACE, light, run_light
 from toonvision import job
 from toonvision.api import locked
 from toonvision.config.compose import compose
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError, SearchError
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
@@ -108,7 +109,11 @@ def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
     more = toonvision.resume(tmp_path / "run", ["tuner.max_trials=4"])
     assert more.trials[:2] == first.trials
     assert len(more.trials) == 4
-    assert more.config["tuner"]["max_trials"] == Results.load(tmp_path / "run").config["tuner"]["max_trials"] == 4
+    assert (
+        more.config.tuner.arguments["max_trials"]
+        == Results.load(tmp_path / "run").config.tuner.arguments["max_trials"]
+        == 4
+    )
 
 
 @pytest.mark.usefixtures("unjudged")
@@ -193,7 +198,7 @@ def test_what_the_trials_depend_on_may_not_change(tmp_path: Path) -> None:
     assert "- training.batch_size: 64 -> 32" in message
     assert "- seed: 42 -> 7" in message
     assert "- tuner.max_trials" not in message
-    assert Results.load(tmp_path / "run").config["seed"] == 42
+    assert Results.load(tmp_path / "run").config.seed == 42
 
 
 @pytest.mark.parametrize(
@@ -223,7 +228,7 @@ def test_other_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
     load = job.load_dataset
-    monkeypatch.setattr(job, "load_dataset", lambda settings: load({**settings, "seed": 8}))
+    monkeypatch.setattr(job, "load_dataset", lambda node: load(Node(node.target, {**node.arguments, "seed": 8})))
     with pytest.raises(ConfigError, match=r"dataset: expected the data with which the run began, of fingerprint"):
         toonvision.resume(tmp_path / "run", ["tuner.max_trials=2"])
 
@@ -249,7 +254,8 @@ def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_differences_name_the_place_and_both_values() -> None:
-    assert differences({"a": {"b": 1, "c": [1, 2]}}, {"a": {"c": [1, 3]}, "d": None}) == [
+    found = differences({"a": {"b": 1, "c": [1, 2]}}, {"a": {"c": [1, 3]}, "d": None})
+    assert [str(difference) for difference in found] == [
         "a.b: 1 -> 'nothing'",
         "a.c[1]: 2 -> 3",
         "d: 'nothing' -> None",

@@ -8,30 +8,32 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from toonvision.config.compose import compose, resolve_part
+from toonvision.config.compose import compose
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.record.record import FORMAT, FORMAT_KEY, Record, load
 from toonvision.record.storage import close_storage, open_storage
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
+from toonvision.validation.validate import validate
 
 SPACE = {"units": {"hp": "Int", "min_value": 1, "max_value": 8}}
-OBJECTIVE = {"name": "val_loss", "direction": "min", "also": {}}
+OBJECTIVE = Objective(name="val_loss", direction="min")
 
 
-def named(storage: str) -> dict[str, Any]:
-    return dict(resolve_part({"storage": compose([f"storage={storage}"])["storage"]}, "storage"))
+def named(storage: str) -> Node:
+    return validate(compose([f"storage={storage}"])).storage
 
 
 @pytest.fixture(params=["sqlite", "journal"])
-def storage(request: pytest.FixtureRequest) -> dict[str, Any]:
+def storage(request: pytest.FixtureRequest) -> Node:
     return named(request.param)
 
 
-def begun(storage: dict[str, Any], directory: Path, trials: int = 1) -> Record:
+def begun(storage: Node, directory: Path, trials: int = 1) -> Record:
     directory.mkdir(exist_ok=True)
     record = Record.create(storage, directory, space=SPACE, objective=OBJECTIVE)
     for number in range(trials):
@@ -62,20 +64,20 @@ def protect(directory: Path) -> None:
         os.seteuid(65534)
 
 
-def test_reading_a_finished_record_leaves_the_directory_as_it_is(storage: dict[str, Any], tmp_path: Path) -> None:
+def test_reading_a_finished_record_leaves_the_directory_as_it_is(storage: Node, tmp_path: Path) -> None:
     begun(storage, tmp_path / "run").close()
     before = files(tmp_path / "run")
     assert len(load(storage, tmp_path / "run")[0]) == 1
     assert files(tmp_path / "run") == before
 
 
-def test_reading_a_directory_without_a_record_creates_none(storage: dict[str, Any], tmp_path: Path) -> None:
+def test_reading_a_directory_without_a_record_creates_none(storage: Node, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="without a record"):
         load(storage, tmp_path)
     assert files(tmp_path) == {}
 
 
-def test_a_record_can_be_read_while_it_is_written(storage: dict[str, Any], tmp_path: Path) -> None:
+def test_a_record_can_be_read_while_it_is_written(storage: Node, tmp_path: Path) -> None:
     record = begun(storage, tmp_path / "run", trials=2)
     assert len(load(storage, tmp_path / "run")[0]) == 2
     record.begin({"units": 5}, None, slot=0)
@@ -100,13 +102,13 @@ def test_a_database_without_write_ahead_is_read(tmp_path: Path) -> None:
     assert files(tmp_path / "run") == before
 
 
-def test_a_write_protected_directory_is_read(storage: dict[str, Any], write_protected: Path) -> None:
+def test_a_write_protected_directory_is_read(storage: Node, write_protected: Path) -> None:
     begun(storage, write_protected).close()
     protect(write_protected)
     assert len(load(storage, write_protected)[0]) == 1
 
 
-def test_a_moved_directory_is_read_where_it_is_now(storage: dict[str, Any], tmp_path: Path) -> None:
+def test_a_moved_directory_is_read_where_it_is_now(storage: Node, tmp_path: Path) -> None:
     begun(storage, tmp_path / "before").close()
     (tmp_path / "before").rename(tmp_path / "a name, 50% #2 é")
     assert len(load(storage, tmp_path / "a name, 50% #2 é")[0]) == 1
@@ -126,7 +128,7 @@ def test_an_empty_database_is_refused(tmp_path: Path) -> None:
     assert files(tmp_path) == {"study.db": b""}
 
 
-def test_a_record_of_a_newer_format_is_refused(storage: dict[str, Any], tmp_path: Path) -> None:
+def test_a_record_of_a_newer_format_is_refused(storage: Node, tmp_path: Path) -> None:
     begun(storage, tmp_path / "run").close()
     opened = open_storage(storage, tmp_path / "run")
     study = opened.get_study_id_from_name("toonvision")

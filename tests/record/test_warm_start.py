@@ -50,8 +50,8 @@ def test_what_an_earlier_run_has_tried_is_not_run_again(earlier: Path, tuner: st
 
 def test_only_trials_within_the_space_are_known(earlier: Path) -> None:
     before = toonvision.Results.load(earlier)
-    config = before.config | {"warm_start": str(earlier)}
-    config["search_space"] = {**config["search_space"], "n_layers": 1}
+    space = {**before.config.search_space, "n_layers": 1}
+    config = before.config.model_copy(update={"warm_start": str(earlier), "search_space": space})
     known, of = known_results(config, before.conclusion.fingerprint)
     inside = [trial for trial in before.trials if trial.values["n_layers"] == 1]
     assert 0 < len(inside) < 4
@@ -75,7 +75,7 @@ def test_scores_of_other_data_or_another_objective_are_refused(
     with pytest.raises(ConfigError, match=message):
         toonvision.run(cfg, tmp_path / "run")
     with pytest.raises(ConfigError, match="without a record"):
-        record.load(toonvision.Results.load(earlier).config["storage"], tmp_path / "run")
+        record.load(toonvision.Results.load(earlier).config.storage, tmp_path / "run")
 
 
 def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:

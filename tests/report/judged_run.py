@@ -25,9 +25,9 @@ def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
     """Make a completed run of which one trial in eleven runs on; with `path.seeds`, there are a path and finalists."""
     endings = (*ENDINGS, TrialStatus.RUNNING)
     results = completed_run(directory, *overrides, trials=trials, error=MESSAGE, endings=endings)
-    data = load_dataset(results.config["dataset"])
+    data = load_dataset(results.config.default_trial.dataset)
     conclusion = replace(results.conclusion, dataset=data.name, fingerprint=data.fingerprint)
-    if results.config["path"]["seeds"]:
+    if results.config.path.seeds:
         conclusion = _with_path(results, conclusion)
     chosen = replace(results, conclusion=conclusion).best_values()
     comparison = conclusion.comparison
@@ -47,8 +47,8 @@ def _with_path(results: Results, conclusion: Conclusion) -> Conclusion:
     finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))
     conclusion = replace(conclusion, finalists=finalists)
     config, chosen = results.config, replace(results, conclusion=conclusion).best_values()
-    seeds = config["path"]["seeds"]
-    steps = plan_steps(config["search_space"], config["baseline"], chosen=chosen, importance={}, seeds=seeds)
+    seeds = config.path.seeds
+    steps = plan_steps(config.search_space, config.baseline, chosen=chosen, importance={}, seeds=seeds)
     spread = np.linspace(-0.02, 0.03, seeds)
     outcomes = [_fresh(0.5 - 0.04 * step.number, spread) for step in steps]
     outcomes[2] = Outcome(TrialStatus.INFEASIBLE, error=MESSAGE, reason=Reason.INFEASIBLE)

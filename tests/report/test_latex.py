@@ -104,13 +104,13 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
     nasty = {"optimizer": NASTY}
-    space = {**results.config["search_space"], "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
+    space = {**results.config.search_space, "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
     comparison = results.conclusion.comparison
     assert comparison is not None
     tuned = replace(comparison.tuned, values=comparison.tuned.values | nasty)
     odd = replace(
         results,
-        config={**results.config, "search_space": space},
+        config=results.config.model_copy(update={"search_space": space}),
         trials=[replace(trial, values=trial.values | nasty) for trial in results.trials],
         conclusion=replace(results.conclusion, comparison=replace(comparison, tuned=tuned)),
     )

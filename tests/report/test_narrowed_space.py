@@ -15,9 +15,9 @@ from rich.console import Console
 
 import toonvision
 from toonvision.api import narrow_run
+from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.options import Options
 from toonvision.record.results import Results
 from toonvision.report import narrowed_space, narrowing_table
 from toonvision.search_space.space import possible_values
@@ -34,7 +34,7 @@ def explored(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 @pytest.fixture(scope="module")
 def narrowing(explored: Results) -> Narrowing:
-    return narrow_run(explored, Options(threshold=0.3))
+    return narrow_run(explored, NarrowingOptions(threshold=0.3))
 
 
 def shown(narrowing: Narrowing, results: Results) -> str:
@@ -45,14 +45,14 @@ def shown(narrowing: Narrowing, results: Results) -> str:
 
 
 def test_the_articles_space_is_that_of_the_packaged_config(explored: Results) -> None:
-    assert explored.config["search_space"] == SPACE
+    assert explored.config.search_space == SPACE
 
 
 def test_the_file_is_the_next_runs_search_space(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
     path = narrowed_space.write(narrowing, explored, tmp_path / "search_space")
     assert OmegaConf.to_container(OmegaConf.load(path)) == narrowing.space
     composed = validate(toonvision.compose([f"hydra.searchpath=[file://{tmp_path}]", "search_space=narrowed"]))
-    space = composed["search_space"]
+    space = composed.search_space
     assert max(possible_values(space["dropout_1_rate"]) or ()) < 0.45
     assert list(possible_values(space["conv_2_filters"]) or ()) == [8, 12, 16, 20]
     assert list(possible_values(space["pool_4_size"]) or ()) == [1, 2, 3]
@@ -64,7 +64,7 @@ def test_the_printed_command_composes_with_what_the_run_was_given(explored: Resu
     program, *overrides = shlex.split(narrowed_space.command(explored))
     assert program == "toonvision"
     assert overrides[1:] == ["tuner=random_search", "training.epochs=75", "search_space=narrowed"]
-    assert validate(toonvision.compose(overrides))["search_space"] == narrowing.space
+    assert validate(toonvision.compose(overrides)).search_space == narrowing.space
 
 
 def test_the_comments_are_the_evidence(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_table_keeps_every_name_in_one_piece_at_a_hundred_columns(explored: 
 
 
 def test_a_supported_cut_that_is_refused_is_said(explored: Results, tmp_path: Path) -> None:
-    refused = narrow_run(explored, Options(threshold=0.3, refuse=["conv_2_filters"]))
+    refused = narrow_run(explored, NarrowingOptions(threshold=0.3, refuse=["conv_2_filters"]))
     assert "Beyond chance, but not wanted" in shown(refused, explored)
     assert "Not wanted: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
 
@@ -107,7 +107,7 @@ def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, t
     assert narrowed_space.caution(explored) == ""
     learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
     assert "learns from scores" in narrowed_space.caution(learning)
-    assert "learns from scores" in " ".join(shown(narrow_run(learning, Options()), learning).split())
+    assert "learns from scores" in " ".join(shown(narrow_run(learning, NarrowingOptions()), learning).split())
 
 
 def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_what_does_not_learn_from_scores_needs_no_caution(tuner: str, tmp_path: 
 
 def test_nothing_found_is_said(explored: Results, tmp_path: Path) -> None:
     few = recorded_run(tmp_path / "run", article_trials(0, count=5))
-    assert "nothing: no cut is beyond chance" in shown(narrow_run(few, Options()), few)
+    assert "nothing: no cut is beyond chance" in shown(narrow_run(few, NarrowingOptions()), few)
 
 
 @pytest.mark.parametrize(
@@ -139,4 +139,4 @@ def test_a_run_without_a_good_trial_is_refused(
     trials: list[Trial], threshold: float | None, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ConfigError, match=message):
-        narrow_run(recorded_run(tmp_path / "run", trials), Options(threshold=threshold))
+        narrow_run(recorded_run(tmp_path / "run", trials), NarrowingOptions(threshold=threshold))

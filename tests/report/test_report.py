@@ -16,13 +16,15 @@ from rich.console import Console
 
 from tests.conftest import QUICK
 from tests.synthetic_run import ODD_TEXT, completed_run
-from toonvision.config.compose import compose, instantiate, resolve_part
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
+from toonvision.config.resolve import resolve_group
 from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.results import Results
 from toonvision.report import best_values, summary, terminal, trials_csv, trials_json, write_reports
 from toonvision.trial.trial import Outcome, Promotion, Reason, Trial, TrialStatus
 
-FORMATS = resolve_part({"report": compose()["report"]}, "report")["formats"]
+FORMATS = resolve_group({"report": compose()["report"]}, "report")["formats"]
 
 
 @pytest.fixture(scope="module")

@@ -125,7 +125,7 @@ def content(value: Summary.Value) -> bytes:
 
 def declared(*overrides: str, **config: Any) -> api_pb2.Experiment:
     """What is declared for a configuration."""
-    [value] = hparams.experiment({**validate(compose(overrides)), **config}).value
+    [value] = hparams.experiment(validate(compose(overrides)).model_copy(update=config)).value
     return metadata.parse_experiment_plugin_data(content(value))
 
 

@@ -108,7 +108,7 @@ def test_every_step_is_trained_with_the_same_fresh_seeds(monkeypatch: pytest.Mon
     results = run(tmp_path / "run", "finalists.count=2")
     assert [step.number for step in results.path] == of_path(power.calls) == list(range(len(results.path)))
     assert {seed for directory, _, seed in power.calls if directory.endswith("path")} == {42 + FRESH}
-    assert results.path[0].values == complete(results.config["search_space"], results.config["baseline"])
+    assert results.path[0].values == complete(results.config.search_space, results.config.baseline)
     assert results.path[-1].values == results.best_values()
     for step in results.path:
         assert step.outcome.scores == tuple(loss(step.values, 42 + FRESH + seed) for seed in (0, 1))

@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import SEARCH, Run
 from toonvision import job
+from toonvision.config.schema import TrialConfig
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
 from toonvision.search import running
@@ -71,11 +72,11 @@ def failing(reason: Reason, times: int) -> tuple[Callable[..., Outcome], list[tu
     """A `run_trial` that fails so often first, and the numbers and seeds with which it was called."""
     calls: list[tuple[int, int]] = []
 
-    def fail(resolved: dict[str, Any], directory: str, number: int, *others: Any) -> Outcome:
-        calls.append((number, resolved["seed"]))
+    def fail(config: TrialConfig, directory: str, number: int, *others: Any) -> Outcome:
+        calls.append((number, config.seed))
         if len(calls) <= times:
             return Outcome(TrialStatus.FAILED, error="on purpose", reason=reason)
-        return run_trial(resolved, directory, number, *others)
+        return run_trial(config, directory, number, *others)
 
     return fail, calls
 

@@ -15,11 +15,13 @@ from rich.console import Console
 import toonvision
 from tests.light_trial import SPACE, light, loss, run_light
 from toonvision.config.compose import compose
+from toonvision.config.schema import TrialConfig
 from toonvision.record.results import Results
 from toonvision.report import terminal
 from toonvision.search.finalists import FRESH
 from toonvision.search.fresh_seeds import Afresh
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+from toonvision.validation.validate import validate
 
 TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1")
 THREE = ("tuner.max_trials=8", "finalists.count=3", "finalists.seeds=2")
@@ -54,11 +56,12 @@ def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_pa
 
 
 def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
-    training = {"timeout": 10, "executions_per_trial": 2}
-    afresh = Afresh({}, tmp_path, seeds=6, ahead=0)
-    resolved = {"seed": 1, "constraints": {}, "training": training}
-    assert afresh.of(resolved)["training"] == {"timeout": 30, "executions_per_trial": 6}
-    assert afresh.of({**resolved, "training": {**training, "timeout": None}})["training"]["timeout"] is None
+    limits = ("training.executions_per_trial=2", "constraints.max_parameters=9")
+    for timeout, expected in (("10", 30.0), ("null", None)):
+        config = validate(compose([*limits, f"training.timeout={timeout}"]))
+        trained = Afresh(config, tmp_path, seeds=6, ahead=0).apply(config.default_trial)
+        assert (trained.training.timeout, trained.training.executions_per_trial) == (expected, 6)
+        assert trained.constraints.max_parameters is None
 
 
 def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -82,7 +85,7 @@ def test_the_seeds_of_the_finalists_are_fresh(monkeypatch: pytest.MonkeyPatch, t
     assert {seed for directory, _, seed in power.calls if directory.endswith("finalists")} == {42 + FRESH}
     for finalist in results.finalists:
         values = {"n_layers": 1, "activation": "relu", "optimizer": "Adam", **results.trials[finalist.number].values}
-        again = [loss({**dict.fromkeys(results.config["search_space"]), **values}, 42 + FRESH + n) for n in (0, 1)]
+        again = [loss({**dict.fromkeys(results.config.search_space), **values}, 42 + FRESH + n) for n in (0, 1)]
         assert finalist.outcome.scores == tuple(again)
 
 
@@ -122,7 +125,7 @@ def failing(*numbers: int, times: int = 99) -> Any:
     left = dict.fromkeys(numbers, times)
 
     def run_or_fail(
-        resolved: dict[str, Any], directory: str, number: int, promotion: Promotion | None, searcher: str
+        resolved: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str
     ) -> Outcome:
         if directory.endswith("finalists") and left.get(number, 0):
             left[number] -= 1
@@ -169,7 +172,7 @@ def test_finalists_of_hyperband_have_distinct_values_and_all_epochs(
 ) -> None:
     promotions: list[object] = []
 
-    def note(resolved: dict[str, Any], directory: str, number: int, promotion: object, searcher: str) -> Outcome:
+    def note(resolved: TrialConfig, directory: str, number: int, promotion: object, searcher: str) -> Outcome:
         if directory.endswith("finalists"):
             promotions.append(promotion)
         return run_light(resolved, directory, number, promotion, searcher)

@@ -10,7 +10,9 @@ import pytest
 import toonvision
 from tests.conftest import Run
 from toonvision import job
+from toonvision.config.node import Node
 from toonvision.search.pruning import Pruning
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
 pytestmark = pytest.mark.usefixtures("unjudged")
@@ -68,11 +70,11 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatc
     assert {status for status, *_ in ends[0]} == {TrialStatus.COMPLETED, TrialStatus.PRUNED}
 
 
-def pruning(pruner: dict[str, object], *trials: Trial) -> Pruning:
-    return Pruning(pruner, {"name": "val_loss", "direction": "min"}, trials)
+def pruning(pruner: Node, *trials: Trial) -> Pruning:
+    return Pruning(pruner, Objective(name="val_loss", direction="min"), trials)
 
 
-MEDIAN = {"_target_": "optuna.pruners.MedianPruner", "n_startup_trials": 1, "n_warmup_steps": 2}
+MEDIAN = Node("optuna.pruners.MedianPruner", {"n_startup_trials": 1, "n_warmup_steps": 2})
 
 
 def completed(number: int, *values: float) -> Trial:
@@ -88,7 +90,7 @@ def test_a_verdict_says_which_pruner_what_value_and_after_which_epoch() -> None:
 
 
 def test_a_pruner_that_is_made_anew_knows_the_trials_of_the_record() -> None:
-    halving = {"_target_": "optuna.pruners.SuccessiveHalvingPruner", "min_resource": 1, "reduction_factor": 3}
+    halving = Node("optuna.pruners.SuccessiveHalvingPruner", {"min_resource": 1, "reduction_factor": 3})
     live = pruning(halving)
     verdicts = []
     for number, value in enumerate([0.5, 0.4, 0.6, 0.3]):

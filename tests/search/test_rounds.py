@@ -12,7 +12,9 @@ from rich.console import Console
 
 import toonvision
 from tests.light_trial import SPACE, light
-from toonvision.config.compose import compose, resolve_part
+from toonvision.config.compose import compose
+from toonvision.config.resolve import resolve_group
+from toonvision.config.tree import select
 from toonvision.errors import ConfigError
 from toonvision.record.record import Record
 from toonvision.record.results import Results
@@ -41,9 +43,7 @@ def run(directory: Path, *overrides: str) -> Results:
 def space_of(results: Results, name: str) -> Space:
     """The space with which a round began, as the record has it."""
     config = results.config
-    record = Record.reopen(
-        config["storage"], results.directory, space=config["search_space"], objective=config["objective"]
-    )
+    record = Record.reopen(config.storage, results.directory, space=config.search_space, objective=config.objective)
     return record.spaces[name]
 
 
@@ -57,12 +57,12 @@ def test_a_later_round_searches_the_narrowed_space(monkeypatch: pytest.MonkeyPat
     assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(70)]
     assert [trial.round for trial in results.trials] == ["explore"] * 60 + ["refine"] * 10
     narrowed = space_of(results, "refine")
-    assert narrowed != results.config["search_space"]
+    assert narrowed != results.config.search_space
     assert all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[60:])
     assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:60])
     # What it writes is an option of the config group.
     composed = compose([*SPACE, f"hydra.searchpath=[file://{results.directory}]", "search_space=narrowed"])
-    entries = resolve_part({"search_space": composed["search_space"]}, "search_space")
+    entries = resolve_group({"search_space": composed["search_space"]}, "search_space")
     assert {name: entries[name] for name in narrowed} == narrowed | {"n_layers": 1, "activation": "relu"}
 
 
@@ -192,8 +192,9 @@ def test_a_later_round_draws_other_places(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_a_round_may_be_added_and_another_explorer_chosen() -> None:
     added = ("tuner@strategy.rounds.explore=qmc", "+tuner@strategy.rounds.polish=tpe", "tuner=hyperband")
-    rounds = validate(compose(["strategy=coarse_to_fine", *added]))["strategy"]["rounds"]
-    samplers = [tuner.get("sampler", tuner)["_target_"].rpartition(".")[2] for tuner in rounds.values()]
+    rounds = validate(compose(["strategy=coarse_to_fine", *added])).strategy.rounds
+    targets = [str(select(tuner.arguments, "sampler._target_") or tuner.target) for tuner in rounds.values()]
+    samplers = [target.rpartition(".")[2] for target in targets]
     assert list(rounds) == ["explore", "refine", "polish"]
     assert samplers == ["QMCSampler", "HyperbandOracle", "TPESampler"]
 

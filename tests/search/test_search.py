@@ -15,6 +15,7 @@ from tests.conftest import QUICK, SEARCH, Run
 from toonvision import job
 from toonvision.api import _prepare
 from toonvision.config.compose import compose
+from toonvision.config.schema import TrialConfig
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.job import KERAS, run_main_job
@@ -161,7 +162,7 @@ def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run
 def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Trial] = []
 
-    def look_first(resolved: dict[str, Any], directory: str, number: int, *others: Any) -> Outcome:
+    def look_first(resolved: TrialConfig, directory: str, number: int, *others: Any) -> Outcome:
         seen.append(Results.load(directory).trials[number])
         return run_trial(resolved, directory, number, *others)
 
@@ -250,6 +251,6 @@ def test_a_directory_with_a_run_in_it_is_refused(run: Run, tmp_path: Path) -> No
 def test_the_record_may_be_a_journal(run: Run) -> None:
     results = run("storage=journal", "tuner.max_trials=1", "training.epochs=1", quick=TABLE)
     assert (results.directory / "study.journal").is_file()
-    trials, conclusion = record.load(results.config["storage"], results.directory)
+    trials, conclusion = record.load(results.config.storage, results.directory)
     assert [trial.outcome.score for trial in trials] == [trial.outcome.score for trial in results.trials]
     assert conclusion.comparison == results.conclusion.comparison

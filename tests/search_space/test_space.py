@@ -9,9 +9,11 @@ import keras
 import keras_tuner
 import pytest
 
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.oracle import create_oracle
 from toonvision.search_space.space import (
+    Space,
     complete,
     declare,
     defaults,
@@ -21,7 +23,14 @@ from toonvision.search_space.space import (
     possible_values,
     within,
 )
-from toonvision.validation.space import check, check_fixed, check_when
+from toonvision.trial.objective import Objective
+from toonvision.validation.space import condition_problems, fixed_problems, space_problems
+
+
+def problems(space: Space, path: str = "search_space") -> list[str]:
+    """Return what is wrong with a space, a message each."""
+    return [str(problem) for problem in space_problems(space, path)]
+
 
 RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.5, "step": 0.1}
 DEPTH = {"hp": "Int", "min_value": 1, "max_value": 3}
@@ -79,7 +88,7 @@ def only(entry: dict[str, Any]) -> Any:
     ],
 )
 def test_an_entry_is_declared_with_its_keywords(entry: dict[str, Any], kind: str, attributes: dict[str, Any]) -> None:
-    assert check({"x": entry}) == []
+    assert problems({"x": entry}) == []
     hyperparameter = only(entry)
     assert type(hyperparameter).__name__ == kind
     assert {name: getattr(hyperparameter, name) for name in attributes} == attributes
@@ -131,7 +140,7 @@ def test_what_depends_on_an_entry_that_is_switched_off_for_good_is_left_out() ->
 
 def test_a_condition_is_compared_in_the_type_of_its_parent() -> None:
     space = {"x": {"hp": "Choice", "values": [0.5, 1.0]}, "y": {**FLAG, "when": {"x": [1, 0.5]}}}
-    assert check(space) == []
+    assert problems(space) == []
     assert [declared(space, x=x, y=True)["y"] for x in (0.5, 1.0)] == [True, True]
 
 
@@ -156,8 +165,8 @@ def test_what_kerastuner_refuses_is_explained_with_the_entry() -> None:
 
 
 def test_the_oracle_proposes_nothing_for_what_is_inactive() -> None:
-    tuner = {"_target_": "keras_tuner.oracles.RandomSearchOracle", "max_trials": 40, "seed": 5}
-    oracle = create_oracle(tuner, CONDITIONAL, {"name": "val_loss", "direction": "min"})
+    tuner = Node("keras_tuner.oracles.RandomSearchOracle", {"max_trials": 40, "seed": 5})
+    oracle = create_oracle(tuner, CONDITIONAL, Objective(name="val_loss", direction="min"))
     asked = [oracle.create_trial(f"slot-{index}").hyperparameters.values for index in range(40)]
     proposals = [values for values in asked if values]  # none once it finds nothing new
     assert {"kind" in values for values in proposals} == {True, False}
@@ -194,8 +203,8 @@ def test_the_first_suggestions_are_those_of_plain_kerastuner(tmp_path: Path) -> 
 
     objective = keras_tuner.Objective("val_loss", "min")
     plain = keras_tuner.RandomSearch(build, objective=objective, max_trials=9, seed=7, directory=tmp_path).oracle
-    tuner = {"_target_": "keras_tuner.oracles.RandomSearchOracle", "max_trials": 9, "seed": 7}
-    ours = create_oracle(tuner, space, {"name": "val_loss", "direction": "min"})
+    tuner = Node("keras_tuner.oracles.RandomSearchOracle", {"max_trials": 9, "seed": 7})
+    ours = create_oracle(tuner, space, Objective(name="val_loss", direction="min"))
     expected, received = (
         [oracle.create_trial(f"slot-{index}").hyperparameters.values for index in range(9)] for oracle in (plain, ours)
     )
@@ -290,20 +299,23 @@ def test_the_values_of_a_continuous_range_cannot_be_counted() -> None:
             "search_space.x: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: ['Int']. "
             "Did you mean 'Int'?",
         ),
-        ({"hp": "Int", "min_value": 1}, "search_space.x: hp.Int needs max_value."),
+        (
+            {"hp": "Int", "min_value": 1},
+            "search_space.x: expected the keyword max_value, which hp.Int needs. Received: nothing.",
+        ),
         (
             {"hp": "Int", "min_value": 1, "max_value": 2, "stpe": 1},
-            "search_space.x.stpe: hp.Int does not take this keyword (min_value, max_value, step, sampling, default). "
-            "Did you mean 'step'?",
+            "search_space.x.stpe: expected a keyword of hp.Int (min_value, max_value, step, sampling, default). "
+            "Received: 'stpe'. Did you mean 'step'?",
         ),
         (
             {"hp": "Boolean", "parent_name": "y"},
-            "search_space.x.parent_name: hp.Boolean does not take this keyword (default).",
+            "search_space.x.parent_name: expected a keyword of hp.Boolean (default). Received: 'parent_name'.",
         ),
         (
             {"hp": "Choice", "values": [1], "min_value": 0},
-            "search_space.x.min_value: hp.Choice does not take this keyword (values, ordered, default). Left behind by "
-            "the entry that this one replaced? Remove it with ~search_space.x.min_value",
+            "search_space.x.min_value: expected a keyword of hp.Choice (values, ordered, default). Received: "
+            "'min_value'. Left behind by the entry that this one replaced? Remove it with ~search_space.x.min_value",
         ),
         (
             {"hp": "Choice", "values": []},
@@ -378,18 +390,18 @@ def test_the_values_of_a_continuous_range_cannot_be_counted() -> None:
     ],
 )
 def test_a_wrong_entry_is_told_what_was_expected(entry: Any, message: str) -> None:
-    assert check({"x": entry}) == [message]
+    assert problems({"x": entry}) == [message]
 
 
 def test_a_name_that_an_interpolation_could_not_hold_is_refused() -> None:
-    assert check({"a.b": 1}) == [
+    assert problems({"a.b": 1}) == [
         "search_space.a.b: expected a name of letters, digits and underscores. Received: 'a.b'."
     ]
 
 
 def test_all_errors_of_a_space_are_returned() -> None:
     wrong = {"a": {"hp": "Itn"}, "b": 1, "c": {"hp": "Int", "min_value": 1, "foo": 2}}
-    assert [message.partition(":")[0] for message in check(wrong)] == [
+    assert [message.partition(":")[0] for message in problems(wrong)] == [
         "search_space.a",
         "search_space.c.foo",
         "search_space.c",
@@ -397,11 +409,11 @@ def test_all_errors_of_a_space_are_returned() -> None:
 
 
 def test_the_errors_of_a_space_name_the_group_it_stands_in() -> None:
-    assert check({"x": [1]}, "baseline")[0].startswith("baseline.x: ")
+    assert problems({"x": [1]}, "baseline")[0].startswith("baseline.x: ")
 
 
 def test_every_kind_of_entry_may_be_right() -> None:
-    assert check(CONDITIONAL) == []
+    assert problems(CONDITIONAL) == []
 
 
 @pytest.mark.parametrize(
@@ -410,12 +422,13 @@ def test_every_kind_of_entry_may_be_right() -> None:
         (3, "search_space.x.when: expected names of the search space with lists of values. Received: 3."),
         (
             {"dpeth": [1]},
-            "search_space.x.when.dpeth: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, "
-            "kind. Did you mean 'depth'?",
+            "search_space.x.when.dpeth: expected the name of an entry above (depth, rate, lr, fixed, wrong, kind). "
+            "Received: 'dpeth'. Did you mean 'depth'?",
         ),
         (
             {"x": [1]},
-            "search_space.x.when.x: expected the name of an entry above. Known: depth, rate, lr, fixed, wrong, kind.",
+            "search_space.x.when.x: expected the name of an entry above (depth, rate, lr, fixed, wrong, kind). "
+            "Received: 'x'.",
         ),
         ({"depth": 2}, "search_space.x.when.depth: expected a list of values. Received: 2."),
         ({"depth": []}, "search_space.x.when.depth: expected a list of values. Received: []."),
@@ -437,7 +450,11 @@ def test_every_kind_of_entry_may_be_right() -> None:
             "search_space.x.when.rate: expected a value that it can take (0.0, 0.1, 0.2, 0.30000000000000004, 0.4). "
             "Received: 0.3. The nearest is 0.30000000000000004.",
         ),
-        ({"lr": [0.1]}, "search_space.x.when.lr: expected an entry whose values can be counted, say by a step."),
+        (
+            {"lr": [0.1]},
+            "search_space.x.when.lr: expected an entry whose values can be counted, say by a step. "
+            "Received: one without a step.",
+        ),
     ],
 )
 def test_a_wrong_condition_is_told_what_was_expected(when: Any, message: str) -> None:
@@ -450,35 +467,35 @@ def test_a_wrong_condition_is_told_what_was_expected(when: Any, message: str) ->
         "kind": {"hp": "Choice", "values": ["read", "write"]},
         "x": {"hp": "Boolean", "when": when},
     }
-    assert check(space) == [message]
+    assert problems(space) == [message]
 
 
 def test_a_condition_may_name_any_value_of_a_fixed_entry_even_null() -> None:
     space = {"n": None, "a": {**FLAG, "when": {"n": [None, 2]}}, "b": {**FLAG, "when": {"n": [2]}}}
-    assert check(space) == []
+    assert problems(space) == []
     assert list(hyperparameters(space)) == ["a"]
 
 
 def test_of_a_wrong_parent_nothing_more_is_said() -> None:
     space = {"a": {"hp": "Int", "min_value": 1}, "b": {**FLAG, "when": {"a": [1]}}}
-    assert check(space) == ["search_space.a: hp.Int needs max_value."]
+    assert problems(space) == ["search_space.a: expected the keyword max_value, which hp.Int needs. Received: nothing."]
 
 
 def test_a_long_list_of_possible_values_is_cut() -> None:
     space = {"n": {"hp": "Int", "min_value": 1, "max_value": 1000}}
-    assert "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...)" in check_when({"n": [None]}, space, "here")[0]
+    assert "(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, ...)" in str(next(condition_problems({"n": [None]}, space, "here")))
 
 
 def test_a_condition_may_outlive_the_narrowing_of_its_parent() -> None:
     space = {"n": {"hp": "Int", "min_value": 1, "max_value": 2}, "b": {**FLAG, "when": {"n": [2, 3]}}}
     space |= {"c": {**FLAG, "when": {"n": [3, 4]}}, "d": {**FLAG, "when": {"c": [True]}}}
-    assert check(space) == []
+    assert problems(space) == []
     assert list(hyperparameters(space)) == ["n", "b"]
     assert complete(space, {"n": 2, "b": True}) == {"n": 2, "b": True, "c": None, "d": None}
 
 
 def test_a_hyperparameter_where_only_fixed_values_make_sense_is_an_error() -> None:
-    assert check_fixed({"a": 1, "b": FLAG}, "baseline") == [
+    assert [str(problem) for problem in fixed_problems({"a": 1, "b": FLAG}, "baseline")] == [
         "baseline.b: expected a fixed value. Received: {'hp': 'Boolean'}."
     ]
 

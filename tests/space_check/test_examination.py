@@ -13,6 +13,7 @@ from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import hyperparameters
 from toonvision.space_check.examination import plan_search
 from toonvision.space_check.finding import Count, InfeasibleValue, Plan, Range, SpaceCheck
+from toonvision.trial.budget import Budget
 from toonvision.validation.validate import validate
 
 PINS = (
@@ -84,14 +85,14 @@ def test_a_fixed_space_is_one_combination() -> None:
 def test_the_plan_covers_all_rounds_the_finalists_and_the_path() -> None:
     rounds = ("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=7", "tuner=hyperband", "training.epochs=3")
     config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3", "path.seeds=2"]))
-    hyperband = create_oracle(config["tuner"], config["search_space"], config["objective"])
+    hyperband = create_oracle(config.tuner, config.search_space, config.objective)
     trials = planned_trials(hyperband)
     plan = plan_search(config)
     assert (plan.trials, plan.free, plan.epochs) == (7 + trials, 7, planned_epochs(hyperband, trials))
     assert plan.finalists == 6
-    assert plan.path == 2 * (1 + len(hyperparameters(config["search_space"])))  # the optimizer is the baseline's
-    config["budget"]["trials"] = 9
-    assert (plan_search(config).trials, plan_search(config).epochs) == (9, planned_epochs(hyperband, 2))
+    assert plan.path == 2 * (1 + len(hyperparameters(config.search_space)))  # the optimizer is the baseline's
+    limited = plan_search(config.model_copy(update={"budget": Budget(trials=9)}))
+    assert (limited.trials, limited.epochs) == (9, planned_epochs(hyperband, 2))
 
 
 def test_a_model_that_is_too_large_counts_as_infeasible() -> None:

@@ -21,7 +21,7 @@ def older_run(tmp_path: Path) -> Path:
     directory = synthetic_run(tmp_path / "run", trials=2).directory
     path = directory / ".hydra" / "config.yaml"
     config = OmegaConf.load(path)
-    config["tracker"] = {"_target_": "toonvision.tracker.none.NoTracker"}
+    config.tracker = {"_target_": "toonvision.tracker.none.NoTracker"}
     OmegaConf.save(config, path)
     return directory
 

@@ -36,7 +36,7 @@ def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
 def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
-    test = load_dataset(config["dataset"]).test
+    test = load_dataset(config.default_trial.dataset).test
     assert comparison.test_examples == len(test)
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
         model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
@@ -54,7 +54,7 @@ def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> No
 def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
-    dataset = load_dataset(config["dataset"])
+    dataset = load_dataset(config.default_trial.dataset)
     kept = predictions.load(tmp_path)
     assert kept is not None
     assert (kept.examples, kept.class_names) == (dataset.test.names, dataset.class_names)
@@ -78,7 +78,7 @@ def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypat
     monkeypatch.setattr(retrain, "fit", watch)
     config = validate(compose(TABLE))
     compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
-    dataset = load_dataset(config["dataset"])
+    dataset = load_dataset(config.default_trial.dataset)
     for train, validation in seen:
         assert validation is None
         np.testing.assert_array_equal(train.x, np.concatenate([dataset.train.x, dataset.validation.x]))
@@ -100,21 +100,21 @@ def test_models_of_different_test_ratios_are_judged_on_the_common_examples(tmp_p
     ]
     config = validate(compose([*TABLE, *overrides]))
     comparison = compare(config, {**BEST, **INACTIVE, "test_ratio": 0.3}, tmp_path, trial="0007", on_epoch=ignore)
-    smaller = load_dataset({**config["dataset"], "test_ratio": 0.1}).test
-    larger = load_dataset({**config["dataset"], "test_ratio": 0.3}).test
+    smaller = load_dataset(config.resolve({**BEST, **INACTIVE, "test_ratio": 0.1}).dataset).test
+    larger = load_dataset(config.resolve({**BEST, **INACTIVE, "test_ratio": 0.3}).dataset).test
     assert set(smaller.names) < set(larger.names)
     assert comparison.test_examples == len(smaller)
 
 
 def test_the_test_examples_do_not_change_with_the_validation_ratio() -> None:
-    settings = validate(compose(TABLE))["dataset"]
-    names = [load_dataset({**settings, "validation_ratio": ratio}).test.names for ratio in (0.1, 0.3)]
+    ratios = [f"dataset.validation_ratio={ratio}" for ratio in (0.1, 0.3)]
+    names = [load_dataset(validate(compose([*TABLE, ratio])).default_trial.dataset).test.names for ratio in ratios]
     assert names[0] == names[1]
 
 
 def test_a_baseline_that_cannot_be_built_is_said_so(tmp_path: Path) -> None:
     config = validate(compose(["dataset=digits", "dataset.image_size=[8,8]"]))
-    best = {**config["baseline"], **{f"pool_{n}_size": 1 for n in (2, 4)}}
+    best = {**config.baseline, **{f"pool_{n}_size": 1 for n in (2, 4)}}
     with pytest.raises(SearchError, match=r"The baseline model cannot be built on digits: model\.blocks\.block_2"):
         compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
 

@@ -11,8 +11,10 @@ import toonvision
 from tests.conftest import SEARCH, Run
 from toonvision.record.conclusion import RunStatus
 from toonvision.trial.budget import Budget
+from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
+LOSS = Objective(name="val_loss", direction="min")
 TABLE = (
     "dataset=breast_cancer",
     "model=mlp",
@@ -40,18 +42,18 @@ def ended(*scores: float | None) -> list[Trial]:
     ],
 )
 def test_patience_counts_completed_trials_since_the_best(
-    scores: Sequence[float | None], direction: str, spent: bool
+    scores: Sequence[float | None], direction: Direction, spent: bool
 ) -> None:
-    assert bool(Budget(patience=2).is_spent(ended(*scores), direction)) is spent
+    assert bool(Budget(patience=2).is_spent(ended(*scores), Objective(name="score", direction=direction))) is spent
 
 
 def test_what_was_pruned_is_no_better_than_the_best() -> None:
     pruned = [Trial(number, {}, Outcome(TrialStatus.PRUNED, 0.1)) for number in (2, 3)]
     assert (
-        Budget(patience=3).is_spent([*ended(0.5, 0.6), *pruned], "min")
+        Budget(patience=3).is_spent([*ended(0.5, 0.6), *pruned], LOSS)
         == "budget.patience: 3 trials without a better score"
     )
-    assert Budget(patience=4).is_spent([*ended(0.5, 0.6), *pruned], "min") is None
+    assert Budget(patience=4).is_spent([*ended(0.5, 0.6), *pruned], LOSS) is None
 
 
 def test_trials_that_could_not_be_built_are_not_counted() -> None:
@@ -60,12 +62,12 @@ def test_trials_that_could_not_be_built_are_not_counted() -> None:
         Trial(2, {}, Outcome(TrialStatus.INFEASIBLE)),
         Trial(3, {}, Outcome(TrialStatus.RUNNING)),
     ]
-    assert Budget(trials=4).is_spent(trials, "min") is None
-    assert Budget(trials=3).is_spent(trials, "min") == "budget.trials: 3 trials are run"
+    assert Budget(trials=4).is_spent(trials, LOSS) is None
+    assert Budget(trials=3).is_spent(trials, LOSS) == "budget.trials: 3 trials are run"
 
 
 def test_a_budget_without_limits_is_never_spent() -> None:
-    assert Budget().is_spent(ended(*[0.5] * 1000), "min") is None
+    assert Budget().is_spent(ended(*[0.5] * 1000), LOSS) is None
     assert Budget().is_over(1e9) is None
 
 

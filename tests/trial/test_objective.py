@@ -10,22 +10,32 @@ import optuna
 import pytest
 from rich.console import Console
 
+from toonvision.config.node import Node
 from toonvision.oracle import create_oracle, propose, tell
 from toonvision.record.results import Results
 from toonvision.report import summary, terminal
-from toonvision.trial.objective import directions, non_dominated, reached
+from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
-TWO = {"name": "val_loss", "direction": "min", "also": {"val_accuracy": "max", "parameters": "min"}}
+TWO = Objective(name="val_loss", direction="min", also={"val_accuracy": "max", "parameters": "min"})
 OUTCOME = Outcome(TrialStatus.COMPLETED, 0.5, metrics={"val_loss": 0.5, "val_accuracy": 0.9}, parameters=70)
 
 
 def test_the_first_objective_comes_first() -> None:
-    assert list(directions(TWO).items()) == [("val_loss", "min"), ("val_accuracy", "max"), ("parameters", "min")]
+    assert list(TWO.directions.items()) == [("val_loss", "min"), ("val_accuracy", "max"), ("parameters", "min")]
+
+
+@pytest.mark.parametrize(("direction", "best"), [("min", 0.1), ("max", 0.9)])
+def test_scores_are_compared_in_one_place(direction: Direction, best: float) -> None:
+    objective, scores = Objective(name="score", direction=direction), [0.5, 0.1, 0.9]
+    assert objective.best(scores) == best
+    assert all(objective.is_better(best, score) for score in scores if score != best)
+    assert not objective.is_better(best, best)
+    assert [objective.cost(objective.cost(score)) for score in scores] == scores
 
 
 def test_further_objectives_are_metrics_and_parameters() -> None:
-    assert reached(OUTCOME, TWO["also"]) == [0.5, 0.9, 70.0]
+    assert TWO.reached(OUTCOME) == [0.5, 0.9, 70.0]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +48,7 @@ def test_further_objectives_are_metrics_and_parameters() -> None:
     ],
 )
 def test_what_lacks_an_objective_has_reached_nothing(outcome: Outcome) -> None:
-    assert reached(outcome, TWO["also"]) is None
+    assert TWO.reached(outcome) is None
 
 
 @pytest.mark.parametrize(
@@ -51,9 +61,10 @@ def test_what_lacks_an_objective_has_reached_nothing(outcome: Outcome) -> None:
     ],
 )
 def test_a_point_to_which_another_is_better_is_not_on_the_front(
-    points: list[list[float]], directions: list[str], front: list[int]
+    points: list[list[float]], directions: list[Direction], front: list[int]
 ) -> None:
-    assert non_dominated(points, directions) == front
+    also = {str(number): direction for number, direction in enumerate(directions[1:])}
+    assert Objective(name="score", direction=directions[0], also=also).non_dominated(points) == front
 
 
 @pytest.mark.parametrize("tuner", ["TPESampler", "NSGAIISampler"])
@@ -61,7 +72,7 @@ def test_a_sampler_is_told_every_objective(tuner: str) -> None:
     sampler = {"_target_": f"optuna.samplers.{tuner}", "seed": 1}
     space = {"n": {"hp": "Int", "min_value": 1, "max_value": 9}}
     target = "toonvision.oracle.sampler.SamplerOracle"
-    oracle = create_oracle({"_target_": target, "sampler": sampler, "max_trials": 4, "seed": 1}, space, TWO)
+    oracle = create_oracle(Node(target, {"sampler": sampler, "max_trials": 4, "seed": 1}), space, TWO)
     for outcome in (OUTCOME, replace(OUTCOME, score=0.4, parameters=90), Outcome(TrialStatus.INFEASIBLE, error="x")):
         tell(oracle, propose(oracle, 0).trial_id, outcome)
     assert [d.name for d in oracle.study.directions] == ["MINIMIZE", "MAXIMIZE", "MINIMIZE"]
@@ -69,7 +80,7 @@ def test_a_sampler_is_told_every_objective(tuner: str) -> None:
 
 
 def test_an_oracle_of_keras_tuner_is_told_the_first_objective() -> None:
-    tuner = {"_target_": "keras_tuner.oracles.RandomSearchOracle", "max_trials": 2, "seed": 1}
+    tuner = Node("keras_tuner.oracles.RandomSearchOracle", {"max_trials": 2, "seed": 1})
     oracle = create_oracle(tuner, {"n": {"hp": "Int", "min_value": 1, "max_value": 9}}, TWO)
     proposal = propose(oracle, 0)
     tell(oracle, proposal.trial_id, OUTCOME)

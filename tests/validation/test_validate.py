@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from omegaconf import DictConfig
 
-from toonvision.config.compose import Config, compose, plain
-from toonvision.errors import ConfigError
-from toonvision.validation.validate import raise_errors, validate
+from toonvision.config.compose import compose
+from toonvision.config.resolve import plain
+from toonvision.errors import ConfigError, Problem
+from toonvision.validation.validate import validate
 
 DROPOUT = "search_space.dropout_1_rate"
 
@@ -23,7 +24,7 @@ def errors_of(*overrides: str) -> list[str]:
     return errors_in(compose(overrides))
 
 
-def errors_in(cfg: DictConfig | Config) -> list[str]:
+def errors_in(cfg: DictConfig | dict[str, Any]) -> list[str]:
     """Return the messages of one configuration, one each."""
     with pytest.raises(ConfigError) as raised:
         validate(cfg)
@@ -32,16 +33,16 @@ def errors_in(cfg: DictConfig | Config) -> list[str]:
 
 
 @functools.cache
-def _defaults() -> Config:
+def _defaults() -> dict[str, Any]:
     return plain(compose())
 
 
-def defaults() -> Config:
+def defaults() -> dict[str, Any]:
     """Return a configuration of one's own, composed once for all tests: composing takes longer than validating."""
     return plain(_defaults())
 
 
-def changed(path: str, value: Any) -> Config:
+def changed(path: str, value: Any) -> dict[str, Any]:
     """Return the defaults with another value at `path`."""
     config = defaults()
     *groups, last = path.split(".")
@@ -82,7 +83,7 @@ def changed(path: str, value: Any) -> Config:
     ],
 )
 def test_a_right_configuration_is_returned(overrides: list[str]) -> None:
-    assert validate(compose(overrides))["seed"] == 42
+    assert validate(compose(overrides)).seed == 42
 
 
 def test_the_spaces_and_what_is_the_same_for_all_trials_come_back_resolved() -> None:
@@ -96,13 +97,14 @@ def test_the_spaces_and_what_is_the_same_for_all_trials_come_back_resolved() -> 
             ]
         )
     )
-    assert config["search_space"]["twice"] == config["baseline"]["twice"] == 15
-    assert config["tuner"]["seed"] == 42
-    assert config["backend"] == "jax"
+    assert config.search_space["twice"] == config.baseline["twice"] == 15
+    assert config.tuner.arguments["seed"] == 42
+    assert config.backend == "jax"
 
 
 def test_what_depends_on_a_trial_comes_back_unresolved() -> None:
-    assert validate(compose())["training"]["optimizer"]["learning_rate"] == "${search_space.learning_rate}"
+    settings = validate(compose()).settings(["training"])
+    assert settings["training.optimizer.learning_rate"] == "${search_space.learning_rate}"
 
 
 def test_a_plain_mapping_is_validated_and_left_as_it_was() -> None:
@@ -110,11 +112,6 @@ def test_a_plain_mapping_is_validated_and_left_as_it_was() -> None:
     before = plain(given)
     assert validate(given) == validate(compose())
     assert given == before
-
-
-def test_validating_twice_changes_nothing() -> None:
-    once = validate(compose())
-    assert validate(once) == once
 
 
 def test_nothing_imports_keras() -> None:
@@ -138,28 +135,43 @@ def test_nothing_imports_keras() -> None:
 
 
 UNREAD = [
-    ("+foo=1", "foo: nothing reads this key. Known here: seed, backend, "),
-    ("+training.epocs=1", "training.epocs: nothing reads this key. "),
-    ("+training.retrain.epocs=1", "training.retrain.epocs: nothing reads this key. "),
-    ("+model.foo=1", "model.foo: nothing reads this key. "),
-    ("+objective.foo=1", "objective.foo: nothing reads this key. "),
-    ("+report.foo=1", "report.foo: nothing reads this key. "),
-    ("+dataset.foo=1", "dataset.foo: toonvision.dataset.cogs.load does not take this keyword."),
-    ("+model.blocks.block_1.foo=1", "model.blocks.block_1.foo: nothing reads this key; no layer of the block"),
-    ("+model.blocks.block_1.layers.dropout.foo=1", "model.blocks.block_1.layers.dropout.foo: keras.layers.Dropout"),
-    ("+model.output.foo=1", "model.output.foo: keras.layers.Dense does not take this keyword."),
-    ("+training.optimizer.foo=1", "training.optimizer.foo: keras.optimizers.Adam does not take this keyword."),
-    ("+training.loss.foo=1", "training.loss.foo: keras.losses.SparseCategoricalCrossentropy does not take"),
-    ("+training.metrics.accuracy.foo=1", "training.metrics.accuracy.foo: keras.metrics.SparseCategoricalAccuracy"),
-    ("+training.callbacks.early_stopping.foo=1", "training.callbacks.early_stopping.foo: keras.callbacks.Early"),
-    ("+training.retrain.callbacks.early_stopping.foo=1", "training.retrain.callbacks.early_stopping.foo: keras."),
-    ("+tuner.foo=1", "tuner.foo: toonvision.oracle.sampler.SamplerOracle does not take this keyword."),
-    ("+executor.foo=1", "executor.foo: toonvision.executor.inline.InlineExecutor does not take this keyword."),
-    ("+storage.foo=1", "storage.foo: optuna.storages.RDBStorage does not take this keyword."),
-    ("+report.formats.csv.foo=1", "report.formats.csv.foo: toonvision.report.trials_csv.write does not take"),
-    ("+report.live.tensorboard.foo=1", "report.live.tensorboard.foo: toonvision.report.tensorboard.write_trial does"),
-    ("+search_space.foo=1", "search_space.foo: nothing uses this name. "),
-    ("+baseline.foo=1", "baseline.foo: nothing uses this name. "),
+    ("+foo=1", "foo: expected one of the keys seed, backend, "),
+    ("+training.epocs=1", "training.epocs: expected one of the keys "),
+    ("+training.retrain.epocs=1", "training.retrain.epocs: expected one of the keys "),
+    ("+model.foo=1", "model.foo: expected one of the keys "),
+    ("+objective.foo=1", "objective.foo: expected one of the keys "),
+    ("+report.foo=1", "report.foo: expected one of the keys "),
+    ("+dataset.foo=1", "dataset.foo: expected a keyword of toonvision.dataset.cogs.load"),
+    ("+model.blocks.block_1.foo=1", "model.blocks.block_1.foo: expected a layer of the block that refers to"),
+    (
+        "+model.blocks.block_1.layers.dropout.foo=1",
+        "model.blocks.block_1.layers.dropout.foo: expected a keyword of keras.layers.Dropout",
+    ),
+    ("+model.output.foo=1", "model.output.foo: expected a keyword of keras.layers.Dense"),
+    ("+training.optimizer.foo=1", "training.optimizer.foo: expected a keyword of keras.optimizers.Adam"),
+    ("+training.loss.foo=1", "training.loss.foo: expected a keyword of keras.losses.SparseCategoricalCrossentropy"),
+    (
+        "+training.metrics.accuracy.foo=1",
+        "training.metrics.accuracy.foo: expected a keyword of keras.metrics.SparseCategoricalAccuracy",
+    ),
+    (
+        "+training.callbacks.early_stopping.foo=1",
+        "training.callbacks.early_stopping.foo: expected a keyword of keras.callbacks.Early",
+    ),
+    (
+        "+training.retrain.callbacks.early_stopping.foo=1",
+        "training.retrain.callbacks.early_stopping.foo: expected",
+    ),
+    ("+tuner.foo=1", "tuner.foo: expected a keyword of toonvision.oracle.sampler.SamplerOracle"),
+    ("+executor.foo=1", "executor.foo: expected a keyword of toonvision.executor.inline.InlineExecutor"),
+    ("+storage.foo=1", "storage.foo: expected a keyword of optuna.storages.RDBStorage"),
+    ("+report.formats.csv.foo=1", "report.formats.csv.foo: expected a keyword of toonvision.report.trials_csv.write"),
+    (
+        "+report.live.tensorboard.foo=1",
+        "report.live.tensorboard.foo: expected a keyword of toonvision.report.tensorboard.write_trial",
+    ),
+    ("+search_space.foo=1", "search_space.foo: expected a reference ${search_space.foo} in the model"),
+    ("+baseline.foo=1", "baseline.foo: expected a reference ${search_space.foo} in the model"),
 ]
 
 
@@ -196,7 +208,7 @@ def test_a_key_that_nothing_reads_is_told_the_nearest(override: str, near: str) 
 
 def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Callable[[str], str]) -> None:
     (received,) = errors_of(experiment("training:\n  epochs: 3\n"))
-    assert received.startswith("experiment: nothing reads this key. ")
+    assert received.startswith("experiment: expected one of the keys seed, ")
     assert received.endswith("The YAML of an experiment opens with '# @package _global_'.")
 
 
@@ -204,34 +216,32 @@ def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Ca
     "key",
     [
         *("seed", "backend", "dataset", "model", "search_space", "baseline", "training", "objective", "tuner"),
-        *("executor", "storage", "report", "model.name", "model.blocks", "model.output", "objective.name"),
+        *("storage", "model.name", "model.blocks", "model.output", "objective.name"),
         *(
             "objective.direction",
-            "objective.also",
             "report.top",
             "report.formats",
             "report.live",
             "training.retrain",
-            "training.retrain.callbacks",
         ),
-        *("training.epochs", "training.optimizer", "training.metrics", "training.callbacks", "training.class_weight"),
+        *("training.epochs", "training.optimizer", "training.metrics"),
     ],
 )
 def test_a_key_that_is_missing_is_named(key: str) -> None:
     config = defaults()
     *groups, last = key.split(".")
     del functools.reduce(lambda node, name: node[name], groups, config)[last]
-    assert any(
-        message.startswith((f"{key}: expected this key to be set", f"{key}: expected a mapping"))
-        for message in errors_in(config)
-    )
+    assert any(message == f"{key}: expected this key to be set. Received: nothing." for message in errors_in(config))
 
 
 def test_a_layer_lacks_what_its_constructor_needs() -> None:
     assert errors_of(
         "~model.blocks.block_1.layers.convolution.kernel_size",
         "+model.blocks.block_1.layers.dropout.seed=${...kernel_size}",
-    ) == ["model.blocks.block_1.layers.convolution: keras.layers.Conv2D needs 'kernel_size', which is not given."]
+    ) == [
+        "model.blocks.block_1.layers.convolution: expected the keyword 'kernel_size', which keras.layers.Conv2D needs. "
+        "Received: nothing."
+    ]
 
 
 # --- the search space ---
@@ -239,8 +249,8 @@ def test_a_layer_lacks_what_its_constructor_needs() -> None:
 
 def test_a_stale_key_left_by_a_merge_is_named_with_the_entry_and_the_way_to_remove_it() -> None:
     assert errors_of(f"+{DROPOUT}={{hp: Choice, values: [0.1]}}") == [
-        f"{DROPOUT}.{key}: hp.Choice does not take this keyword (values, ordered, default). Left behind by the entry "
-        f"that this one replaced? Remove it with ~{DROPOUT}.{key}"
+        f"{DROPOUT}.{key}: expected a keyword of hp.Choice (values, ordered, default). Received: {key!r}. Left behind "
+        f"by the entry that this one replaced? Remove it with ~{DROPOUT}.{key}"
         for key in ("min_value", "max_value", "step")
     ]
 
@@ -248,13 +258,13 @@ def test_a_stale_key_left_by_a_merge_is_named_with_the_entry_and_the_way_to_remo
 def test_the_way_to_remove_a_stale_key_works() -> None:
     replaced = f"+{DROPOUT}={{hp: Choice, values: [0.1]}}"
     ways = [message.rpartition(" ")[2] for message in errors_of(replaced)]
-    assert validate(compose([replaced, *ways]))["search_space"]["dropout_1_rate"] == {"hp": "Choice", "values": [0.1]}
+    assert validate(compose([replaced, *ways])).search_space["dropout_1_rate"] == {"hp": "Choice", "values": [0.1]}
 
 
 def test_a_stale_key_left_by_an_experiment_is_removed_in_the_same_way(experiment: Callable[[str], str]) -> None:
     mine = experiment("# @package _global_\nsearch_space:\n  dropout_1_rate: {hp: Choice, values: [0.1]}\n")
     ways = [message.rpartition(" ")[2] for message in errors_of(mine)]
-    assert validate(compose([mine, *ways]))["search_space"]["dropout_1_rate"]["values"] == [0.1]
+    assert validate(compose([mine, *ways])).search_space["dropout_1_rate"]["values"] == [0.1]
 
 
 def test_replacing_an_entry_without_a_plus_is_told_to_use_one() -> None:
@@ -264,9 +274,9 @@ def test_replacing_an_entry_without_a_plus_is_told_to_use_one() -> None:
 
 def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named() -> None:
     assert errors_of("~search_space.conv_1_filters", "~baseline.conv_2_filters") == [
-        "model.blocks.block_1.filters: refers to 'conv_1_filters', which search_space does not declare. "
+        "model.blocks.block_1.filters: expected a name that search_space declares. Received: 'conv_1_filters'. "
         "Did you mean 'conv_2_filters'?",
-        "model.blocks.block_2.filters: refers to 'conv_2_filters', which baseline does not declare. "
+        "model.blocks.block_2.filters: expected a name that baseline declares. Received: 'conv_2_filters'. "
         "Did you mean 'conv_1_filters'?",
     ]
 
@@ -283,15 +293,16 @@ def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named
 )
 def test_a_name_that_is_not_declared_is_named_wherever_it_is_used(override: str, place: str) -> None:
     assert errors_of(override.replace("+dataset", "dataset")) == [
-        f"{place}: refers to 'nowhere', which {group} does not declare." for group in ("search_space", "baseline")
+        f"{place}: expected a name that {group} declares. Received: 'nowhere'."
+        for group in ("search_space", "baseline")
     ]
 
 
 def test_a_hyperparameter_that_nothing_uses_is_named_with_the_way_to_remove_it() -> None:
     (message,) = errors_of("+search_space.momentum={hp: Boolean}")
     assert message == (
-        "search_space.momentum: nothing uses this name. Refer to it as ${search_space.momentum} in the model, training "
-        "or dataset, or remove it with ~search_space.momentum."
+        "search_space.momentum: expected a reference ${search_space.momentum} in the model, the training or the "
+        "dataset. Received: a name that nothing uses. Remove it with ~search_space.momentum."
     )
     validate(compose(["+search_space.momentum={hp: Boolean}", "~search_space.momentum"]))
 
@@ -299,10 +310,11 @@ def test_a_hyperparameter_that_nothing_uses_is_named_with_the_way_to_remove_it()
 def test_a_misspelt_name_is_brought_together_with_its_use() -> None:
     messages = errors_of("~search_space.learning_rate", "+search_space.learnig_rate=0.1")
     assert messages == [
-        "training.optimizer.learning_rate: refers to 'learning_rate', which search_space does not declare. "
+        "training.optimizer.learning_rate: expected a name that search_space declares. Received: 'learning_rate'. "
         "Did you mean 'learnig_rate'?",
-        "search_space.learnig_rate: nothing uses this name. Refer to it as ${search_space.learnig_rate} in the model, "
-        "training or dataset, or remove it with ~search_space.learnig_rate. Did you mean 'learning_rate'?",
+        "search_space.learnig_rate: expected a reference ${search_space.learnig_rate} in the model, the training or "
+        "the dataset. Received: a name that nothing uses. Remove it with ~search_space.learnig_rate. "
+        "Did you mean 'learning_rate'?",
     ]
 
 
@@ -369,7 +381,7 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
     ("path", "value", "message"),
     [
         ("seed", 0, "seed: expected a whole number of at least 1. Received: 0."),
-        ("seed", None, "seed: expected this key to be set."),
+        ("seed", None, "seed: expected a whole number of at least 1. Received: None."),
         ("training.epochs", 1.5, "training.epochs: expected a whole number of at least 1. Received: 1.5."),
         ("training.epochs", True, "training.epochs: expected a whole number of at least 1. Received: True."),
         ("training.batch_size", None, "training.batch_size: expected a whole number of at least 1. Received: None."),
@@ -387,7 +399,7 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         (
             "constraints.max_parameters",
             0,
-            "constraints.max_parameters: expected a whole number of at least 1. Received: 0.",
+            "constraints.max_parameters: expected a whole number of at least 1, or null. Received: 0.",
         ),
         ("finalists.count", -1, "finalists.count: expected a whole number of at least 0. Received: -1."),
         ("finalists.seeds", 0, "finalists.seeds: expected a whole number of at least 1. Received: 0."),
@@ -395,7 +407,7 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         ("path.seeds", 1.5, "path.seeds: expected a whole number of at least 0. Received: 1.5."),
         ("select.tolerance", -0.1, "select.tolerance: expected a number of at least 0. Received: -0.1."),
         ("select.tolerance", None, "select.tolerance: expected a number of at least 0. Received: None."),
-        ("budget.trials", 0, "budget.trials: expected a whole number of at least 1. Received: 0."),
+        ("budget.trials", 0, "budget.trials: expected a whole number of at least 1, or null. Received: 0."),
         ("budget.minutes", -1, "budget.minutes: expected a number above 0, or null. Received: -1."),
         ("training.timeout", "1h", "training.timeout: expected a number above 0, or null. Received: '1h'."),
         ("retries.raised", -1, "retries.raised: expected a whole number of at least 0. Received: -1."),
@@ -436,12 +448,12 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         (
             "objective.also",
             "parameters",
-            "objective.also: expected a mapping of names to directions. Received: 'parameters'.",
+            "objective.also: expected a mapping. Received: 'parameters'.",
         ),
         (
             "training.class_weight",
             "balance",
-            "training.class_weight: expected one of null, balanced. Received: 'balance'. Did you mean 'balanced'?",
+            "training.class_weight: expected one of balanced, null. Received: 'balance'. Did you mean 'balanced'?",
         ),
         (
             "training.precision",
@@ -461,7 +473,7 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
             "training.retrain.callbacks.early_stopping.monitor: expected one of loss, accuracy. Received: 'val_loss'. "
             "Did you mean 'loss'?",
         ),
-        ("model.name", None, "model.name: expected a name. Received: None."),
+        ("model.name", None, "model.name: expected a string. Received: None."),
         ("training.metrics", None, "training.metrics: expected a mapping. Received: None."),
         ("training.callbacks", 3, "training.callbacks: expected a mapping. Received: 3."),
         ("training.retrain", None, "training.retrain: expected a mapping. Received: None."),
@@ -476,7 +488,7 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         (
             "model.blocks.block_1",
             3,
-            "model.blocks.block_1: expected a block with its layers as a mapping. Received: 3.",
+            "model.blocks.block_1: expected a mapping. Received: 3.",
         ),
         ("training.loss", "mse", "training.loss: expected a mapping with the key _target_. Received: 'mse'."),
         ("model.output", None, "model.output: expected a mapping with the key _target_. Received: None."),
@@ -490,7 +502,7 @@ def test_a_value_out_of_place_is_told_what_was_expected(path: str, value: object
 
 @pytest.mark.parametrize("group", ["dataset", "training", "tuner", "search_space", "baseline", "objective", "report"])
 def test_a_group_that_is_no_mapping_is_named(group: str) -> None:
-    assert f"{group}: expected a mapping. Received: 3." in errors_in(changed(group, 3))
+    assert any(message.startswith(f"{group}: expected a mapping") for message in errors_in(changed(group, 3)))
 
 
 def test_a_target_with_a_near_name_is_suggested() -> None:
@@ -508,7 +520,7 @@ def test_every_choice_of_a_target_is_checked() -> None:
 def test_a_keyword_is_checked_against_every_choice_of_a_target() -> None:
     messages = errors_of("search_space.optimizer={hp: Choice, values: [SGD, Adam]}", "+training.optimizer.momentum=0.9")
     (message,) = messages
-    assert message.startswith("training.optimizer.momentum: keras.optimizers.Adam does not take this keyword.")
+    assert message.startswith("training.optimizer.momentum: expected a keyword of keras.optimizers.Adam")
 
 
 @pytest.mark.parametrize(
@@ -526,7 +538,7 @@ def test_the_bounds_of_a_hyperparameter_are_checked_where_it_is_used(epochs: str
 
 def test_a_mandatory_value_is_named_with_the_way_to_set_it() -> None:
     assert errors_of("dataset=image_directory") == [
-        "dataset.path: expected a value. Received: none; set it with dataset.path=VALUE."
+        "dataset.path: expected a value. Received: nothing. Set it with dataset.path=VALUE."
     ]
     validate(compose(["dataset=image_directory", "dataset.path=pictures"]))
 
@@ -536,12 +548,13 @@ def test_a_mandatory_value_is_named_with_the_way_to_set_it() -> None:
 )
 def test_an_interpolation_to_nowhere_names_its_key(key: str) -> None:
     messages = errors_of(f"{key}=${{training.nowhere}}")
-    assert f"{key}: Interpolation key 'training.nowhere' not found. Received: '${{training.nowhere}}'." in messages
+    expected = "expected an interpolation that leads to a value. Received: '${training.nowhere}'."
+    assert f"{key}: {expected} Interpolation key 'training.nowhere' not found." in messages
 
 
 def test_an_interpolation_to_nowhere_is_told_the_nearest_key() -> None:
     (message,) = errors_of("training.batch_size=${training.epoch}")
-    assert message.endswith("Received: '${training.epoch}'. Did you mean 'epochs'?")
+    assert message.endswith("Interpolation key 'training.epoch' not found. Did you mean 'epochs'?")
 
 
 # --- all at once ---
@@ -584,15 +597,18 @@ def test_a_sampler_for_one_objective_is_refused_several() -> None:
 
 
 def test_several_errors_are_counted_and_listed_each_once() -> None:
-    with pytest.raises(ConfigError) as raised:
-        raise_errors(["a", "b", "a"])
-    assert str(raised.value) == "2 errors in the configuration:\n- a\n- b"
+    problems = [Problem("x", "a", "b"), Problem("y", "c", "d", "Do e."), Problem("x", "a", "b")]
+    assert str(ConfigError(*problems)) == (
+        "2 errors in the configuration:\n- x: expected a. Received: b.\n- y: expected c. Received: d. Do e."
+    )
 
 
 def test_one_error_stands_alone() -> None:
-    with pytest.raises(ConfigError, match=r"^a$"):
-        raise_errors(["a"])
+    assert str(ConfigError(Problem("x", "a", "b"))) == "x: expected a. Received: b."
 
 
-def test_no_errors_raise_nothing() -> None:
-    raise_errors([])
+@pytest.mark.parametrize("sampler", ["tpe", {"seed": 1}])
+def test_a_sampler_is_a_node(sampler: object) -> None:
+    assert f"tuner.sampler: expected a mapping with the key _target_. Received: {sampler!r}." in errors_in(
+        changed("tuner.sampler", sampler)
+    )

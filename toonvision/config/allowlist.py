@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 
-from toonvision.config.signature import definition
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.config.signature import definition, missing_definition
+from toonvision.errors import Problem, did_you_mean
 
 # Whole libraries hold more than a config may reach: keras.saving, keras.models, keras.utils and keras.config load code
 # or lift the guard on it; Dask, Ray, submitit and loky run commands, source text or whatever an environment variable
@@ -71,30 +71,37 @@ def trust(*modules: str) -> None:
     """Let `_target_`s name things in these modules, in this process and in its workers.
 
     Args:
-        modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. Never taken from a config:
-            a config is data, and whoever wrote it must not choose what it may run.
+        modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. A configuration cannot set
+            them: its author must not choose which code it may run.
     """
     os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*_trusted(), *modules]))
 
 
-def check_allowed(target: str, where: str) -> None:
-    """Raise ConfigError unless `target` lies in an allowed or trusted module, and so does what it stands for."""
+def target_problem(target: str, path: str) -> Problem | None:
+    """Return why a configuration may not name `target`; None if it, and what it stands for, is allowed or trusted.
+
+    Args:
+        target: an import path.
+        path: its place in the configuration.
+    """
     trusted = _trusted()
     public = not any(part.startswith("_") for part in target.split("."))
     if not _is_below(target, trusted) and not (public and _is_below(target, ALLOWED)):
-        raise ConfigError(_not_allowed(target, where, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted))))
-    found = definition(target, where)
+        return _not_allowed(target, path, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted)))
+    found = definition(target)
+    if found is None:
+        return missing_definition(target, path)
     if target in trusted:
-        return
+        return None
     defined = f"{found.module}.{found.name}"
     allowed = _is_below(defined, (*ALLOWED, *_SOURCES)) and not _is_below(defined, _REFUSED_MODULES)
     if not allowed and not _is_below(defined, trusted):
-        raise ConfigError(_not_allowed(target, where, f" It leads to {defined}."))
+        return _not_allowed(target, path, f" It leads to {defined}.")
     if found.name in _REFUSED and not _is_below(defined, trusted):
-        raise ConfigError(
-            f"{where}: expected another target than {target!r}: {_REFUSED[found.name]}. If you trust whoever "
-            f"wrote the configuration, set {TRUSTED_VARIABLE}={target}."
-        )
+        reason = _REFUSED[found.name]
+        hint = f"{reason[0].upper()}{reason[1:]}. If you trust the author, set {TRUSTED_VARIABLE}={target}."
+        return Problem(path, "another target", repr(target), hint)
+    return None
 
 
 def _trusted() -> tuple[str, ...]:
@@ -105,9 +112,11 @@ def _is_below(path: str, modules: tuple[str, ...]) -> bool:
     return any(path == module or path.startswith(f"{module}.") for module in modules)
 
 
-def _not_allowed(target: str, where: str, hint: str) -> str:
-    return (
-        f"{where}: expected an import path below one of {', '.join((*ALLOWED, *_trusted()))}. Received: {target!r}."
+def _not_allowed(target: str, path: str, hint: str) -> Problem:
+    return Problem(
+        path,
+        f"an import path below one of {', '.join((*ALLOWED, *_trusted()))}",
+        repr(target),
         f"{hint} Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
-        "toonvision.trust('my_package')."
+        "toonvision.trust('my_package').",
     )

@@ -1,7 +1,7 @@
 """Read the configuration of a run that exists, without validating it for running.
 
-Unknown keys are ignored and missing ones count as off, so that the runs of other versions, and of machines with other
-packages, can be read.
+Unknown keys are ignored and missing ones have the schema's defaults, so that the runs of other versions and machines
+can be read.
 """
 
 from __future__ import annotations
@@ -12,67 +12,50 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.config.compose import TRIAL, Config, plain, resolve_part
-from toonvision.errors import ConfigError
+from toonvision.config.resolve import plain, resolve_group
+from toonvision.config.schema import RunConfig
+from toonvision.errors import ConfigError, Problem
 
-_NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 records for `tracker: null`
-_REQUIRED = ("search_space", "baseline", "objective", "storage", "tuner", "strategy")
-_OFF: Config = {
-    "seed": 42,
-    "backend": "tensorflow",
-    "warm_start": None,
-    "strategy": {"rounds": {"search": "${tuner}"}, "narrowing": None},
-    "select": {"tolerance": 0.0},
-    "budget": {"minutes": None, "trials": None, "patience": None},
-    "constraints": {"max_parameters": None},
-    "finalists": {"count": 0, "seeds": 1},
-    "path": {"seeds": 0},
-    "retries": {},
-    "report": {"top": 10, "formats": {}, "live": {}},
-    "tracker": None,
-}
+_NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 recorded for no tracker, instead of null
 
 
 def recorded_config(directory: Path) -> DictConfig:
-    """Return the configuration that the run in `directory` was made with, as it was composed.
+    """Return the configuration that a run has left, as it was composed.
+
+    Args:
+        directory: of the run.
 
     Raises:
-        ConfigError: if there is no run.
+        ConfigError: if there is no run, or its configuration cannot be read.
     """
     path = directory / ".hydra" / "config.yaml"
     if not path.is_file():
         raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {path}.")
     try:
         cfg = OmegaConf.load(path)
-        if isinstance(cfg, DictConfig):
-            if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
-                cfg.tracker = None
-            return cfg
-        received = type(cfg).__name__
     except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
-        received = str(error).splitlines()[0]
-    raise ConfigError(f"{path}: expected the configuration of a run. Received: {received}")
+        raise ConfigError(Problem(str(path), "the configuration of a run", str(error).splitlines()[0])) from error
+    if not isinstance(cfg, DictConfig):
+        raise ConfigError(Problem(str(path), "a mapping", type(cfg).__name__))
+    if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
+        cfg.tracker = None
+    return cfg
 
 
-def read_config(directory: Path) -> Config:
-    """Return the configuration of the run in `directory`, its spaces and what is the same for all trials resolved.
+def read_config(directory: Path) -> RunConfig:
+    """Return the configuration of the run in `directory`, for reading its results.
 
     Raises:
         ConfigError: if there is no run, or its configuration lacks what every version needs.
     """
-    cfg = recorded_config(directory)
-    config = {**_OFF, **plain(cfg)}
-    if missing := [key for key in _REQUIRED if key not in config]:
-        raise ConfigError(
-            f"{directory}: expected the configuration of a run. Received: one without {', '.join(missing)}."
-        )
-    resolved = {}
-    for key in config:
-        if key in TRIAL:
+    tree = plain(recorded_config(directory))
+    groups = {}
+    for name, field in RunConfig.model_fields.items():
+        if name not in tree:
             continue
         try:
-            resolved[key] = resolve_part(config, key)
-        except ConfigError:  # an environment variable that is not set here, for example
-            if key in _REQUIRED:
+            groups[name] = resolve_group(tree, name)
+        except ConfigError:  # say an environment variable that is not set here
+            if field.is_required():
                 raise
-    return {**config, **resolved}
+    return RunConfig.from_tree(tree, groups, lenient=True)

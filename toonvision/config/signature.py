@@ -1,6 +1,6 @@
 """What Python source defines, read without importing it: Keras takes seconds to import.
 
-Which of it a configuration may use is for `toonvision.config.allowlist` to say.
+`toonvision.config.allowlist` decides which of it a configuration may name.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.errors import Problem, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,19 @@ class Definition:
     node: ast.ClassDef | ast.FunctionDef | None
 
 
-def signature(target: str, where: str, *, method: str | None = None) -> Signature:
-    """Return the parameters of `target`, a class or a function, or of one method of it, without importing it.
+def signature(target: str, *, method: str | None = None) -> Signature | None:
+    """Return the parameters of a class, a function, or one method of a class, without importing it.
 
-    Raises:
-        ConfigError: if nothing of that name is there.
+    Args:
+        target: `package.module.Name`.
+        method: of the class.
+
+    Returns:
+        None if there is nothing of that name.
     """
-    found = definition(target, where)
+    found = definition(target)
+    if found is None:
+        return None
     if method is not None and found.node is not None:
         functions = [n for n in found.node.body if isinstance(n, ast.FunctionDef) and n.name == method]
         return _parameters(functions[0], skip_self=True)
@@ -57,24 +63,11 @@ def signature(target: str, where: str, *, method: str | None = None) -> Signatur
     return Signature((), (), accepts_any=True)
 
 
-def definition(target: str, where: str) -> Definition:
-    """Return where the class or the function that an import path leads to is defined.
-
-    Args:
-        target: `package.module.Name`; a method is not followed.
-        where: the path in the configuration, for the error.
-
-    Raises:
-        ConfigError: if nothing of that name is there.
-    """
-    found = _find(target)
-    if found is None:
-        module, _, name = target.rpartition(".")
-        raise ConfigError(
-            f"{where}: expected the import path of a class or a function. Received: {target!r}."
-            f"{did_you_mean(name, _module_names(module))}"
-        )
-    return found
+def missing_definition(target: str, path: str) -> Problem:
+    """Return the problem of an import path that leads nowhere, at its place in the configuration."""
+    module, _, name = target.rpartition(".")
+    expected = "the import path of a class or a function"
+    return Problem(path, expected, repr(target), did_you_mean(name, _module_names(module)))
 
 
 def missing_packages(module: str) -> list[str]:
@@ -90,8 +83,8 @@ def missing_packages(module: str) -> list[str]:
 
 
 @lru_cache(maxsize=1024)
-def _find(target: str, seen: tuple[str, ...] = ()) -> Definition | None:
-    """Follow `package.module.Name` through re-exports to where Name is defined."""
+def definition(target: str, seen: tuple[str, ...] = ()) -> Definition | None:
+    """Follow `package.module.Name` through re-exports to the class or the function; None if there is none."""
     module, _, name = target.rpartition(".")
     # `from package import module` in the package itself leads nowhere.
     if not module or target in seen:
@@ -105,7 +98,7 @@ def _find(target: str, seen: tuple[str, ...] = ()) -> Definition | None:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 if (alias.asname or alias.name) == name:
-                    return _find(f"{_absolute(node, module)}.{alias.name}", (*seen, target))
+                    return definition(f"{_absolute(node, module)}.{alias.name}", (*seen, target))
     return None
 
 
@@ -231,12 +224,12 @@ def _classes(found: Definition) -> Iterator[tuple[str, ast.ClassDef]]:
 def _base(module: str, base: ast.expr) -> Definition | None:
     name, _, rest = ast.unparse(base).partition(".")
     if not rest:
-        return _find(f"{module}.{name}")
+        return definition(f"{module}.{name}")
     for node in _statements(_source(module) or ast.Module([], [])):
         if isinstance(node, ast.ImportFrom):  # from package import module; module.Class
             for alias in node.names:
                 if (alias.asname or alias.name) == name:
-                    return _find(f"{_absolute(node, module)}.{alias.name}.{rest}")
+                    return definition(f"{_absolute(node, module)}.{alias.name}.{rest}")
         if isinstance(node, ast.Import) and any((alias.asname or alias.name) == name for alias in node.names):
-            return _find(f"{name}.{rest}")
+            return definition(f"{name}.{rest}")
     return None

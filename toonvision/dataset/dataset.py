@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.config.compose import instantiate
+from toonvision.config.node import Node, instantiate
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +60,18 @@ class Dataset:
         return tuple(self.train.x.shape[1:])
 
 
-def load_dataset(settings: Mapping[str, Any]) -> Dataset:
-    """Load the dataset that a resolved `dataset` group describes; the last two stay in the process.
+def load_dataset(node: Node) -> Dataset:
+    """Load the dataset that the resolved `dataset` group names; the last two stay in the process.
 
     Raises:
         DatasetError: if the data cannot be read or hold no task.
         ConfigError: if a setting is out of place.
     """
-    return _load(json.dumps(settings, sort_keys=True))
+    return _load(json.dumps(node.to_mapping(), sort_keys=True))
 
 
 @lru_cache(maxsize=2)
-def _load(settings: str) -> Dataset:
-    dataset = instantiate(json.loads(settings), "dataset")
+def _load(mapping: str) -> Dataset:
+    dataset = instantiate(Node.from_mapping(json.loads(mapping)), "dataset")
     assert isinstance(dataset, Dataset)
     return dataset

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from loky import cpu_count
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 Environment = dict[str, str]
 
@@ -90,20 +90,18 @@ def cpu_workers() -> int:
     return int(max(1, min(cpu_count(), psutil.virtual_memory().total // _BYTES_A_WORKER)))
 
 
-def option_errors(options: Mapping[str, object]) -> Iterator[str]:
-    """Yield what is out of place among the numbers of an executor's configuration, whatever the machine."""
+def option_problems(options: Mapping[str, object]) -> Iterator[Problem]:
+    """Yield what is wrong with the numbers of an executor's configuration, whatever the machine."""
     for key in _COUNTS:
         value = options.get(key, 1)
         if (not isinstance(value, int) or isinstance(value, bool) or value < 1) and (key, value) != ("workers", AUTO):
             expected = "'auto' or a whole number" if key == "workers" else "a whole number"
-            yield f"executor.{key}: expected {expected} of at least 1. Received: {value!r}."
+            yield Problem(f"executor.{key}", f"{expected} of at least 1", repr(value))
     gpus = options.get("gpus_per_trial")
     amount = float(gpus) if isinstance(gpus, int | float) and not isinstance(gpus, bool) else -1.0
     if gpus is not None and not (0 <= amount <= 1 or (amount > 1 and amount.is_integer())):
-        yield (
-            "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs. "
-            f"Received: {gpus!r}."
-        )
+        expected = "null, a share between 0 and 1, or a whole number of GPUs"
+        yield Problem("executor.gpus_per_trial", expected, repr(gpus))
 
 
 def visible_gpus() -> list[str]:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.entry import Entry, share
-from toonvision.narrowing.options import Options
 from toonvision.narrowing.rank_statistic import Count
 
 ALPHA = 0.05  # the chance that a step cuts anything at all if no hyperparameter matters
@@ -111,7 +111,7 @@ class Narrowing:
 
     space: Mapping[str, Any]
     evidence: tuple[Evidence, ...]
-    options: Options
+    options: NarrowingOptions
     count: Count
     bound: float | None
 

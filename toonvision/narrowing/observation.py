@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from toonvision.narrowing.options import Options
+from toonvision.config.schema import NarrowingOptions
 from toonvision.search_space.space import Space, Values, complete
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Reason, Trial, TrialStatus
 
 # A bug or a machine fails with any values; these failures are the values' own.
@@ -33,7 +33,7 @@ class Observation:
 
 
 def observations(
-    trials: Sequence[Trial], space: Space, objective: Mapping[str, Any], options: Options
+    trials: Sequence[Trial], space: Space, objective: Objective, options: NarrowingOptions
 ) -> list[Observation]:
     """Return what the trials say, the completed ones first and of these the best first; among equals the earliest.
 
@@ -44,19 +44,18 @@ def observations(
     Args:
         trials: of one search.
         space: whose names are wanted.
-        objective: the config group; the first objective decides.
+        objective: of several objectives the first one decides.
         options: what counts as good.
     """
     promoted = {trial.promotion.parent for trial in trials if trial.promotion and _speaks(trial)}
     speaking = [trial for trial in trials if _speaks(trial) and trial.number not in promoted]
-    sign = 1 if objective["direction"] == "min" else -1
     completed = [t for t in speaking if t.status is TrialStatus.COMPLETED]
-    costs = {t.number: sign * t.outcome.score for t in completed if t.outcome.score is not None}
+    costs = {t.number: objective.cost(t.outcome.score) for t in completed if t.outcome.score is not None}
     ranked = sorted((t for t in speaking if t.number in costs), key=lambda t: costs[t.number])
     others = [t for t in speaking if t.number not in costs]
     built = len(ranked) + sum(t.status is not TrialStatus.INFEASIBLE for t in others)
     if options.threshold is not None:
-        good = {t.number for t in ranked if costs[t.number] < sign * options.threshold}
+        good = {t.number for t in ranked if costs[t.number] < objective.cost(options.threshold)}
     else:
         last = min(math.ceil(options.quantile * built), len(ranked))
         good = {t.number for t in ranked if costs[t.number] <= costs[ranked[last - 1].number]}

@@ -11,20 +11,22 @@ narrowing a narrowed space by the same trials changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 
+from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.entry import Entry, as_text, cut_off, is_ordered, level, restricted
 from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Narrowing
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import Observation, observations
-from toonvision.narrowing.options import Options
+from toonvision.narrowing.options import allows, check_names
 from toonvision.narrowing.rank_statistic import Count, Part, Ranked, better_end, worst_part
 from toonvision.search_space.space import Space, hyperparameters, is_hyperparameter, is_same, possible_values, within
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial
 
 
@@ -38,7 +40,7 @@ class _Tried:
 
 
 def narrow_space(
-    space: Space, trials: Sequence[Trial], objective: Mapping[str, Any], options: Options | None = None
+    space: Space, trials: Sequence[Trial], objective: Objective, options: NarrowingOptions | None = None
 ) -> Narrowing:
     """Return the next search space, and the evidence for it.
 
@@ -48,20 +50,20 @@ def narrow_space(
     Args:
         space: that was searched, valid.
         trials: of the search; those that lie outside of the space only help to say what a good score is.
-        objective: the config group; of several objectives the first one counts.
+        objective: of several objectives the first one counts.
         options: what counts as good, and which cuts are wanted.
 
     Raises:
         ConfigError: if the options are out of place.
     """
-    options = options or Options()
-    options.check(hyperparameters(space))
+    options = options or NarrowingOptions()
+    check_names(options, hyperparameters(space))
     spoken = observations(trials, space, objective, options)
     inside = [observation for observation in spoken if within(space, observation.values)]
     box, cuts, peeled = dict(space), [], inside
     while True:
         found = _cuts(box, peeled)
-        wanted = [one for one in found.values() if options.allow(one.name)]
+        wanted = [one for one in found.values() if allows(options, one.name)]
         cut = min(wanted, key=lambda one: (one.p, -one.worse), default=None)
         if cut is None or not cut.is_supported:
             break

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from toonvision.oracle.untried import untried_values
 from toonvision.search_space.space import Values
+from toonvision.trial.objective import Objective
 
 CANDIDATES = 100  # untried ones to choose from, where the best of all values has been tried
 
@@ -45,7 +46,8 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         """End a trial; one that is INVALID (it could not be built) gets the worst score known, if there is one."""
         scores = [t.score for t in {**self.known, **self.trials}.values() if t.status == "COMPLETED"]
         if trial.status == "INVALID" and scores:
-            worst = max(scores) if self.objective.direction == "min" else min(scores)
+            goal = Objective(name=self.objective.name, direction=self.objective.direction)
+            worst = max(scores, key=goal.cost)
             self.update_trial(trial.trial_id, {self.objective.name: worst})
             trial.status = "COMPLETED"
         super().end_trial(trial)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras_tuner
 from optuna.exceptions import ExperimentalWarning
 
-from toonvision.config.compose import instantiate
+from toonvision.config.node import Node, instantiate
 from toonvision.oracle.hyperband import HyperbandOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space.space import Space, Values, declare
-from toonvision.trial.objective import reached
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
 _BUDGET = "tuner/"  # Hyperband adds tuner/epochs and others to the values: its budget, not hyperparameters
@@ -41,14 +40,14 @@ class Proposal:
     parent: str | None = None
 
 
-def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str, Any]) -> keras_tuner.Oracle:
+def create_oracle(tuner: Node, space: Space, objective: Objective) -> keras_tuner.Oracle:
     """Return the oracle that `tuner` names, on the declared space: no model is built to discover hyperparameters.
 
     Args:
-        tuner: the resolved config group.
+        tuner: the node of the oracle, resolved.
         space: a valid search space.
-        objective: the resolved config group. KerasTuner would guess the direction, and often wrongly; its own oracles
-            search for the first objective only.
+        objective: KerasTuner would guess the direction, and often wrongly; its own oracles search for the first
+            objective only.
 
     Raises:
         ConfigError: if KerasTuner refuses an entry of the space.
@@ -59,14 +58,14 @@ def create_oracle(tuner: Mapping[str, Any], space: Space, objective: Mapping[str
         oracle = instantiate(
             tuner,
             "tuner",
-            objective=keras_tuner.Objective(objective["name"], objective["direction"]),
+            objective=keras_tuner.Objective(objective.name, objective.direction),
             hyperparameters=hp,
             allow_new_entries=False,
             tune_new_entries=False,
             max_retries_per_trial=0,
         )
     if isinstance(oracle, SamplerOracle):
-        oracle.also = objective["also"]
+        oracle.also = objective.also
     oracle.verbose = 0
     # The record is the truth: KerasTuner's own files are not written (each save costs more than the one before).
     oracle.save = _nothing
@@ -110,15 +109,21 @@ def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
     trial.status = _STATUS.get(outcome.status, "FAILED")
     trial.message = outcome.error
     if trial.status == "COMPLETED":
-        also = getattr(oracle, "also", {})
-        scores = reached(outcome, also)
+        goal = _goal(oracle)
+        scores = goal.reached(outcome)
         if scores is None:
             trial.status = "FAILED"
         else:
-            oracle.update_trial(trial_id, dict(zip((oracle.objective.name, *also), scores, strict=True)))
+            oracle.update_trial(trial_id, dict(zip(goal.directions, scores, strict=True)))
     if outcome.status is TrialStatus.INFEASIBLE and oracle.max_trials:
         oracle.max_trials += 1
     oracle.end_trial(trial)
+
+
+def _goal(oracle: keras_tuner.Oracle) -> Objective:
+    """Return the objectives of an oracle; KerasTuner's own oracles have one."""
+    also = getattr(oracle, "also", {})
+    return Objective(name=oracle.objective.name, direction=oracle.objective.direction, also=also)
 
 
 def _nothing(*_: object) -> None:

@@ -15,6 +15,7 @@ from optuna.trial import TrialState
 from toonvision.oracle.untried import untried_values
 from toonvision.search_space.distribution import Dimension
 from toonvision.search_space.space import Values
+from toonvision.trial.objective import Direction, Objective
 
 # TPE and chance know of conditions. To the others, a hyperparameter that only some trials have is none to learn about;
 # they are asked for all of them, and what is switched off is left out of the values.
@@ -42,7 +43,7 @@ class SamplerOracle(keras_tuner.Oracle):
     def __init__(self, sampler: BaseSampler, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.sampler = sampler
-        self.also: Mapping[str, str] = {}
+        self.also: Mapping[str, Direction] = {}
         self.recalled: Values | None = None
         self._numbers: dict[str, int] = {}  # of the running trials in the study, by KerasTuner's id
 
@@ -114,9 +115,12 @@ class SamplerOracle(keras_tuner.Oracle):
     def _worst(self) -> list[float] | None:
         """The worst that is known of every objective."""
         completed = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        directions = (self.objective.direction, *self.also.values())
+        goals = [
+            Objective(name=name, direction=direction)
+            for name, direction in {self.objective.name: self.objective.direction, **self.also}.items()
+        ]
         columns = zip(*(trial.values for trial in completed), strict=True)
-        return [(max if d == "min" else min)(column) for d, column in zip(directions, columns, strict=False)] or None
+        return [max(column, key=goal.cost) for goal, column in zip(goals, columns, strict=False)] or None
 
     def learn(self, values: Values, scores: Sequence[float]) -> None:
         """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC learn from their own trials only."""

@@ -7,22 +7,22 @@ import datetime
 import math
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
 from toonvision.record.conclusion import Conclusion
 from toonvision.record.storage import close_storage, no_record, open_storage, read_storage, write_ahead
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
-from toonvision.trial.objective import directions, reached
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Reason, Trial, TrialStatus
 
 STUDY = "toonvision"
@@ -50,10 +50,10 @@ class Record:
     """
 
     def __init__(
-        self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Mapping[str, Any]
+        self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Objective
     ) -> None:
         self._storage, self._study, self._directory = storage, _study(storage, directory), directory
-        self._also = tuple(objective["also"])
+        self._objective = objective
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
@@ -63,16 +63,14 @@ class Record:
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
 
     @classmethod
-    def create(
-        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
-    ) -> Record:
+    def create(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
         """Begin a record.
 
         Args:
-            storage: the resolved config group; `{directory}` in its strings is the run's directory.
+            storage: the storage of the study; `{directory}` in its strings is the run's directory.
             directory: the run's.
             space: the search space, from which the distributions of the study are made.
-            objective: the resolved config group; the study has a direction and a value for every objective.
+            objective: the study has a direction and a value for every objective.
 
         Raises:
             ConfigError: if the directory already holds a record.
@@ -85,7 +83,7 @@ class Record:
                 f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
             )
         write_ahead(opened)
-        named = directions(objective)
+        named = objective.directions
         study = opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
         opened.set_study_user_attr(study, FORMAT_KEY, FORMAT)
         with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
@@ -93,9 +91,7 @@ class Record:
         return cls(opened, directory, space=space, objective=objective)
 
     @classmethod
-    def reopen(
-        cls, storage: Mapping[str, Any], directory: Path, *, space: Space, objective: Mapping[str, Any]
-    ) -> Record:
+    def reopen(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
         """Go on with the record of a run that has stopped.
 
         Raises:
@@ -179,7 +175,7 @@ class Record:
         return replace(trial, outcome=outcome, reported_at=reported_at, elapsed=elapsed, ended=ended)
 
     def _close(self, number: int, outcome: Outcome) -> None:
-        values = reached(outcome, self._also)
+        values = self._objective.reached(outcome)
         state = _STATES.get(outcome.status, TrialState.FAIL)
         if values is None and state is TrialState.COMPLETE:
             state = TrialState.FAIL  # for Optuna: a further objective is not a finite number
@@ -222,7 +218,7 @@ class Record:
             ) from error
 
 
-def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conclusion]:
+def load(storage: Node, directory: Path) -> tuple[list[Trial], Conclusion]:
     """Return every trial of the run in `directory`, in the order asked, and how the run stands.
 
     Raises:
@@ -238,7 +234,7 @@ def load(storage: Mapping[str, Any], directory: Path) -> tuple[list[Trial], Conc
     return trials, Conclusion.from_dict(stored) if stored else Conclusion()
 
 
-def load_study(storage: Mapping[str, Any], directory: Path) -> optuna.Study:
+def load_study(storage: Node, directory: Path) -> optuna.Study:
     """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
 
     Raises:

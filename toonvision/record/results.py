@@ -11,13 +11,12 @@ from typing import Any
 import pandas as pd
 from omegaconf import OmegaConf
 
-from toonvision.config.compose import Config
 from toonvision.config.read import read_config
+from toonvision.config.schema import RunConfig
 from toonvision.record import record
 from toonvision.record.conclusion import Conclusion, Finalist, Step
 from toonvision.record.selection import candidates, choose, shortlist
 from toonvision.search_space.space import Values, complete, hyperparameters
-from toonvision.trial.objective import directions, non_dominated, reached
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.verdict.comparison import Comparison
 
@@ -40,7 +39,7 @@ class Results:
     """
 
     directory: Path
-    config: Config
+    config: RunConfig
     trials: Sequence[Trial]
     conclusion: Conclusion
     overrides: Sequence[str] = ()
@@ -57,7 +56,7 @@ class Results:
         """
         directory = Path(directory)
         config = read_config(directory)
-        trials, conclusion = record.load(config["storage"], directory)
+        trials, conclusion = record.load(config.storage, directory)
         overrides = directory / ".hydra" / "overrides.yaml"
         given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
         return cls(directory, config, trials, conclusion, tuple(str(override) for override in given or []))
@@ -65,7 +64,7 @@ class Results:
     @property
     def hyperparameters(self) -> list[str]:
         """Names of what was searched."""
-        return list(hyperparameters(self.config["search_space"]))
+        return list(hyperparameters(self.config.search_space))
 
     @property
     def metrics(self) -> list[str]:
@@ -79,28 +78,27 @@ class Results:
 
     def best(self, count: int | None = None) -> list[Trial]:
         """Return the completed trials, the best first; among equals the earliest."""
-        sign = 1 if self.config["objective"]["direction"] == "min" else -1
+        sign = 1 if self.config.objective.direction == "min" else -1
         return sorted(self.completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
 
     def pareto_front(self) -> list[Trial]:
         """Return the completed trials to which no other is better in one objective and as good in all, best first."""
-        named = directions(self.config["objective"])
-        _, *also = named
-        reaching = [(trial, reached(trial.outcome, also)) for trial in self.best()]
+        objective = self.config.objective
+        reaching = [(trial, objective.reached(trial.outcome)) for trial in self.best()]
         known = [(trial, scores) for trial, scores in reaching if scores is not None]
-        front = non_dominated([scores for _, scores in known], list(named.values()))
+        front = objective.non_dominated([scores for _, scores in known])
         return [known[index][0] for index in front]
 
     @property
     def finalists(self) -> list[Finalist]:
         """The trials that were trained again, in the order asked; none unless `finalists.count` says so."""
-        wanted = self.conclusion.finalists if self.config["finalists"]["count"] else ()
+        wanted = self.conclusion.finalists if self.config.finalists.count else ()
         return sorted(wanted, key=lambda finalist: finalist.number)
 
     @property
     def path(self) -> Sequence[Step]:
         """The steps from the baseline to the chosen values, as far as they are trained; none without `path.seeds`."""
-        steps = [step for step in self.conclusion.path if step.seeds == self.config["path"]["seeds"]]
+        steps = [step for step in self.conclusion.path if step.seeds == self.config.path.seeds]
         after = {name: value for step in steps for name, (_, value) in step.changes.items()}
         return steps if self.chosen() and after.items() <= self.best_values().items() else []
 
@@ -115,13 +113,13 @@ class Results:
     def chosen(self) -> Trial | None:
         """Return the trial whose values are retrained, by `select` and the finalists; None if none has completed."""
         among = candidates(self.trials, self.finalists)
-        chosen = choose(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        chosen = choose(among, objective=self.config.objective, tolerance=self.config.select.tolerance)
         return chosen.trial if chosen else None
 
     def shortlist(self, count: int) -> list[Trial]:
         """Return so many completed trials of distinct values that are worth another training, the best one first."""
         among = candidates(self.trials, ())
-        listed = shortlist(among, direction=self.config["objective"]["direction"], **self.config["select"])
+        listed = shortlist(among, objective=self.config.objective, tolerance=self.config.select.tolerance)
         return [candidate.trial for candidate in listed[:count]]
 
     def best_values(self) -> Values:
@@ -133,7 +131,7 @@ class Results:
         chosen = self.chosen()
         if chosen is None:
             raise ValueError(f"{self.directory}: expected a completed trial. Received: {self.counts()}.")
-        return complete(self.config["search_space"], chosen.values)
+        return complete(self.config.search_space, chosen.values)
 
     def counts(self) -> dict[str, int]:
         """Return the number of trials by status."""
@@ -146,7 +144,7 @@ class Results:
         column is in `search_space.NAME`. Every column has the same type whatever the trials hold: string, Int64,
         float64 or boolean.
         """
-        entries = hyperparameters(self.config["search_space"])
+        entries = hyperparameters(self.config.search_space)
         outcomes = [trial.outcome for trial in self.trials]
         first: dict[str, tuple[type, list[Any]]] = {
             "trial_id": (str, [trial.id for trial in self.trials]),
@@ -174,7 +172,7 @@ class Results:
     @property
     def has_rounds(self) -> bool:
         """Whether the search has several rounds."""
-        return len(self.config["strategy"]["rounds"]) > 1
+        return len(self.config.strategy.rounds) > 1
 
 
 def _kind(entry: Mapping[str, Any]) -> type:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from toonvision.config.compose import Config, compose, explain, paths, plain
+from toonvision.config.compose import compose, explain
 from toonvision.config.read import recorded_config
-from toonvision.errors import ConfigError
+from toonvision.config.resolve import plain
+from toonvision.config.schema import RunConfig
+from toonvision.config.tree import Tree, leaves
+from toonvision.errors import ConfigError, Problem
 from toonvision.trial.trial import Trial, TrialStatus
 
 # What changes how many trials there are, where they run or what is made of them, but no score of one that completes.
@@ -33,23 +36,35 @@ HARMLESS = (
     "tuner.max_consecutive_failed_trials",
     "tuner.max_trials",
 )
-_MISSING = "nothing"
+NOTHING = "nothing"
 
 
-def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfig, list[str]]:
-    """Return the configuration with which the run in `directory` goes on, and what is changed by the overrides.
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A value that two configurations do not share; `NOTHING` where one has no such key."""
+
+    path: str
+    before: object
+    after: object
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.before!r} -> {self.after!r}"
+
+
+def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfig, list[Difference]]:
+    """Return the configuration with which the run in `directory` goes on, and what the overrides change.
 
     Args:
         directory: the run's.
         overrides: of the configuration with which the run began, `key=value` or `group=option`.
 
     Raises:
-        ConfigError: if there is no run, or something is changed that its trials depend on; it names every difference.
+        ConfigError: if there is no run, or the overrides change what its trials depend on; it names every difference.
     """
     before = recorded_config(directory)
     cfg = _overridden(before, overrides)
     changes = differences(plain(before), plain(cfg))
-    refused = [change for change in changes if not change.startswith(HARMLESS)]
+    refused = [change for change in changes if not _is_harmless(change.path)]
     if refused:
         raise ConfigError(
             "\n".join(
@@ -63,19 +78,23 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
     return cfg, changes
 
 
-def check_trials(config: Config, trials: Sequence[Trial]) -> None:
+def _is_harmless(path: str) -> bool:
+    return any(path == key or path.startswith((f"{key}.", f"{key}[")) for key in HARMLESS)
+
+
+def check_trials(config: RunConfig, trials: Sequence[Trial]) -> None:
     """Raise ConfigError if a tuner is to run fewer trials than it has asked for.
 
     Args:
         config: with which the run is to go on, valid.
         trials: of its record.
     """
-    for name, tuner in config["strategy"]["rounds"].items():
-        most = tuner.get("max_trials")
+    for name, tuner in config.strategy.rounds.items():
+        most = tuner.arguments.get("max_trials")
         count = sum(trial.round == name and trial.status is not TrialStatus.INFEASIBLE for trial in trials)
         if most is not None and most < count:
-            place = "tuner" if tuner == config["tuner"] else f"strategy.rounds.{name}"
-            raise ConfigError(f"{place}.max_trials: expected at least {count}, the run's trials. Received: {most}.")
+            place = "tuner" if tuner == config.tuner else f"strategy.rounds.{name}"
+            raise ConfigError(Problem(f"{place}.max_trials", f"at least {count}, the run's trials", repr(most)))
 
 
 def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:
@@ -96,14 +115,13 @@ def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:
     return cfg
 
 
-def differences(before: Config, after: Config) -> list[str]:
-    """Return `place: before -> after` for every value of two configurations that is not the same."""
-    old: dict[str, Any] = dict(paths(before))
-    new: dict[str, Any] = dict(paths(after))
+def differences(before: Tree, after: Tree) -> list[Difference]:
+    """Return every value of two configurations that is not the same."""
+    old, new = dict(leaves(before)), dict(leaves(after))
     return [
-        f"{place}: {old.get(place, _MISSING)!r} -> {new.get(place, _MISSING)!r}"
-        for place in dict.fromkeys([*old, *new])
-        if old.get(place, _MISSING) != new.get(place, _MISSING)
+        Difference(path, old.get(path, NOTHING), new.get(path, NOTHING))
+        for path in dict.fromkeys([*old, *new])
+        if old.get(path, NOTHING) != new.get(path, NOTHING)
     ]
 
 

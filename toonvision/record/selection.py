@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toonvision.record.conclusion import Finalist
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus
 
 
@@ -41,20 +42,20 @@ def candidates(trials: Sequence[Trial], finalists: Sequence[Finalist]) -> list[C
     ]
 
 
-def choose(of: Sequence[Candidate], *, direction: str, tolerance: float) -> Candidate | None:
+def choose(of: Sequence[Candidate], *, objective: Objective, tolerance: float) -> Candidate | None:
     """Return the smallest model of those whose score is within the tolerance of the best; None of none.
 
     Of models of one size the better one is chosen, and of equals the earliest.
 
     Args:
         of: the candidates.
-        direction: of the objective, min or max.
+        objective: of the search.
         tolerance: in the objective's own unit.
     """
-    return min(_near(of, direction, tolerance), key=lambda c: _size_first(c, direction), default=None)
+    return min(_near(of, objective, tolerance), key=lambda c: _size_first(c, objective), default=None)
 
 
-def shortlist(of: Sequence[Candidate], *, direction: str, tolerance: float) -> list[Candidate]:
+def shortlist(of: Sequence[Candidate], *, objective: Objective, tolerance: float) -> list[Candidate]:
     """Return the candidates in the order in which they are worth another look.
 
     First the best one, by which the others are measured; then those that `choose` would prefer, the smallest first;
@@ -63,24 +64,24 @@ def shortlist(of: Sequence[Candidate], *, direction: str, tolerance: float) -> l
 
     Args:
         of: the candidates.
-        direction: of the objective, min or max.
+        objective: of the search.
         tolerance: in the objective's own unit.
     """
-    ranked = sorted(of, key=lambda c: _cost(c, direction))
+    ranked = sorted(of, key=lambda c: _cost(c, objective))
     distinct = [c for i, c in enumerate(ranked) if all(c.trial.values != d.trial.values for d in ranked[:i])]
-    near = sorted(_near(distinct, direction, tolerance), key=lambda c: _size_first(c, direction))
+    near = sorted(_near(distinct, objective, tolerance), key=lambda c: _size_first(c, objective))
     return list({c.trial.number: c for c in (*distinct[:1], *near, *distinct)}.values())
 
 
-def _near(of: Sequence[Candidate], direction: str, tolerance: float) -> list[Candidate]:
-    best = min((_cost(c, direction) for c in of), default=0.0)
-    behind = [(c, _cost(c, direction) - best) for c in of]
+def _near(of: Sequence[Candidate], objective: Objective, tolerance: float) -> list[Candidate]:
+    best = min((_cost(c, objective) for c in of), default=0.0)
+    behind = [(c, _cost(c, objective) - best) for c in of]
     return [c for c, by in behind if by <= tolerance or math.isclose(by, tolerance)]  # 0.97 - 0.95 is above 0.02
 
 
-def _cost(candidate: Candidate, direction: str) -> float:
-    return candidate.score if direction == "min" else -candidate.score
+def _cost(candidate: Candidate, objective: Objective) -> float:
+    return objective.cost(candidate.score)
 
 
-def _size_first(candidate: Candidate, direction: str) -> tuple[int, float]:
-    return candidate.trial.outcome.parameters or 0, _cost(candidate, direction)
+def _size_first(candidate: Candidate, objective: Objective) -> tuple[int, float]:
+    return candidate.trial.outcome.parameters or 0, _cost(candidate, objective)

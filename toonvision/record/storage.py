@@ -12,18 +12,19 @@ from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from toonvision.config.compose import branches, instantiate
+from toonvision.config.node import Node, instantiate
+from toonvision.config.tree import branches
 from toonvision.errors import ConfigError
 
 _FILE = "file_path"  # of Optuna's journal, which makes the file if it does not exist
 
 
-def open_storage(storage: Mapping[str, Any], directory: Path) -> BaseStorage:
+def open_storage(storage: Node, directory: Path) -> BaseStorage:
     """Open the storage that the config group names, for the run in `directory`, to write to it."""
-    return _open(_in_directory(storage, str(directory)))
+    return _open(storage.target, _in_directory(storage.arguments, str(directory)))
 
 
-def read_storage(storage: Mapping[str, Any], directory: Path) -> BaseStorage:
+def read_storage(storage: Node, directory: Path) -> BaseStorage:
     """Open the storage that the config group names, for the run in `directory`, only to read it.
 
     Nothing is created or changed. The run may be at work, and its directory may be write-protected.
@@ -31,14 +32,15 @@ def read_storage(storage: Mapping[str, Any], directory: Path) -> BaseStorage:
     Raises:
         ConfigError: if there is no record, or it cannot be read.
     """
-    node = _in_directory(storage, str(directory))
-    files = [Path(str(value)) for path, value in branches(node) if path.rpartition(".")[2] == _FILE]
+    arguments = _in_directory(storage.arguments, str(directory))
+    files = [Path(str(value)) for path, value in branches(arguments) if path.rpartition(".")[2] == _FILE]
     if not all(file.is_file() for file in files):
         raise no_record(directory)
-    if "url" in node:
-        node = {**node, "url": _read_only(str(node["url"]), directory), "skip_table_creation": True}
+    if "url" in arguments:
+        url = _read_only(str(arguments["url"]), directory)
+        arguments = {**arguments, "url": url, "skip_table_creation": True}
     try:
-        return _open(node)
+        return _open(storage.target, arguments)
     except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # the last of another version of Optuna
         told = str(error.__cause__ or error).splitlines()[0]
         raise ConfigError(f"{directory}: expected a record that can be read. Received: {told}") from error
@@ -63,8 +65,8 @@ def close_storage(storage: BaseStorage) -> None:
         storage.engine.dispose()
 
 
-def _open(node: Mapping[str, Any]) -> BaseStorage:
-    opened = instantiate(node, "storage")
+def _open(target: str, arguments: Mapping[str, Any]) -> BaseStorage:
+    opened = instantiate(Node(target, arguments), "storage")
     assert isinstance(opened, BaseStorage)
     if isinstance(opened, RDBStorage):
         # The values of a trial in one statement, not one each: a sixth of what the record of a trial costs.

@@ -10,12 +10,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from toonvision.config.compose import instantiate
+from toonvision.config.node import instantiate
+from toonvision.errors import ConfigError
 from toonvision.record.results import Results
 from toonvision.report import best_values, summary
 from toonvision.report.live import LiveReports
-from toonvision.validation.targets import node_errors
-from toonvision.validation.validate import raise_errors
+from toonvision.validation.targets import node_problems
 
 __all__ = ["LiveReports", "write_reports"]
 
@@ -28,11 +28,13 @@ def write_reports(results: Results) -> list[Path]:
     Raises:
         ConfigError: if the configuration names something as a format that is not one.
     """
-    raise_errors(node_errors({"report": results.config["report"]}))  # a run may come from a stranger
-    run = results.directory
+    run, nodes = results.directory, results.config.report.formats
+    named = {name: node.to_mapping() for name, node in nodes.items() if node is not None}
+    if problems := list(node_problems({"report": {"formats": named}})):  # a run may come from a stranger
+        raise ConfigError(*problems)
     formats: list[tuple[Callable[..., Path], Path]] = [
         (functools.partial(instantiate, node, f"report.formats.{name}"), run / "report")
-        for name, node in results.config["report"]["formats"].items()
+        for name, node in nodes.items()
         if node is not None
     ]
     formats.append((summary.write, run))

@@ -18,7 +18,7 @@ def write(results: Results, directory: Path) -> Path:
     values, chosen = results.best_values(), results.chosen()
     assert chosen is not None  # there are values
     comment = (
-        f"# The best values of {results.directory}: trial {chosen.id}, {results.config['objective']['name']} "
+        f"# The best values of {results.directory}: trial {chosen.id}, {results.config.objective.name} "
         f"{chosen.outcome.score:.6g}.\n"
         f"# Command: toonvision train 'hydra.searchpath=[file://{results.directory}]' search_space=best\n"
     )

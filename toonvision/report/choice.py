@@ -33,9 +33,9 @@ class Ranked:
 
 def ranked(results: Results) -> list[Ranked]:
     """Return the finalists, the best one first, and last those that are out, whatever they had reached."""
-    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    cost = results.config.objective.cost
     rows = [_ranked(results.trials[finalist.number], finalist) for finalist in results.finalists]
-    return sorted(rows, key=lambda row: math.inf if row.score is None else sign * row.score)
+    return sorted(rows, key=lambda row: math.inf if row.score is None else cost(row.score))
 
 
 def _ranked(trial: Trial, finalist: Finalist) -> Ranked:
@@ -47,7 +47,7 @@ def _ranked(trial: Trial, finalist: Finalist) -> Ranked:
 
 def finalists_table(results: Results) -> Table:
     """Return the table of the finalists: the fresh scores beside that of the search."""
-    name = results.config["objective"]["name"]
+    name = results.config.objective.name
     table = Table(title="Finalists, trained again with fresh seeds", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("trial", no_wrap=True)
     for column in (f"{name}, mean", "each", "in the search", "parameters"):
@@ -61,7 +61,7 @@ def finalists_table(results: Results) -> Table:
 
 def choice(results: Results) -> str | None:
     """Return why a trial is the chosen one; None where it is simply the one with the best score."""
-    chosen, tolerance = results.chosen(), results.config["select"]["tolerance"]
+    chosen, tolerance = results.chosen(), results.config.select.tolerance
     if chosen is None or (not results.finalists and not tolerance):
         return None
     by = "mean of fresh scores" if any(map(_counts, results.finalists)) else "score"

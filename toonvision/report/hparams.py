@@ -27,9 +27,9 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, Sessi
 from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import RunConfig
 from toonvision.search_space.space import hyperparameters, possible_values
-from toonvision.trial.objective import PARAMETERS, directions
+from toonvision.trial.objective import PARAMETERS
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 _STATUS = "000.status"
@@ -45,7 +45,7 @@ _TYPES = {
 _MOST_CHECKBOXES = 9
 
 
-def experiment(config: Config) -> Summary:
+def experiment(config: RunConfig) -> Summary:
     """Declare the status, the hyperparameters with their domains, and the metrics, the objectives first.
 
     Training metrics are left out, but for an objective: they are learning curves.
@@ -53,7 +53,7 @@ def experiment(config: Config) -> Summary:
     Args:
         config: valid.
     """
-    keys, space = _keys(config), hyperparameters(config["search_space"])
+    keys, space = _keys(config), hyperparameters(config.search_space)
     statuses = [status.value for status in TrialStatus if status is not TrialStatus.RUNNING]
     infos = [_discrete(_STATUS, "status", statuses)]
     infos += [_hyperparameter(keys[name], name, entry) for name, entry in space.items()]
@@ -62,7 +62,7 @@ def experiment(config: Config) -> Summary:
     return _summary(metadata.EXPERIMENT_TAG, experiment=declared)
 
 
-def session(config: Config, trial: Trial) -> list[Summary]:
+def session(config: RunConfig, trial: Trial) -> list[Summary]:
     """Return what a trial adds to the page: its status and values, its metrics at the objective's best epoch, its end.
 
     Args:
@@ -84,9 +84,9 @@ def session(config: Config, trial: Trial) -> list[Summary]:
     ]
 
 
-def _keys(config: Config) -> dict[str, str]:
+def _keys(config: RunConfig) -> dict[str, str]:
     """TensorBoard's own names of the hyperparameters, which sort after the status, in the order of the search space."""
-    names = hyperparameters(config["search_space"])
+    names = hyperparameters(config.search_space)
     return {name: f"{place:03}.{name}" for place, name in enumerate(names, start=1)}
 
 
@@ -117,19 +117,19 @@ def _discrete(key: str, name: str, values: list[Any]) -> api_pb2.HParamInfo:
     return info
 
 
-def _metric_names(config: Config) -> list[str]:
-    validated = ("val_loss", *(f"val_{name}" for name in config["training"]["metrics"]))
-    return list(dict.fromkeys([*directions(config["objective"]), *validated, PARAMETERS]))
+def _metric_names(config: RunConfig) -> list[str]:
+    validated = ("val_loss", *(f"val_{name}" for name in config.default_trial.training.metrics))
+    return list(dict.fromkeys([*config.objective.directions, *validated, PARAMETERS]))
 
 
-def _metric(name: str, config: Config) -> api_pb2.MetricInfo:
+def _metric(name: str, config: RunConfig) -> api_pb2.MetricInfo:
     said = name.removeprefix("val_").replace("_", " ")
     dataset = api_pb2.DATASET_UNKNOWN
     if name.startswith("val_"):
         said, dataset = f"validation {said}", api_pb2.DATASET_VALIDATION
     elif name != PARAMETERS:
         said, dataset = f"training {said}", api_pb2.DATASET_TRAINING
-    direction = directions(config["objective"]).get(name)
+    direction = config.objective.directions.get(name)
     return api_pb2.MetricInfo(
         name=api_pb2.MetricName(tag=_tag(name)),
         display_name=said,
@@ -142,8 +142,8 @@ def _tag(name: str) -> str:
     return f"trials/{name}"
 
 
-def _value(outcome: Outcome, name: str, config: Config) -> float | None:
-    if name == config["objective"]["name"]:
+def _value(outcome: Outcome, name: str, config: RunConfig) -> float | None:
+    if name == config.objective.name:
         return outcome.score
     return outcome.parameters if name == PARAMETERS else outcome.metrics.get(name)
 

@@ -62,7 +62,7 @@ def _row(run: Results) -> dict[str, object]:
         "overrides": " ".join(run.overrides),
         "dataset": conclusion.dataset,
         "status": conclusion.status.value,
-        "objective": run.config["objective"]["name"],
+        "objective": run.config.objective.name,
         "score": chosen.outcome.score if chosen else None,
         "wrong": comparison.tuned.wrong if comparison else None,
         "loss": comparison.tuned.loss if comparison else None,

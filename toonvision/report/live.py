@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from toonvision.config.compose import Config, instantiate
+from toonvision.config.node import Node, instantiate
+from toonvision.config.schema import RunConfig
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results
@@ -21,11 +22,16 @@ class LiveReports(Observer):
         directory: of the run.
     """
 
-    def __init__(self, config: Config, directory: Path) -> None:
+    def __init__(self, config: RunConfig, directory: Path) -> None:
         self._directory = directory
         self._writers = [
-            instantiate({**node, "_partial_": True}, f"report.live.{name}", config=config, directory=directory)
-            for name, node in config["report"]["live"].items()
+            instantiate(
+                Node(node.target, {**node.arguments, "_partial_": True}),
+                f"report.live.{name}",
+                config=config,
+                directory=directory,
+            )
+            for name, node in config.report.live.items()
             if node is not None
         ]
 

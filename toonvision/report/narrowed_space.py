@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from toonvision.config.tree import select
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
 from toonvision.record.results import Results
@@ -52,22 +53,22 @@ def command(results: Results) -> str:
 
 def summary(narrowing: Narrowing, results: Results) -> str:
     """Return in a sentence what counted as good, and the share of the space that stays."""
-    count, objective = narrowing.count, results.config["objective"]
-    side = "at most" if objective["direction"] == "min" else "at least"
-    bound = "" if narrowing.bound is None else f", {objective['name']} {side} {narrowing.bound:.4g}"
+    count, objective = narrowing.count, results.config.objective
+    side = "at most" if objective.direction == "min" else "at least"
+    bound = "" if narrowing.bound is None else f", {objective.name} {side} {narrowing.bound:.4g}"
     return f"{count.good} of {count.total} trials are good{bound}. {percent(narrowing.share)} of the space stays."
 
 
 def caution(results: Results) -> str:
     """Return what is to be said where the trials' values were not drawn at random; an empty string if nothing is."""
-    rounds = {trial.round: results.config["strategy"]["rounds"][trial.round] for trial in results.trials}
+    rounds = {trial.round: results.config.strategy.rounds[trial.round] for trial in results.trials}
     if len(rounds) > 1:
         return (
             f"Trials are of {len(rounds)} rounds, and each of them but the first tried only what the earlier ones had "
             "left: what they had cut looks worse than it is, so a cut says less than its p-value."
         )
     tuners = list(rounds.values())
-    targets = [str((tuner.get("sampler") or tuner)["_target_"]) for tuner in tuners]
+    targets = [str(select(tuner.arguments, "sampler._target_") or tuner.target) for tuner in tuners]
     learning = [target for target in targets if target.rpartition(".")[2] not in _INDEPENDENT]
     if not learning:
         return ""

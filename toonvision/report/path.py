@@ -13,6 +13,7 @@ from rich.table import Table
 from toonvision.record.conclusion import Step, changes_in_words
 from toonvision.record.results import Results
 from toonvision.report.choice import failure
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import TrialStatus
 
 TITLE = "From the baseline to the chosen values, one change a step"
@@ -71,27 +72,26 @@ def earned(results: Results) -> list[Earned]:
             rows.append(Earned(step, score))
         else:
             difference = score - (before.outcome.score or 0.0)
-            verdict = _verdict(step, before, results.config["objective"]["direction"])
+            verdict = _verdict(step, before, results.config.objective)
             rows.append(Earned(step, score, difference, before, verdict))
         before = before if score is None else step
     return rows
 
 
-def _verdict(step: Step, before: Step, direction: str) -> str:
+def _verdict(step: Step, before: Step, objective: Objective) -> str:
     if step.seeds < 2:
         return "unclear"
-    sign = 1 if direction == "min" else -1
-    ours, others = ([sign * score for score in one.outcome.scores] for one in (step, before))
+    ours, others = ([objective.cost(score) for score in one.outcome.scores] for one in (step, before))
     return "better" if max(ours) < min(others) else "worse" if min(ours) > max(others) else "unclear"
 
 
 def meaning(results: Results) -> str:
     """Return what may be read from the path, and what not."""
-    objective, seeds = results.config["objective"], results.config["path"]["seeds"]
-    direction = "lower" if objective["direction"] == "min" else "higher"
+    objective, seeds = results.config.objective, results.config.path.seeds
+    direction = "lower" if objective.direction == "min" else "higher"
     together = any(len(step.changes) > 1 for step in results.path)
     said = (
-        f"Each step is trained from scratch and judged by {objective['name']} on the validation examples; {direction} "
+        f"Each step is trained from scratch and judged by {objective.name} on the validation examples; {direction} "
         f"is better. {'What exists only by a change comes with it. ' if together else ''}What a change has earned "
         "depends on the changes before it: in another order it may earn more, or nothing. A difference within the "
         "spread of the seeds says nothing"
@@ -108,12 +108,11 @@ def meaning(results: Results) -> str:
 
 def _better_step(results: Results) -> str:
     """Return a sentence on the best step where it is better than the last, whose values are the chosen ones."""
-    direction = results.config["objective"]["direction"]
-    sign = 1 if direction == "min" else -1
+    objective = results.config.objective
     *before, last = earned(results)
     scored = [row for row in before if row.score is not None]
-    best = min(scored, key=lambda row: sign * (row.score or 0.0), default=None)
-    if best is None or last.score is None or _verdict(best.step, last.step, direction) != "better":
+    best = min(scored, key=lambda row: objective.cost(row.score or 0.0), default=None)
+    if best is None or last.score is None or _verdict(best.step, last.step, objective) != "better":
         return ""
     return (
         f"Step {best.step.number}, on the way to the chosen values, is better than these: worth a run of its own, with "
@@ -126,7 +125,7 @@ def path_table(results: Results) -> Table:
     table = Table(title=TITLE, title_justify="left", box=SIMPLE_HEAD)
     table.add_column("step", justify="right", no_wrap=True)
     table.add_column("change", overflow="fold")
-    for column in (results.config["objective"]["name"], "difference", "seeds", "parameters"):
+    for column in (results.config.objective.name, "difference", "seeds", "parameters"):
         table.add_column(column, justify="right", overflow="fold")
     for row in earned(results):
         score = "out" if row.score is None else f"{row.score:.4f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -15,6 +14,7 @@ from rich.text import Text
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.record.conclusion import Step, changes_in_words
 from toonvision.record.observer import Observer
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 STYLES = {
@@ -31,12 +31,12 @@ class ConsoleProgress(Observer):
 
     Args:
         console: to print on.
-        objective: name and direction.
+        objective: of the search.
     """
 
-    def __init__(self, console: Console, *, objective: dict[str, str]) -> None:
+    def __init__(self, console: Console, *, objective: Objective) -> None:
         self.console = console
-        self.name, self.direction = objective["name"], objective["direction"]
+        self.objective, self.name = objective, objective.name
         self.best: Trial | None = None
         self.completed = 0
         self.trained = 0
@@ -159,10 +159,8 @@ class ConsoleProgress(Observer):
         return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:
-        best = math.inf if self.best is None or self.best.outcome.score is None else self.best.outcome.score
-        if self.direction == "max":
-            return self.best is None or score > best
-        return score < best
+        best = self.best.outcome.score if self.best else None
+        return best is None or self.objective.is_better(score, best)
 
     def _best(self) -> str:
         return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"

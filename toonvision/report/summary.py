@@ -11,7 +11,6 @@ from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
 from toonvision.report.path import path_json
 from toonvision.search_space.space import complete
-from toonvision.trial.objective import directions, reached
 from toonvision.trial.trial import Trial
 from toonvision.verdict import in_words
 from toonvision.verdict.comparison import ModelScores
@@ -31,12 +30,12 @@ def write(results: Results, directory: Path) -> Path:
         "ended_by": conclusion.ended_by,
         "dataset": conclusion.dataset,
         "fingerprint": conclusion.fingerprint,
-        "objective": results.config["objective"],
+        "objective": results.config.objective.model_dump(),
         "best_trial": best and _trial(results, best),
         "chosen_trial": chosen and _trial(results, chosen),
         "finalists": [_finalist(results, finalist) for finalist in results.finalists] or None,
         "path": path_json(results) or None,
-        "pareto_front": pareto_front(results) if results.config["objective"]["also"] else None,
+        "pareto_front": pareto_front(results) if results.config.objective.also else None,
         "test_examples": comparison and comparison.test_examples,
         "baseline": comparison and judged_scores(comparison.baseline),
         "tuned": comparison and judged_scores(comparison.tuned),
@@ -52,12 +51,12 @@ def write(results: Results, directory: Path) -> Path:
 
 def pareto_front(results: Results) -> list[dict[str, Any]]:
     """Return id, every objective and the values of the trials on the Pareto front."""
-    named = list(directions(results.config["objective"]))
+    named = list(results.config.objective.directions)
     return [
         {
             "trial_id": trial.id,
-            **dict(zip(named, reached(trial.outcome, named[1:]) or (), strict=True)),
-            "values": complete(results.config["search_space"], trial.values),
+            **dict(zip(named, results.config.objective.reached(trial.outcome) or (), strict=True)),
+            "values": complete(results.config.search_space, trial.values),
         }
         for trial in results.pareto_front()
     ]
@@ -81,7 +80,7 @@ def _trial(results: Results, trial: Trial) -> dict[str, Any]:
         "trial_id": trial.id,
         "score": trial.outcome.score,
         "parameters": trial.outcome.parameters,
-        "values": complete(results.config["search_space"], trial.values),
+        "values": complete(results.config.search_space, trial.values),
     }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import RunConfig
 from toonvision.record.results import Results
 from toonvision.report import hparams
 from toonvision.training.event_file import EventFile
@@ -37,7 +37,7 @@ def write(results: Results, directory: Path) -> Path:
     return folder
 
 
-def write_trial(trial: Trial, *, config: Config, directory: Path) -> None:
+def write_trial(trial: Trial, *, config: RunConfig, directory: Path) -> None:
     """Write the file of a trial that is not running.
 
     It is written elsewhere, and takes its place when it is whole: TensorBoard may be reading the one before.

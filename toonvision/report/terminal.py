@@ -14,7 +14,7 @@ from rich.table import Table
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, finalists_table
 from toonvision.report.path import meaning, path_table
-from toonvision.trial.objective import PARAMETERS, directions, reached
+from toonvision.trial.objective import PARAMETERS
 from toonvision.verdict import Verdict, in_words
 from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.test_looks import looks_in_words, read_looks
@@ -32,7 +32,7 @@ def show(results: Results, console: Console) -> None:
     if results.path:
         console.print(path_table(results))
         console.print(meaning(results), style="dim", soft_wrap=True)
-    if results.config["objective"]["also"]:
+    if results.config.objective.also:
         console.print(pareto_front(results))
     comparison = results.comparison
     if comparison:
@@ -70,14 +70,14 @@ def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
 
 def best_trials(results: Results) -> Table:
     """Return the table of the best trials, a column each: id, score, parameters, epochs, seconds, searched values."""
-    best = results.best(results.config["report"]["top"])
+    best = results.best(results.config.report.top)
     table = Table(title=f"The best {len(best)} of {len(results.trials)} trials", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("trial", overflow="fold")
     for trial in best:
         table.add_column(trial.id, justify="right", no_wrap=True)
     if results.has_rounds:
         table.add_row("round", *(escape(trial.round) for trial in best))
-    table.add_row(results.config["objective"]["name"], *(f"{trial.outcome.score:.4f}" for trial in best))
+    table.add_row(results.config.objective.name, *(f"{trial.outcome.score:.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
     table.add_row("seconds", *(f"{trial.outcome.seconds:.1f}" for trial in best), end_section=True)
@@ -88,7 +88,7 @@ def best_trials(results: Results) -> Table:
 
 def pareto_front(results: Results) -> Table:
     """Return the table of the trials that are the best for some weighing of the objectives, a row each."""
-    named = directions(results.config["objective"])
+    named = results.config.objective.directions
     table = Table(
         title="Pareto front: no trial is better in one and as good in all", title_justify="left", box=SIMPLE_HEAD
     )
@@ -96,7 +96,7 @@ def pareto_front(results: Results) -> Table:
     for name, direction in named.items():
         table.add_column(f"{name} ({direction})", justify="right")
     for trial in results.pareto_front():
-        scores = zip(named, reached(trial.outcome, list(named)[1:]) or (), strict=True)
+        scores = zip(named, results.config.objective.reached(trial.outcome) or (), strict=True)
         table.add_row(trial.id, *(f"{score:,.0f}" if name == PARAMETERS else f"{score:.4f}" for name, score in scores))
     return table
 
@@ -158,10 +158,10 @@ def _written(directory: Path) -> list[str]:
 
 
 def _next_commands(results: Results) -> list[tuple[str, str]]:
-    run, tuner = shlex.quote(str(results.directory)), results.config["tuner"]
-    is_last = list(results.config["strategy"]["rounds"].values())[-1] == tuner  # else its round is over
-    more = 3 * (tuner.get("max_trials") or 0) * is_last
-    other = "tpe" if "Bayesian" in tuner["_target_"] else "bayesian"
+    run, tuner = shlex.quote(str(results.directory)), results.config.tuner
+    is_last = list(results.config.strategy.rounds.values())[-1] == tuner  # else its round is over
+    more = 3 * (tuner.arguments.get("max_trials") or 0) * is_last
+    other = "tpe" if "Bayesian" in tuner.target else "bayesian"
     source = f"hydra.searchpath=[file://{results.directory}]"
     best = ["train", source, *overrides_but(results, "search_space", "seed")]
     longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of the same search")] if more else []

@@ -13,7 +13,6 @@ import pandas as pd
 
 from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped, visible
-from toonvision.trial.objective import directions
 from toonvision.trial.trial import TrialStatus
 
 _COMMENT = r"""% All trials, the best first. Written by toonvision, and again by: toonvision report RUN
@@ -57,7 +56,7 @@ def write(results: Results, directory: Path) -> Path:
 
 def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
     """Return all cells, a trial's id and score first, and the names of the columns of text."""
-    objective, *also = directions(results.config["objective"])
+    objective, *also = results.config.objective.directions
     shown = [name for name in results.metrics if name != objective and (name in also or name.startswith("val_"))]
     frame = results.to_frame().drop(columns=[*(name for name in results.metrics if name not in shown), "error"])
     place = {trial.id: place for place, trial in enumerate(results.best())}

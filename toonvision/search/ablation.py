@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
-from toonvision.narrowing.options import Options
 from toonvision.record.conclusion import Conclusion, Step
 from toonvision.record.results import Results
 from toonvision.search.fresh_seeds import Afresh, train_afresh
@@ -37,7 +37,7 @@ def train_path(results: Results, *, runner: Runner, keep: Callable[[Conclusion],
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
     """
-    seeds = results.config["path"]["seeds"]
+    seeds = results.config.path.seeds
     if not seeds:
         return
     planned = {step.number: step for step in _planned(results)}
@@ -64,13 +64,13 @@ def train_path(results: Results, *, runner: Runner, keep: Callable[[Conclusion],
 
 
 def _planned(results: Results) -> list[Step]:
-    space, objective = results.config["search_space"], results.config["objective"]
+    space, objective = results.config.search_space, results.config.objective
     return plan_steps(
         space,
-        results.config["baseline"],
+        results.config.baseline,
         chosen=results.best_values(),
-        importance=importances(space, observations(results.trials, space, objective, Options())),
-        seeds=results.config["path"]["seeds"],
+        importance=importances(space, observations(results.trials, space, objective, NarrowingOptions())),
+        seeds=results.config.path.seeds,
     )
 
 

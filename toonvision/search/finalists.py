@@ -26,7 +26,7 @@ def train_finalists(results: Results, *, runner: Runner, keep: Callable[[Conclus
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
     """
-    count, seeds = (results.config["finalists"][key] for key in ("count", "seeds"))
+    count, seeds = results.config.finalists.count, results.config.finalists.seeds
     ended = {finalist.number: finalist for finalist in results.conclusion.finalists}
     known = {n for n, one in ended.items() if one.seeds >= seeds and one.outcome.status is not TrialStatus.FAILED}
     pending = [

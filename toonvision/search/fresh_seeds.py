@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonvision.config.compose import Config, Resolver
+from toonvision.config.schema import Constraints, RunConfig, TrialConfig
 from toonvision.search.running import Attempts, Runner, retried
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
@@ -26,18 +26,21 @@ class Afresh:
         ahead: added to the seed, which the executions and the retries of the search have counted up from.
     """
 
-    config: Config
+    config: RunConfig
     directory: Path
     seeds: int
     ahead: int
 
-    def of(self, resolved: Config) -> Config:
-        """Return the configuration of a trial as it is trained: the constraints are on what a search may choose."""
-        training = {**resolved["training"], "executions_per_trial": self.seeds}
-        if training["timeout"]:  # of a trial, whose executions it counts together
-            training["timeout"] *= self.seeds / resolved["training"]["executions_per_trial"]
-        constraints = dict.fromkeys(resolved["constraints"])
-        return {**resolved, "seed": resolved["seed"] + self.ahead, "training": training, "constraints": constraints}
+    def apply(self, trial: TrialConfig) -> TrialConfig:
+        """Return the configuration with which a trial is trained; constraints apply only to what a search chooses."""
+        training = trial.training
+        timeout = training.timeout  # of a trial, whose executions it counts together
+        if timeout is not None:
+            timeout *= self.seeds / training.executions_per_trial
+        changed = training.model_copy(update={"executions_per_trial": self.seeds, "timeout": timeout})
+        return trial.model_copy(
+            update={"seed": trial.seed + self.ahead, "training": changed, "constraints": Constraints()}
+        )
 
 
 def train_afresh(
@@ -54,12 +57,12 @@ def train_afresh(
     Raises:
         KeyboardInterrupt: after the running trainings have been stopped.
     """
-    pending, resolve = list(trials), Resolver(how.config)
+    pending, config = list(trials), how.config
 
     def end(trial: Trial, outcome: Outcome) -> None:
         if outcome.status is TrialStatus.INTERRUPTED:
             return
-        if again := retried(trial, outcome, how.config["retries"]):
+        if again := retried(trial, outcome, config.retries):
             pending.append(again)
             runner.observer.retry(again, outcome)
             return
@@ -68,7 +71,7 @@ def train_afresh(
     def fill() -> bool:
         while pending and len(attempts.trials) < attempts.slots:
             trial = pending.pop(0)
-            attempts.start(trial, how.of(resolve(complete(how.config["search_space"], trial.values))))
+            attempts.start(trial, how.apply(config.resolve(complete(config.search_space, trial.values))))
         return bool(attempts.trials)
 
     attempts = Attempts(runner, how.directory, on_epoch=runner.observer.epoch, on_end=end)

@@ -9,7 +9,6 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
@@ -17,7 +16,8 @@ from optuna.pruners import BasePruner
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
-from toonvision.config.compose import instantiate
+from toonvision.config.node import Node, instantiate
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
 _STATES = {TrialStatus.COMPLETED: TrialState.COMPLETE, TrialStatus.PRUNED: TrialState.PRUNED}
@@ -28,19 +28,19 @@ class Pruning:
     """Says after each epoch of a trial whether to stop it.
 
     Args:
-        pruner: the resolved config group, which names a class of `optuna.pruners`.
-        objective: name and direction.
+        pruner: names a class of `optuna.pruners`.
+        objective: of the search.
         trials: that have ended, with their intermediate values.
     """
 
-    def __init__(self, pruner: Mapping[str, Any], objective: Mapping[str, str], trials: Iterable[Trial]) -> None:
+    def __init__(self, pruner: Node, objective: Objective, trials: Iterable[Trial]) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.objective = objective
         with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
             self._pruner: BasePruner = instantiate(pruner, "pruner")
         # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
         self._study = optuna.create_study(
-            study_name="pruning", direction=_DIRECTIONS[objective["direction"]], pruner=self._pruner
+            study_name="pruning", direction=_DIRECTIONS[objective.direction], pruner=self._pruner
         )
         self._asked: dict[int, optuna.Trial] = {}
         for trial in trials:
@@ -67,7 +67,7 @@ class Pruning:
         with warnings.catch_warnings(action="ignore"):  # WilcoxonPruner's, of a best trial with fewer epochs
             if not self._asked[number].should_prune():
                 return None
-        return f"{type(self._pruner).__name__}: {self.objective['name']} {value:.4g} after epoch {epoch + 1}"
+        return f"{type(self._pruner).__name__}: {self.objective.name} {value:.4g} after epoch {epoch + 1}"
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Let a trial that has ended count for the others."""
@@ -75,9 +75,7 @@ class Pruning:
         self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
 
 
-def pruned(
-    outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Mapping[str, str]
-) -> Outcome:
+def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Objective) -> Outcome:
     """Return the outcome of a trial that the pruner has stopped: that of its epochs up to the verdict.
 
     How much further a trial trains until it sees that it is to stop, or whether it ends before, is chance. With that
@@ -87,11 +85,11 @@ def pruned(
         outcome: as the trial came back.
         epochs: the lines of its first execution's history, the last one being that of the verdict.
         verdict: why it was stopped.
-        objective: name and direction.
+        objective: of the search.
     """
-    name, best = objective["name"], min if objective["direction"] == "min" else max
+    name = objective.name
     finite = [metrics for metrics in epochs if math.isfinite(metrics[name])]
-    at_best = dict(best(finite, key=lambda metrics: metrics[name]))
+    at_best = dict(min(finite, key=lambda metrics: objective.cost(metrics[name])))
     score, last = at_best[name], int(epochs[-1]["epoch"]) + 1
     return replace(
         outcome,

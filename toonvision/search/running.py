@@ -6,12 +6,12 @@ What a trial is for, and what its outcome means, is left to whoever starts it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import Retries, TrialConfig
 from toonvision.executor import TrialExecutor
 from toonvision.record.observer import Observer
 from toonvision.training.trainer import Trainer
@@ -70,19 +70,24 @@ class Attempts:
         """Those at work."""
         return [attempt.trial for attempt in self._running.values()]
 
-    def start(self, trial: Trial, resolved: Config) -> None:
+    def start(self, trial: Trial, config: TrialConfig) -> None:
         """Give a trial to the executor.
 
         Args:
             trial: its number is that of no other at work.
-            resolved: as `toonvision.config.compose.resolve` returns it.
+            config: of the trial.
         """
         folder = trial_directory(self.directory, trial.number)
         for name in (STOP, HISTORY):  # of an earlier attempt, which is not to be read as this one's
             (folder / name).unlink(missing_ok=True)
         # The same seed would only diverge again.
-        moved = trial.retried.count(Reason.DIVERGED) * resolved["training"]["executions_per_trial"]
-        task = ({**resolved, "seed": resolved["seed"] + moved}, str(self.directory), trial.number, trial.promotion)
+        moved = trial.retried.count(Reason.DIVERGED) * config.training.executions_per_trial
+        task = (
+            config.model_copy(update={"seed": config.seed + moved}),
+            str(self.directory),
+            trial.number,
+            trial.promotion,
+        )
         attempt = _Attempt(trial, HistoryReader(folder / HISTORY), time.monotonic())
         self._running[self.executor.submit(self.trainer.run_trial, *task, process_name())] = attempt
 
@@ -159,7 +164,7 @@ class Attempts:
             return replace(outcome, seconds=time.monotonic() - attempt.began)
 
 
-def retried(trial: Trial, outcome: Outcome, retries: Mapping[str, int]) -> Trial | None:
+def retried(trial: Trial, outcome: Outcome, retries: Retries) -> Trial | None:
     """Return the trial as it runs again after this outcome, or None if it does not.
 
     Args:
@@ -168,6 +173,6 @@ def retried(trial: Trial, outcome: Outcome, retries: Mapping[str, int]) -> Trial
         retries: how often a trial may run again, by the kind of failure.
     """
     reason = outcome.reason
-    if reason is None or trial.retried.count(reason) >= retries.get(reason.key, 0):
+    if reason is None or trial.retried.count(reason) >= int(getattr(retries, reason.key, 0)):
         return None
     return replace(trial, retried=(*trial.retried, reason))

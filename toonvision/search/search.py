@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from toonvision.config.compose import Config, Resolver
+from toonvision.config.node import Node
+from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
 from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
 from toonvision.record.record import Record
 from toonvision.search.pruning import Pruning, pruned
 from toonvision.search.running import STOPPED, Attempts, Runner, retried
 from toonvision.search_space.space import Space, complete
-from toonvision.trial.budget import Budget
-from toonvision.trial.trial import LOG, Outcome, PriorResult, Promotion, Trial, TrialStatus, checkpoint, trial_directory
+from toonvision.trial.trial import (
+    LOG,
+    Outcome,
+    PriorResult,
+    Promotion,
+    Trial,
+    TrialStatus,
+    checkpoints,
+    trial_directory,
+)
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
 
@@ -35,7 +43,7 @@ class Round:
     """
 
     name: str
-    tuner: Mapping[str, Any]
+    tuner: Node
     space: Space
     known: Sequence[PriorResult] = ()
     to_come: int | None = 0
@@ -59,11 +67,11 @@ class Search:
         SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: Config, directory: Path, *, stage: Round, record: Record, runner: Runner) -> None:
+    def __init__(self, config: RunConfig, directory: Path, *, stage: Round, record: Record, runner: Runner) -> None:
         self.config, self.directory, self.record = config, directory, record
         self.runner, self.observer = runner, runner.observer
-        self.objective, self.budget = config["objective"], Budget(**config["budget"])
-        self.stage, self.resolve = stage, Resolver(config)
+        self.objective, self.budget = config.objective, config.budget
+        self.stage = stage
         self.oracle = create_oracle(stage.tuner, stage.space, self.objective)
         learn(self.oracle, stage.known)
         # KerasTuner's own check would raise inside a lock, and counts what could not be built.
@@ -79,7 +87,7 @@ class Search:
             (t for t in trials if t.has_ended), key=lambda trial: trial.reported_at or 0
         )  # in any round
         self._earlier = len(self.ended)  # of other rounds and sessions, whose failures are not held against this one
-        self.pruning = Pruning(config["pruner"], self.objective, self.ended)
+        self.pruning = Pruning(config.pruner, self.objective, self.ended)
         self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials
         self.verdicts: dict[int, str] = {}  # why the pruner has asked a running trial to stop
         self.pending = [trial for trial in own if not trial.has_ended]
@@ -122,13 +130,13 @@ class Search:
                 break
             self.observer.begin(trial, self.planned)
             self.pruning.begin(trial.number)
-            self.attempts.start(trial, self.resolve(complete(self.config["search_space"], trial.values)))
+            self.attempts.start(trial, self.config.resolve(complete(self.config.search_space, trial.values)))
         return bool(self.attempts.trials)
 
     def _ask(self) -> Trial | None:
         """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
         at_work = self.attempts.trials
-        self.ended_by = self.budget.is_spent([*self.ended, *at_work], self.objective["direction"])
+        self.ended_by = self.budget.is_spent([*self.ended, *at_work], self.objective)
         if self.ended_by:
             return None
         taken = {trial.slot for trial in at_work}
@@ -151,7 +159,7 @@ class Search:
         number = trial.number
         # Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
         if metrics["execution"] == 0 and number not in self.verdicts:
-            epoch, value = int(metrics["epoch"]), metrics[self.objective["name"]]
+            epoch, value = int(metrics["epoch"]), metrics[self.objective.name]
             self.epochs.setdefault(number, []).append(metrics)
             self.record.report(number, epoch, value)
             # A trial with a budget is the oracle's to stop, and may be continued from where it really stands.
@@ -169,7 +177,7 @@ class Search:
             self.record.finish(trial, STOPPED, elapsed=self.seconds)
             return
         self.pruning.end(trial.number, outcome)
-        if again := retried(trial, outcome, self.config["retries"]):
+        if again := retried(trial, outcome, self.config.retries):
             self.record.retry(again)
             self.pending.append(again)
             self.observer.retry(again, outcome)
@@ -199,10 +207,9 @@ class Search:
 
     def _remove_checkpoints(self) -> None:
         """Delete the weights from which no trial can continue any more."""
-        executions = range(int(self.config["training"]["executions_per_trial"]))
         for trial in self.trials.values():
-            for execution in executions:
-                checkpoint(self.directory, trial.number, execution).unlink(missing_ok=True)
+            for path in checkpoints(self.directory, trial.number):
+                path.unlink()
 
 
 def failures_in_a_row(ended: Sequence[Trial]) -> tuple[int, int]:

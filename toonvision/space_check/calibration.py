@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, Split
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
@@ -22,7 +22,7 @@ EPOCHS = 4  # the first is not counted
 SECONDS = 2.0  # after which no further epoch begins, once two count
 
 
-def calibrate(resolved: Config, dataset: Dataset) -> Timing:
+def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
     """Train a model for a few steps on the beginning of the data, and return what it took.
 
     Left out: the configured callbacks, which might end it, and what a trial writes (some milliseconds an epoch).
@@ -31,14 +31,14 @@ def calibrate(resolved: Config, dataset: Dataset) -> Timing:
         resolved: as `toonvision.config.compose.resolve` returns it, of values that can be built.
         dataset: the one that it names.
     """
-    training = resolved["training"]
-    batch_size = training["batch_size"]
+    training = resolved.training
+    batch_size = training.batch_size
     train, validation = _beginning(dataset.train, batch_size), _beginning(dataset.validation, batch_size)
     clock = _Clock()
     began = time.monotonic()
-    start_afresh(resolved["seed"], training["precision"])
+    start_afresh(resolved.seed, training.precision)
     model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
-    how = Fit(EPOCHS, batch_size, {}, "training", training["class_weight"])
+    how = Fit(EPOCHS, batch_size, {}, "training", training.class_weight)
     fit(model, how, train=train, validation=validation, watch=[clock])
     took = time.monotonic() - began
     epoch = statistics.median_low(clock.epochs[1:])  # now and then one takes twice as long
@@ -52,7 +52,7 @@ def calibrate(resolved: Config, dataset: Dataset) -> Timing:
         start=start,
         step=step,
         epoch=epoch + more * step + more_tests * test_step,
-        epochs=training["epochs"],
+        epochs=training.epochs,
     )
 
 

@@ -6,11 +6,11 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 
-from toonvision.config.compose import Config, Resolver, resolve
+from toonvision.config.node import Node
+from toonvision.config.schema import RunConfig
 from toonvision.dataset import load_dataset
 from toonvision.executor.resources import planned_workers
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
@@ -29,7 +29,7 @@ MAX_TIMED = 5  # models
 MAX_SHOWN = 8  # infeasible values
 
 
-def check_space(config: Config) -> SpaceCheck:
+def check_space(config: RunConfig) -> SpaceCheck:
     """Build a sample of the space's models, and return what cannot be built and what a search would cost.
 
     Nothing is written. The same seed gives the same result, except for the times.
@@ -53,7 +53,7 @@ def check_space(config: Config) -> SpaceCheck:
         results=tuple(results),
         is_all=is_all,
         reasons=reasons(results),
-        values=infeasible_values(config["search_space"], results, is_all=is_all, limit=MAX_SHOWN),
+        values=infeasible_values(config.search_space, results, is_all=is_all, limit=MAX_SHOWN),
         timings=_timings(config, results),
         plan=plan_search(config),
     )
@@ -71,59 +71,59 @@ class _Data:
 class _Builder:
     """Builds models of one configuration."""
 
-    def __init__(self, config: Config) -> None:
-        self.config, self.resolve = config, Resolver(config)
+    def __init__(self, config: RunConfig) -> None:
+        self.config = config
         self._data: dict[str, _Data] = {}
 
     def build(self, values: Values) -> BuildResult:
         """Build the model of these values, and return its properties or why it cannot be built."""
-        resolved = self.resolve(complete(self.config["search_space"], values))
-        data, training = self._data_of(resolved["dataset"]), resolved["training"]
+        resolved = self.config.resolve(complete(self.config.search_space, values))
+        data, training = self._data_of(resolved.dataset), resolved.training
         keras.backend.clear_session()
-        keras.config.set_dtype_policy(training["precision"])
+        keras.config.set_dtype_policy(training.precision)
         try:
             model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
-            check_constraints(model, resolved["constraints"])
+            check_constraints(model, resolved.constraints)
         except InfeasibleError as error:
             return BuildResult(values, error=str(error))
         return BuildResult(
             values,
             parameters=model.count_params(),
-            memory=training_memory(model, min(training["batch_size"], data.n_train)),
-            work=float(outputs(model)) * data.n_train * training["epochs"],
+            memory=training_memory(model, min(training.batch_size, data.n_train)),
+            work=float(outputs(model)) * data.n_train * training.epochs,
         )
 
-    def _data_of(self, settings: dict[str, Any]) -> _Data:
-        key = json.dumps(settings, sort_keys=True)
+    def _data_of(self, node: Node) -> _Data:
+        key = json.dumps(node.to_mapping(), sort_keys=True)
         if key not in self._data:
-            dataset = load_dataset(settings)
+            dataset = load_dataset(node)
             self._data[key] = _Data(dataset.input_shape, len(dataset.class_names), len(dataset.train))
         return self._data[key]
 
 
-def _timings(config: Config, results: Sequence[BuildResult]) -> tuple[Timing, ...]:
+def _timings(config: RunConfig, results: Sequence[BuildResult]) -> tuple[Timing, ...]:
     """Time the middle model of each of several equal parts of the space, by work."""
     built = sorted((result for result in results if result.error is None), key=lambda result: result.work)
     parts = min(MAX_TIMED, len(built))
     timings = []
     for part in range(parts):
         values = built[int((part + 0.5) * len(built) / parts)].values
-        resolved = resolve(config, complete(config["search_space"], values))
-        timings.append(calibrate(resolved, load_dataset(resolved["dataset"])))
-    start_afresh(config["seed"], "float32")
+        resolved = config.resolve(complete(config.search_space, values))
+        timings.append(calibrate(resolved, load_dataset(resolved.dataset)))
+    start_afresh(config.seed, "float32")
     return tuple(timings)
 
 
-def plan_search(config: Config) -> Plan:
+def plan_search(config: RunConfig) -> Plan:
     """Return what the search of a valid configuration would run."""
     trials: int | None = None
     epochs: list[int] = []
     free = 0
-    if hyperparameters(config["search_space"]):
+    if hyperparameters(config.search_space):
         trials = 0
-        for tuner in config["strategy"]["rounds"].values():
-            oracle = create_oracle(tuner, config["search_space"], config["objective"])
-            limit = config["budget"]["trials"] and config["budget"]["trials"] - trials
+        for tuner in config.strategy.rounds.values():
+            oracle = create_oracle(tuner, config.search_space, config.objective)
+            limit = config.budget.trials and config.budget.trials - trials
             asked = min((count for count in (planned_trials(oracle), limit) if count is not None), default=None)
             if asked is None:
                 trials = None
@@ -132,16 +132,16 @@ def plan_search(config: Config) -> Plan:
             fixed = planned_epochs(oracle, asked)
             epochs += [] if fixed is None else [fixed]
             free += asked if fixed is None else 0
-    training, finalists = config["training"], config["finalists"]
+    training, finalists = config.default_trial.training, config.finalists
     return Plan(
         trials,
         sum(epochs) if epochs else None,
-        int(training["executions_per_trial"]),
-        planned_workers(config["executor"]),
-        config["budget"]["minutes"],
+        training.executions_per_trial,
+        planned_workers(config.executor.arguments),
+        config.budget.minutes,
         free=free if epochs else 0,
-        finalists=finalists["count"] * finalists["seeds"],
-        path=config["path"]["seeds"] * (1 + _changes(config["search_space"], config["baseline"])),
+        finalists=finalists.count * finalists.seeds,
+        path=config.path.seeds * (1 + _changes(config.search_space, config.baseline)),
     )
 
 

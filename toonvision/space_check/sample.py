@@ -8,28 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from toonvision.config.compose import Config
+from toonvision.config.node import Node
+from toonvision.config.schema import RunConfig
 from toonvision.oracle import create_oracle, propose
 from toonvision.search_space.space import Space, Values, fixed_values, hyperparameters, is_active, possible_values
 
 _ORACLE = "keras_tuner.oracles.RandomSearchOracle"
 
 
-def draw(config: Config, most: int) -> tuple[list[Values], bool]:
+def draw(config: RunConfig, most: int) -> tuple[list[Values], bool]:
     """Return distinct combinations of the active hyperparameters' values, and whether there are no others.
 
     Args:
         config: valid; its `seed` decides the order and the choice.
         most: of them.
     """
-    space = config["search_space"]
+    space = config.search_space
     if all(possible_values(entry) is not None for entry in hyperparameters(space).values()):
         listed = list(itertools.islice(_combinations(space), most + 1))
         if len(listed) <= most:
-            np.random.default_rng(config["seed"]).shuffle(listed)  # so that whoever stops early has a fair part
+            np.random.default_rng(config.seed).shuffle(listed)  # so that whoever stops early has a fair part
             return listed, True
-    tuner = {"_target_": _ORACLE, "seed": config["seed"], "max_trials": most}
-    oracle = create_oracle(tuner, space, config["objective"])
+    tuner = Node(_ORACLE, {"seed": config.seed, "max_trials": most})
+    oracle = create_oracle(tuner, space, config.objective)
     proposals = itertools.takewhile(lambda p: p.status == "RUNNING", (propose(oracle, slot) for slot in range(most)))
     return [proposal.values for proposal in proposals], False
 

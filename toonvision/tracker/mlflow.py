@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toonvision.config.compose import TRIAL, paths
+from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.errors import ConfigError
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.observer import Observer
@@ -47,7 +47,16 @@ logger = logging.getLogger(__name__)
 STORE = Path("outputs", "mlflow.db")
 ARTIFACTS = Path("outputs", "mlartifacts")
 KEPT = "mlflow_run_id"  # the file in the run's directory by which a resumed run finds its parent
-_PARAMETERS = (*TRIAL, "search_space", "baseline", "objective", "tuner", "pruner", "seed", "backend")  # of a run
+_PARAMETERS = (
+    *TRIAL_GROUPS,
+    "search_space",
+    "baseline",
+    "objective",
+    "tuner",
+    "pruner",
+    "seed",
+    "backend",
+)  # of a run
 _PARENT = "mlflow.parentRunId"
 _OF_TRIAL, _STATUS = "toonvision.trial_id", "toonvision.status"
 _STATES = {  # MLflow's; the tag says exactly how it ended
@@ -139,7 +148,7 @@ class MLflowTracker(Observer):
             run = self._client.create_run(self._experiment, run_name=str(self._directory), tags=tags)
             self._parent = str(run.info.run_id)
             kept.write_text(self._parent, encoding="utf-8")
-            self._send_parameters(self._parent, dict(paths({group: results.config[group] for group in _PARAMETERS})))
+            self._send_parameters(self._parent, results.config.settings(_PARAMETERS))
             return
         self._parent = parent
         self._client.update_run(parent, status="RUNNING")

@@ -10,11 +10,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints
 from toonvision.training.watchdog import StoppedError, Watchdog
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import (
     Outcome,
     Promotion,
@@ -28,11 +29,11 @@ from toonvision.trial.trial import (
 History = dict[str, list[float]]
 
 
-def execute(resolved: Config, run: Path, number: int, promotion: Promotion | None, watchdog: Watchdog) -> Outcome:
+def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | None, watchdog: Watchdog) -> Outcome:
     """Train a trial as often as `training.executions_per_trial` says, and score it.
 
     Args:
-        resolved: as `toonvision.config.compose.resolve` returns it.
+        config: of the trial.
         run: the run's directory.
         number: the trial's.
         promotion: the budget and the checkpoint to go on from, if the oracle sets them.
@@ -42,19 +43,19 @@ def execute(resolved: Config, run: Path, number: int, promotion: Promotion | Non
         COMPLETED, FAILED (diverged, or a limit was exceeded), INFEASIBLE or INTERRUPTED (it was asked to stop), with
         the score so far.
     """
-    dataset = load_dataset(resolved["dataset"])
+    dataset = load_dataset(config.dataset)
     histories: list[History] = []
     parameters: int | None = None
     stopped: StoppedError | None = None
-    for execution in range(resolved["training"]["executions_per_trial"]):
-        start_afresh(resolved["seed"] + execution, resolved["training"]["precision"])
+    for execution in range(config.training.executions_per_trial):
+        start_afresh(config.seed + execution, config.training.precision)
         try:
-            model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+            model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
             parameters = model.count_params()
-            check_constraints(model, resolved["constraints"])
+            check_constraints(model, config.constraints)
         except InfeasibleError as error:
             return Outcome(TrialStatus.INFEASIBLE, parameters=parameters, error=str(error), reason=Reason.INFEASIBLE)
-        history, watch = _train(model, resolved, dataset, _Place(run, number, execution, promotion, watchdog))
+        history, watch = _train(model, config, dataset, _Place(run, number, execution, promotion, watchdog))
         if history:
             histories.append(history)
         stopped = watch.stopped
@@ -62,7 +63,7 @@ def execute(resolved: Config, run: Path, number: int, promotion: Promotion | Non
             break
     first = promotion.initial_epoch if promotion else 0
     epochs = [len(history["loss"]) for history in histories]
-    outcome = _score(histories, resolved["objective"]) if histories else Outcome(TrialStatus.COMPLETED)
+    outcome = _score(histories, config.objective) if histories else Outcome(TrialStatus.COMPLETED)
     outcome = replace(outcome, parameters=parameters, epochs=sum(epochs), last_epoch=first + max(epochs, default=0))
     if stopped:
         status = TrialStatus.INTERRUPTED if stopped.reason is Reason.STOPPED else TrialStatus.FAILED
@@ -81,14 +82,14 @@ class _Place:
     watchdog: Watchdog
 
 
-def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place) -> tuple[History, Watch]:
-    training, promotion = resolved["training"], place.promotion
+def _train(model: keras.Model, config: TrialConfig, dataset: Dataset, place: _Place) -> tuple[History, Watch]:
+    training, promotion = config.training, place.promotion
     scalars = tensorboard_directory(place.run, place.number)
-    scalars = scalars / f"execution_{place.execution}" if training["executions_per_trial"] > 1 else scalars
+    scalars = scalars / f"execution_{place.execution}" if training.executions_per_trial > 1 else scalars
     folder = trial_directory(place.run, place.number)
     watch = Watch(folder, execution=place.execution, scalars=scalars, watchdog=place.watchdog)
     callbacks: list[Any] = [watch]
-    how = Fit(training["epochs"], training["batch_size"], training["callbacks"], "training", training["class_weight"])
+    how = Fit(training.epochs, training.batch_size, training.callbacks, "training", training.class_weight)
     if promotion:
         how = replace(how, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
         callbacks.append(Checkpoint(checkpoint(place.run, place.number, place.execution)))
@@ -98,18 +99,17 @@ def _train(model: keras.Model, resolved: Config, dataset: Dataset, place: _Place
         return fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks), watch
 
 
-def _score(histories: list[History], objective: dict[str, str]) -> Outcome:
+def _score(histories: list[History], objective: Objective) -> Outcome:
     """Score each execution by its best epoch's objective, as KerasTuner does; the other metrics are of that epoch."""
-    best = np.argmin if objective["direction"] == "min" else np.argmax
     if not all(math.isfinite(value) for history in histories for value in history["loss"]):
         return Outcome(TrialStatus.FAILED, error="the loss is no longer a finite number", reason=Reason.DIVERGED)
     at_best = []
     for history in histories:
-        if not all(math.isfinite(value) for value in history[objective["name"]]):
-            message = f"{objective['name']} is no longer a finite number"
+        if not all(math.isfinite(value) for value in history[objective.name]):
+            message = f"{objective.name} is no longer a finite number"
             return Outcome(TrialStatus.FAILED, error=message, reason=Reason.DIVERGED)
-        epoch = int(best(history[objective["name"]]))
+        epoch = int(np.argmin([objective.cost(value) for value in history[objective.name]]))
         at_best.append({name: values[epoch] for name, values in history.items()})
-    scores = tuple(metrics[objective["name"]] for metrics in at_best)
+    scores = tuple(metrics[objective.name] for metrics in at_best)
     means = {name: float(np.mean([metrics[name] for metrics in at_best])) for name in at_best[0]}
-    return Outcome(TrialStatus.COMPLETED, score=means[objective["name"]], scores=scores, metrics=means)
+    return Outcome(TrialStatus.COMPLETED, score=means[objective.name], scores=scores, metrics=means)

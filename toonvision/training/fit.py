@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
-from toonvision.config.compose import instantiate
+from toonvision.config.node import Node, instantiate
 from toonvision.dataset import Split
 from toonvision.training.event_file import EventFile
 from toonvision.training.watchdog import StoppedError, Watchdog
@@ -41,7 +41,7 @@ class Fit:
 
     epochs: int
     batch_size: int
-    callbacks: Mapping[str, Any]
+    callbacks: Mapping[str, Node | None] | None
     where: str
     class_weight: str | None = None
     initial_epoch: int = 0

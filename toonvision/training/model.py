@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import keras
 from keras import Model
 
-from toonvision.config.compose import Config, instantiate
+from toonvision.config.node import Node, instantiate
+from toonvision.config.schema import Constraints, Training, TrialConfig
 from toonvision.search_space.space import is_active
 
 
@@ -18,11 +18,11 @@ class InfeasibleError(Exception):
     """A model that cannot be built from a trial's values, or may not be trained; the message names the place."""
 
 
-def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
+def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
     """Build and compile the model of one trial.
 
     Args:
-        resolved: a configuration as `toonvision.config.compose.resolve` returns it; never a `HyperParameters`.
+        config: of the trial; the model never sees a `HyperParameters`.
         input_shape: shape of one example, without the batch.
         n_classes: units of the output layer.
 
@@ -31,37 +31,37 @@ def build_model(resolved: Config, *, input_shape: tuple[int, ...], n_classes: in
     """
     inputs = keras.Input(shape=input_shape)
     x = inputs
-    for where, layer in layers(resolved):
+    for where, layer in layers(config):
         with _infeasible(where):
             x = instantiate(layer, where)(x)
     with _infeasible("model.output"):
-        outputs = instantiate(resolved["model"]["output"], "model.output", units=n_classes)(x)
-    model = Model(inputs, outputs, name=resolved["model"]["name"])
+        outputs = instantiate(config.model.output, "model.output", units=n_classes)(x)
+    model = Model(inputs, outputs, name=config.model.name)
     with _infeasible("training"):
-        _compile(model, resolved["training"])
+        _compile(model, config.training)
     return model
 
 
-def check_constraints(model: Model, constraints: Mapping[str, Any]) -> None:
+def check_constraints(model: Model, constraints: Constraints) -> None:
     """Refuse a model that a search is not to train.
 
     Args:
         model: built.
-        constraints: the resolved config group.
+        constraints: of the search.
 
     Raises:
         InfeasibleError: if the model has more parameters than `max_parameters`.
     """
-    most, parameters = constraints["max_parameters"], model.count_params()
+    most, parameters = constraints.max_parameters, model.count_params()
     if most is not None and parameters > most:
         raise InfeasibleError(f"constraints.max_parameters: expected at most {most:,}. Received: {parameters:,}.")
 
 
-def layers(resolved: Config) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def layers(config: TrialConfig) -> Iterator[tuple[str, Node]]:
     """Yield the layers of every block that the trial's values switch on, each with its path in the configuration."""
-    for name, block in resolved["model"]["blocks"].items():
-        if is_active(block.get("when"), resolved["search_space"]):
-            for layer, node in block["layers"].items():
+    for name, block in config.model.blocks.items():
+        if is_active(block.when, config.values):
+            for layer, node in block.layers.items():
                 if node is not None:  # `layers.dropout=null` leaves a layer out
                     yield f"model.blocks.{name}.layers.{layer}", node
 
@@ -77,11 +77,11 @@ def _infeasible(where: str) -> Iterator[None]:
         raise InfeasibleError(f"{where}: {(reasons or lines)[0]}") from error
 
 
-def _compile(model: Model, training: Mapping[str, Any]) -> None:
+def _compile(model: Model, training: Training) -> None:
     model.compile(
-        optimizer=instantiate(training["optimizer"], "training.optimizer"),
-        loss=instantiate(training["loss"], "training.loss"),
+        optimizer=instantiate(training.optimizer, "training.optimizer"),
+        loss=instantiate(training.loss, "training.loss"),
         metrics=[
-            instantiate(metric, f"training.metrics.{name}", name=name) for name, metric in training["metrics"].items()
+            instantiate(metric, f"training.metrics.{name}", name=name) for name, metric in training.metrics.items()
         ],
     )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision import verdict
-from toonvision.config.compose import Config, resolve
+from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
@@ -45,7 +45,7 @@ class Retrained:
     path: Path
 
 
-def compare(config: Config, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
+def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
     """Train the baseline and the best values the same way, with each seed, and judge all on the same test examples.
 
     Args:
@@ -60,12 +60,12 @@ def compare(config: Config, best: Values, directory: Path, *, trial: str | None,
         SearchError: if a model cannot be built, or ends with a loss that is not finite.
         ConfigError: if the models' outputs are not probabilities.
     """
-    values = {"baseline": complete(config["search_space"], config["baseline"]), "tuned": best}
-    resolved = {role: resolve(config, values[role]) for role in ROLES}
-    datasets = {role: load_dataset(resolved[role]["dataset"]) for role in ROLES}
+    values = {"baseline": complete(config.search_space, config.baseline), "tuned": best}
+    resolved = {role: config.resolve(values[role]) for role in ROLES}
+    datasets = {role: load_dataset(resolved[role].dataset) for role in ROLES}
     tests = dict(zip(ROLES, _common_tests(*(datasets[role].test for role in ROLES)), strict=True))
     test, class_names = tests["tuned"], datasets["tuned"].class_names
-    seeds = tuple(config["seed"] + number for number in range(config["training"]["retrain"]["seeds"]))
+    seeds = tuple(config.seed + number for number in range(resolved["tuned"].training.retrain.seeds))
     subjects = [Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES]
     why = "the comparison of the tuned values with the baseline"
     note_look(directory, why=why, fingerprint=datasets["tuned"].fingerprint, examples=len(test), subjects=subjects)
@@ -73,7 +73,7 @@ def compare(config: Config, best: Values, directory: Path, *, trial: str | None,
     trained = {
         role: [
             judge(
-                {**resolved[role], "seed": seed},
+                resolved[role].model_copy(update={"seed": seed}),
                 datasets[role],
                 test=tests[role],
                 path=models / f"{role}.{seed}.keras",
@@ -87,7 +87,7 @@ def compare(config: Config, best: Values, directory: Path, *, trial: str | None,
         role: verdict.Predictions(np.stack([one.probabilities for one in trained[role]]), trained[role][0].cost)
         for role in ROLES
     }
-    reached = verdict.reach_verdict(test.y, class_names, **answers, seed=config["seed"])
+    reached = verdict.reach_verdict(test.y, class_names, **answers, seed=config.seed)
     medians = {
         "baseline": trained["baseline"][reached.baseline.median],
         "tuned": trained["tuned"][reached.tuned.median],
@@ -101,7 +101,7 @@ def compare(config: Config, best: Values, directory: Path, *, trial: str | None,
     return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
 
 
-def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Retrained:
+def judge(resolved: TrialConfig, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Retrained:
     """Train one set of values on train + validation, save the model, and judge it on `test`.
 
     Args:
@@ -115,28 +115,26 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
         SearchError: if the model cannot be built, or its loss on the test set is not finite.
     """
     started = time.monotonic()
-    role, training, settings = path.name.partition(".")[0], resolved["training"], resolved["training"]["retrain"]
-    start_afresh(resolved["seed"], training["precision"])
+    role, training, settings = path.name.partition(".")[0], resolved.training, resolved.training.retrain
+    start_afresh(resolved.seed, training.precision)
     try:
         model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
     except InfeasibleError as error:
         raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
-    how = Fit(
-        settings["epochs"], training["batch_size"], settings["callbacks"], "training.retrain", training["class_weight"]
-    )
+    how = Fit(settings.epochs, training.batch_size, settings.callbacks, "training.retrain", training.class_weight)
     watch = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: on_epoch(role, how.epochs, {"epoch": epoch, **(logs or {})})
     )
     history = fit(model, how, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
-    scores = _evaluate(model, test, training["batch_size"])
+    scores = _evaluate(model, test, training.batch_size)
     if not math.isfinite(scores["loss"]):
         raise SearchError(f"The {role} model has diverged: its loss on the test set is {scores['loss']}.")
-    probabilities = predict(model, test, training["batch_size"])
+    probabilities = predict(model, test, training.batch_size)
     wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
     judged = ModelScores(
-        values=resolved["search_space"],
+        values=resolved.values,
         wrong=wrong,
         loss=scores.pop("loss"),
         accuracy=1 - wrong / len(test),
@@ -146,7 +144,7 @@ def judge(resolved: Config, dataset: Dataset, *, test: Split, path: Path, on_epo
         seconds=time.monotonic() - started,
         history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
     )
-    return Retrained(judged, probabilities, measure_cost(model, path, test, training["batch_size"]), path)
+    return Retrained(judged, probabilities, measure_cost(model, path, test, training.batch_size), path)
 
 
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Outcome, Promotion
 from toonvision.verdict.comparison import Comparison
@@ -19,7 +19,7 @@ class RunTrial(Protocol):
     """Trains one trial, as `toonvision.training.worker.run_trial` does; it must be picklable."""
 
     def __call__(
-        self, resolved: Config, directory: str, number: int, promotion: Promotion | None, searcher: str
+        self, config: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str
     ) -> Outcome:
         """Return the outcome; a failure of the training is one, too."""
         ...
@@ -29,7 +29,7 @@ class Compare(Protocol):
     """Compares the chosen values with the baseline, as `toonvision.training.retrain.compare` does."""
 
     def __call__(
-        self, config: Config, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch
+        self, config: RunConfig, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch
     ) -> Comparison:
         """Return the scores of both models on the test set, and the verdict."""
         ...

@@ -13,7 +13,7 @@ import traceback
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.config.compose import Config
+from toonvision.config.schema import TrialConfig
 from toonvision.errors import ToonvisionError, room_on_disk
 from toonvision.training.backend import load_backend
 from toonvision.training.watchdog import Watchdog
@@ -29,11 +29,11 @@ from toonvision.trial.trial import (
 )
 
 
-def run_trial(resolved: Config, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
+def run_trial(config: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str) -> Outcome:
     """Build, train and score one trial; its failure is returned, not raised.
 
     Args:
-        resolved: as `toonvision.config.compose.resolve` returns it.
+        config: of the trial.
         directory: the run's; the trial writes below `trials/` and `tensorboard/` there.
         number: the trial's.
         promotion: the budget and the checkpoint to go on from, if the oracle sets them.
@@ -43,17 +43,17 @@ def run_trial(resolved: Config, directory: str, number: int, promotion: Promotio
         ToonvisionError: if the data, the configuration or the disk are at fault, so that no other trial would fare
             better.
     """
-    load_backend(resolved["backend"])
+    load_backend(config.backend)
     from toonvision.training.execute import execute  # Keras reads its backend's name at import, so not at the top
 
     started = time.monotonic()
-    folder, training = trial_directory(Path(directory), number), resolved["training"]
-    limits = {"timeout": training["timeout"], "memory_limit": training["memory_limit"]}
+    folder, training = trial_directory(Path(directory), number), config.training
+    limits = {"timeout": training.timeout, "memory_limit": training.memory_limit}
     try:
         with room_on_disk(Path(directory)):
             _clear(Path(directory), number)
             with Watchdog(folder, **limits, may_exit=process_name() != searcher) as watchdog:
-                outcome = execute(resolved, Path(directory), number, promotion, watchdog)
+                outcome = execute(config, Path(directory), number, promotion, watchdog)
     except ToonvisionError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a training raises is the outcome of its trial

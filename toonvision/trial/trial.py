@@ -184,6 +184,11 @@ def tensorboard_directory(run: Path, number: int) -> Path:
     return run / TENSORBOARD / trial_id(number)
 
 
+def checkpoints(run: Path, number: int) -> list[Path]:
+    """Return the checkpoints that a trial has left, one an execution."""
+    return sorted(trial_directory(run, number).glob(f"*{_CHECKPOINT}"))
+
+
 def checkpoint(run: Path, number: int, execution: int) -> Path:
     """Return the file of one execution's weights and optimizer state."""
     return trial_directory(run, number) / (_CHECKPOINT if not execution else f"execution_{execution}.{_CHECKPOINT}")

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from toonvision.config.allowlist import TRUSTED_VARIABLE, check_allowed
-from toonvision.config.compose import paths, targets
+from toonvision.config.allowlist import TRUSTED_VARIABLE, target_problem
 from toonvision.config.jobs import Jobs, Source, compose_jobs
-from toonvision.errors import ConfigError
-from toonvision.validation.validate import raise_errors
+from toonvision.config.tree import leaves, targets
+from toonvision.errors import ConfigError, Problem
 
 _OF_HYDRA = re.compile(r"hydra\._internal\.core_plugins\.(basic_launcher\.BasicLauncher|basic_sweeper\.BasicSweeper)")
 _LOGGING = re.compile(
@@ -52,10 +51,8 @@ def check_unused(cfg: DictConfig, *, is_sweep: bool) -> None:
     except OmegaConfBaseException:  # a name that Hydra completes only when the job starts
         return
     if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
-        raise ConfigError(
-            f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}. Continue that "
-            f"run with toonvision resume {directory}, or choose another directory."
-        )
+        hint = f"Continue that run with toonvision resume {directory}, or choose another directory."
+        raise ConfigError(Problem("hydra.run.dir", "a directory without a run in it", repr(str(directory)), hint))
 
 
 def check_hydra(cfg: DictConfig) -> None:
@@ -66,30 +63,37 @@ def check_hydra(cfg: DictConfig) -> None:
     """
     node = OmegaConf.to_container(cfg.hydra)
     assert isinstance(node, dict)
-    errors = []
-    named = [(f"{path}._target_", str(target["_target_"]), _OF_HYDRA) for path, target in targets(node, "hydra")]
-    for key in _RUN_BY_HYDRA:
-        for path, leaf in paths(node.get(key), f"hydra.{key}"):
-            if isinstance(leaf, str) and not _HARMLESS.fullmatch(leaf):
-                errors.append(f"{path}: expected a value without such an interpolation. Received: {leaf!r}.")
-            if str(leaf).startswith("ext://") and leaf not in ("ext://sys.stdout", "ext://sys.stderr"):
-                errors.append(f"{path}: expected ext://sys.stdout or ext://sys.stderr. Received: {leaf!r}.")
-            last = path.rpartition(".")[2] if key.endswith("logging") else ""
-            if last in ("()", "class"):
-                named.append((path, str(leaf), _LOGGING))
-            if last == "filename" and not str(leaf).endswith(".log"):  # a format can make any text of a record
-                errors.append(f"{path}: expected a name that ends in .log. Received: {leaf!r}.")
-    for path, name, harmless in named:
-        if not harmless.fullmatch(name):
-            try:
-                check_allowed(name, path)
-            except ConfigError as error:
-                errors.append(str(error))
-    if (node["sweeper"] or {}).get("params"):
-        errors.append("hydra.sweeper.params: expected a sweep to be given on the command line, where it is checked.")
-    errors += [
-        f"hydra.job.env_set.{name}: expected this variable to be set outside the configuration."
-        for name in node["job"]["env_set"]
-        if _VARIABLES.fullmatch(str(name).upper())
+    problems = [
+        problem
+        for path, target in targets(node, "hydra")
+        if (problem := _target_problem(f"{path}._target_", str(target["_target_"]), _OF_HYDRA))
     ]
-    raise_errors(errors)
+    for key in _RUN_BY_HYDRA:
+        for path, leaf in leaves(node.get(key), f"hydra.{key}"):
+            problems += _leaf_problems(path, leaf, is_logging=key.endswith("logging"))
+    if (node["sweeper"] or {}).get("params"):
+        hint = "Give the sweep on the command line, where it is checked."
+        problems.append(Problem("hydra.sweeper.params", "null", repr(node["sweeper"]["params"]), hint))
+    for name, value in node["job"]["env_set"].items():
+        if _VARIABLES.fullmatch(str(name).upper()):
+            expected = "this variable to be set outside the configuration"
+            problems.append(Problem(f"hydra.job.env_set.{name}", expected, repr(value)))
+    if problems:
+        raise ConfigError(*problems)
+
+
+def _leaf_problems(path: str, leaf: object, *, is_logging: bool) -> Iterator[Problem]:
+    """Yield what is wrong with a value of what Hydra runs."""
+    if isinstance(leaf, str) and not _HARMLESS.fullmatch(leaf):
+        yield Problem(path, "a value without such an interpolation", repr(leaf))
+    if str(leaf).startswith("ext://") and leaf not in ("ext://sys.stdout", "ext://sys.stderr"):
+        yield Problem(path, "ext://sys.stdout or ext://sys.stderr", repr(leaf))
+    key = path.rpartition(".")[2] if is_logging else ""
+    if key in ("()", "class") and (problem := _target_problem(path, str(leaf), _LOGGING)):
+        yield problem
+    if key == "filename" and not str(leaf).endswith(".log"):  # a format can make any text of a record
+        yield Problem(path, "a name that ends in .log", repr(leaf))
+
+
+def _target_problem(path: str, target: str, harmless: re.Pattern[str]) -> Problem | None:
+    return None if harmless.fullmatch(target) else target_problem(target, path)

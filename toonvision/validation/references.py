@@ -4,68 +4,104 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from toonvision.config.compose import paths
-from toonvision.errors import did_you_mean
+from toonvision.config.schema import TRIAL_GROUPS
+from toonvision.config.tree import Tree, leaves, select
+from toonvision.errors import Problem, did_you_mean
+from toonvision.search_space.space import Space
+from toonvision.validation.space import condition_problems
 
 _INTERPOLATION = re.compile(r"\$\{\s*(\.*)([^${}:]+?)\s*\}")
 
 
-def references(node: object, where: str) -> Iterator[tuple[str, str]]:
-    """Yield (place, absolute path it refers to) for every interpolation below `node`, which stands at `where`."""
-    for path, leaf in paths(node, where):
+def references(node: object, path: str) -> Iterator[tuple[str, str]]:
+    """Yield (place, absolute path to which it refers) for every interpolation below `node`, which lies at `path`."""
+    for place, leaf in leaves(node, path):
         if isinstance(leaf, str):
             for dots, reference in _INTERPOLATION.findall(leaf):
-                parts = _dotted(path).split(".")
+                parts = _dotted(place).split(".")
                 parent = parts[: -len(dots)] if dots else []
-                yield path, ".".join([*parent, _dotted(reference)])
+                yield place, ".".join([*parent, _dotted(reference)])
 
 
-def name_errors(config: Mapping[str, Any], spaces: Sequence[str]) -> list[str]:
-    """Return a message for every name that is used and not declared, or declared and not used, in each of `spaces`."""
-    used = names_used(config)
-    errors = []
-    for group in spaces:
-        declared = config[group]
-        undeclared = [name for name in used if name not in declared]
-        errors += [
-            f"{used[name]}: refers to {name!r}, which {group} does not declare.{did_you_mean(name, declared)}"
-            for name in undeclared
-            if not used[name].startswith("search_space.")  # a condition between entries, checked with them
-        ]
-        errors += [
-            f"{group}.{name}: nothing uses this name. Refer to it as ${{search_space.{name}}} in the model, training "
-            f"or dataset, or remove it with ~{group}.{name}.{did_you_mean(name, undeclared)}"
-            for name in declared
-            if name not in used
-        ]
-    return errors
-
-
-def names_used(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return every name of the search space that the configuration uses, with the first place that uses it."""
-    names: dict[str, str] = {}
-    for group in (key for key in config if key not in ("search_space", "baseline")):
-        for where, name in space_references(config[group], group):
-            names.setdefault(name, where)
-    conditions = [
-        *((f"search_space.{name}.when", entry) for name, entry in config["search_space"].items()),
-        *((f"model.blocks.{name}.when", block) for name, block in config["model"]["blocks"].items()),
-    ]
-    for where, node in conditions:
-        when = node.get("when") if isinstance(node, Mapping) else None
-        for name in when if isinstance(when, Mapping) else ():
-            names.setdefault(str(name), where)
-    return names
-
-
-def space_references(node: object, where: str) -> Iterator[tuple[str, str]]:
+def space_references(node: object, path: str) -> Iterator[tuple[str, str]]:
     """Yield (place, name) for every interpolation below `node` that refers to a name of the search space."""
-    for place, reference in references(node, where):
+    for place, reference in references(node, path):
         top, _, name = reference.partition(".")
         if top == "search_space" and name:
             yield place, name.partition(".")[0]
+
+
+def places_without_value(tree: Tree, spaces: Sequence[str]) -> set[str]:
+    """Return every place that refers to a name that a space does not declare, directly or through other places."""
+    pairs = [pair for group in tree for pair in references(tree[group], group)]
+    declared = [tree[space] for space in spaces]
+    lost = {
+        reference
+        for _, reference in pairs
+        if reference.startswith("search_space.")
+        and not all(isinstance(space, Mapping) and reference.split(".")[1] in space for space in declared)
+    }
+    while further := {_dotted(place) for place, reference in pairs if reference in lost} - lost:
+        lost |= further
+    return {place for place, _ in pairs if _dotted(place) in lost}
+
+
+def name_problems(tree: Tree, spaces: Sequence[str]) -> Iterator[Problem]:
+    """Yield every name that is used and not declared, or declared and not used, in each of `spaces`."""
+    used = names_used(tree)
+    for space in spaces:
+        declared = tree[space]
+        assert isinstance(declared, Mapping)
+        undeclared = [name for name in used if name not in declared]
+        for name in undeclared:
+            if not used[name].startswith("search_space."):  # a condition between entries is checked with them
+                yield Problem(used[name], f"a name that {space} declares", repr(name), did_you_mean(name, declared))
+        for name in declared:
+            if name not in used:
+                yield Problem(
+                    f"{space}.{name}",
+                    f"a reference ${{search_space.{name}}} in the model, the training or the dataset",
+                    "a name that nothing uses",
+                    f"Remove it with ~{space}.{name}.{did_you_mean(name, undeclared)}",
+                )
+
+
+def names_used(tree: Tree) -> dict[str, str]:
+    """Return every name of the search space that the configuration uses, with the first place that uses it."""
+    names: dict[str, str] = {}
+    for group in (key for key in tree if key not in ("search_space", "baseline")):
+        for place, name in space_references(tree[group], group):
+            names.setdefault(name, place)
+    for container in ("search_space", "model.blocks"):
+        nodes = select(tree, container)
+        for key, node in nodes.items() if isinstance(nodes, Mapping) else ():
+            when = node.get("when") if isinstance(node, Mapping) else None
+            for name in when if isinstance(when, Mapping) else ():
+                names.setdefault(str(name), f"{container}.{key}.when")
+    return names
+
+
+def block_problems(tree: Tree, space: Space) -> Iterator[Problem]:
+    """Yield every parameter of a block to which no layer refers, and what is wrong with the blocks' conditions."""
+    read = [f"{reference}." for key in TRIAL_GROUPS for _, reference in references(tree.get(key), key)]
+    blocks = select(tree, "model.blocks")
+    for name, block in blocks.items() if isinstance(blocks, Mapping) else ():
+        path = f"model.blocks.{name}"
+        if not isinstance(block, Mapping):
+            continue
+        parameters = [str(key) for key in block if key not in ("layers", "when")]
+        unread = [key for key in parameters if not any(r.startswith(f"{path}.{key}.") for r in read)]
+        known = ("layers", "when", *(key for key in parameters if key not in unread))
+        for key in unread:
+            hint = did_you_mean(key, known) or f"Remove it with ~{path}.{key}"
+            yield Problem(
+                f"{path}.{key}", "a layer of the block that refers to this key", "a key that nothing reads", hint
+            )
+        when = block.get("when") or {}
+        if isinstance(when, Mapping):  # a name that is not declared is reported as every other
+            when = {parent: allowed for parent, allowed in when.items() if parent in space}
+        yield from condition_problems(when, space, f"{path}.when")
 
 
 def _dotted(path: str) -> str:

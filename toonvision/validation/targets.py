@@ -1,38 +1,17 @@
-"""The nodes of a resolved configuration: mappings whose `_target_` is called with their other keys."""
+"""Check the nodes of a resolved configuration: mappings whose `_target_` is called with their other keys."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from toonvision.config.allowlist import check_allowed
-from toonvision.config.compose import code_errors, targets
+from toonvision.config.allowlist import target_problem
+from toonvision.config.node import code_problems
 from toonvision.config.signature import missing_packages, signature
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.config.tree import Tree, targets
+from toonvision.errors import Problem, did_you_mean
 
-# Where a node is expected; `*` stands for any name, `?` after a path for "null leaves it out".
-_EXPECTED = (
-    "dataset",
-    "model.output",
-    "model.blocks.*.layers.*?",
-    "training.optimizer",
-    "training.loss",
-    "training.metrics.*",
-    "training.callbacks.*?",
-    "training.retrain.callbacks.*?",
-    "tuner",
-    "tuner.sampler",
-    "strategy.rounds.*",
-    "strategy.rounds.*.sampler",
-    "pruner",
-    "executor",
-    "storage",
-    "report.formats.*?",
-    "report.live.*?",
-    "tracker?",
-)
-# What the code itself passes to a `_target_`, beside the configured keys.
+# The keywords that toonvision passes to a `_target_`, beside the configured ones; `*` stands for any name.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
 _SUPPLIED = {
     "tuner": _OF_AN_ORACLE,
@@ -42,76 +21,57 @@ _SUPPLIED = {
     "report.formats.*": ("results", "directory"),
     "report.live.*": ("trial", "config", "directory"),
 }
-# What a target of another library imports only when it is at work, and the extra that installs it.
-_NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}
+# Packages that a target of another library imports only when it runs, and the extra that installs them.
+NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}
 _OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
 
 
-def node_errors(groups: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the nodes of some groups of a configuration, one message each.
+def node_problems(groups: Tree) -> Iterator[Problem]:
+    """Yield what is wrong with the nodes of some groups of a configuration.
 
     Args:
         groups: by name, resolved and plain.
     """
-    errors = []
-    for pattern in _EXPECTED:
-        path, optional = pattern.removesuffix("?"), pattern.endswith("?")
-        for where, node in _matching(groups, path.split("."), ""):
-            if not (isinstance(node, Mapping) and "_target_" in node) and not (optional and node is None):
-                errors.append(f"{where}: expected a mapping with the key _target_. Received: {node!r}.")
     for name, group in groups.items():
-        errors += code_errors(group, name)
-        errors += [message for where, node in targets(group, name) for message in _keyword_errors(node, where)]
-    return errors
+        yield from code_problems(group, name)
+        for path, node in targets(group, name):
+            yield from _keyword_problems(node, path)
 
 
-def _matching(node: Any, pattern: list[str], where: str) -> Iterator[tuple[str, Any]]:
-    """Yield what stands at a pattern of keys, with its path; nothing for a group that is not there."""
-    if not pattern:
-        yield where, node
-    elif isinstance(node, Mapping):
-        for key in node if pattern[0] == "*" else pattern[:1]:
-            if key in node:
-                yield from _matching(node[key], pattern[1:], f"{where}.{key}" if where else str(key))
-
-
-def _keyword_errors(node: Mapping[str, Any], where: str) -> list[str]:
-    """What the target does not take, or lacks; nothing for a target that is refused."""
+def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem]:
+    """Yield what the target does not take, or lacks; nothing for a target that is refused."""
     name = str(node["_target_"])
-    try:
-        check_allowed(name, f"{where}._target_")
-        accepted = signature(name, f"{where}._target_")
-    except ConfigError:
-        return []  # among the code errors
+    accepted = None if target_problem(name, path) else signature(name)
+    if accepted is None:
+        return  # among the code problems
     missing, extra = _missing_packages(name)
     if missing:
-        return [f"{where}: {name} needs {', '.join(missing)}. Install it by pip install 'toonvision[{extra}]'."]
-    supplied = _SUPPLIED.get(where) or _SUPPLIED.get(f"{where.rpartition('.')[0]}.*", ())
-    errors = [f"{where}.{key}: toonvision sets this itself; remove it." for key in node if key in supplied]
+        hint = f"Install it by pip install 'toonvision[{extra}]'."
+        yield Problem(path, f"{', '.join(missing)}, which {name} needs, to be installed", "a missing package", hint)
+        return
+    supplied = _SUPPLIED.get(path) or _SUPPLIED.get(f"{path.rpartition('.')[0]}.*", ())
+    for key in node:
+        if key in supplied:
+            yield Problem(f"{path}.{key}", "no value, because toonvision sets it", repr(node[key]), "Remove it.")
     if not accepted.accepts_any:
-        errors += [
-            f"{where}.{key}: {name} does not take this keyword.{did_you_mean(str(key), accepted.names)}"
-            for key in node
-            if key not in (*accepted.names, *supplied, *_OF_HYDRA)
-        ]
-        errors += [
-            f"{where}: expected a target that takes {key!r}, which toonvision passes. Received: {name!r}."
-            for key in supplied
-            if key not in accepted.names
-        ]
+        known = (*accepted.names, *supplied, *_OF_HYDRA)
+        for key in node:
+            if key not in known:
+                hint = did_you_mean(str(key), accepted.names)
+                yield Problem(f"{path}.{key}", f"a keyword of {name}", repr(str(key)), hint)
+        for key in supplied:
+            if key not in accepted.names:
+                yield Problem(path, f"a target that takes {key!r}, which toonvision passes", repr(name))
     if "_args_" not in node and not node.get("_partial_"):
-        errors += [
-            f"{where}: {name} needs {key!r}, which is not given."
-            for key in accepted.required
-            if key not in (*node, *supplied)
-        ]
-    return errors
+        for key in accepted.required:
+            if key not in (*node, *supplied):
+                yield Problem(path, f"the keyword {key!r}, which {name} needs", "nothing")
 
 
 def _missing_packages(name: str) -> tuple[list[str], str]:
-    """The packages that a target needs and that are not installed, and the extra that installs them."""
-    if name in _NEEDED:
-        package, extra = _NEEDED[name]
+    """Return the packages that a target needs and that are not installed, and the extra that installs them."""
+    if name in NEEDED:
+        package, extra = NEEDED[name]
         return [package] if importlib.util.find_spec(package) is None else [], extra
     module, _, _ = name.rpartition(".")
     extra = module.rpartition(".")[2]  # named as the file that imports what it installs

@@ -1,223 +1,186 @@
-"""Whether a composed configuration makes sense: every error at once, before anything slow is imported."""
+"""Validate a composed configuration: collect every problem before anything slow is imported."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from omegaconf import DictConfig
 
-from toonvision.config.compose import TRIAL, Config, Resolver, branches, plain, resolve, resolve_part, unresolved
-from toonvision.errors import ConfigError, did_you_mean
-from toonvision.narrowing.options import Options
-from toonvision.search_space import space as search_space
-from toonvision.trial.budget import Budget
-from toonvision.trial.trial import FAILURES
-from toonvision.validation import space as space_errors
-from toonvision.validation.references import name_errors, references
-from toonvision.validation.targets import node_errors
-from toonvision.validation.values import setting, value_errors
+from toonvision.config.parse import parse, unknown_key
+from toonvision.config.resolve import Resolver, plain, resolve, resolve_group, unresolved
+from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
+from toonvision.config.tree import Tree, branches, select
+from toonvision.errors import ConfigError, Problem
+from toonvision.search_space.space import Space, Values, defaults, hyperparameters, possible_values
+from toonvision.validation.references import block_problems, name_problems, places_without_value
+from toonvision.validation.space import KINDS, fixed_problems, space_problems
+from toonvision.validation.targets import node_problems
+from toonvision.validation.values import run_problems, trial_problems
 
-_SPACES = ("search_space", "baseline")
-_SEARCH = (
-    "objective",
-    "tuner",
-    "strategy",
-    "select",
-    "pruner",
-    "executor",
-    "storage",
-    "budget",
-    "constraints",
-    "finalists",
-    "path",
-    "retries",
-    "report",
-    "tracker",
-)  # the same for all trials
-_TOP = ("seed", "backend", "warm_start", *_SPACES, *TRIAL, *_SEARCH)
-_OPTIONAL = ("warm_start", "tracker")  # null leaves them out
-_MAPPINGS = (*_SPACES, *TRIAL, *_SEARCH, "model.blocks", "strategy.rounds")
-_KNOWN = {
-    "model": ("name", "blocks", "output"),
-    "training": (
-        "epochs",
-        "batch_size",
-        "executions_per_trial",
-        "optimizer",
-        "loss",
-        "metrics",
-        "callbacks",
-        "class_weight",
-        "precision",
-        "timeout",
-        "memory_limit",
-        "retrain",
-    ),
-    "training.retrain": ("epochs", "seeds", "callbacks"),
-    "objective": ("name", "direction", "also"),
-    "strategy": ("rounds", "narrowing"),
-    "budget": tuple(field.name for field in fields(Budget)),
-    "constraints": ("max_parameters",),
-    "finalists": ("count", "seeds"),
-    "path": ("seeds",),
-    "select": ("tolerance",),
-    "retries": tuple(reason.key for reason in FAILURES),
-    "report": ("top", "formats", "live"),
-}
+SPACES = ("search_space", "baseline")
+_RUN_GROUPS = tuple(name for name in RunConfig.model_fields if name not in SPACES)
+_KEYS = (*RunConfig.model_fields, *TRIAL_GROUPS)
 
 
-def validate(cfg: DictConfig | Mapping[str, Any]) -> Config:
-    """Return the configuration as plain containers, with the spaces resolved and nothing in doubt.
+def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
+    """Return the configuration of a run, after checking everything that can be checked without the data.
+
+    Args:
+        cfg: as `toonvision.compose` returns it.
 
     Raises:
-        ConfigError: naming every key that nothing reads, every name that is not declared or not used, every
-            `_target_` that is not allowed or not there, and every value that is out of place.
+        ConfigError: with a problem for every key that nothing reads, every name that is not declared or not used,
+            every `_target_` that is not allowed or does not exist, and every value that the schemas do not allow.
     """
-    config = plain(cfg)
-    errors = [m for path, known in {"": _TOP, **_KNOWN}.items() for m in _unknown(setting(config, path), path, known)]
-    malformed = _malformed(config)
-    if not malformed:
-        malformed = unresolved(config, _SPACES)
-    if malformed:  # nothing can be said of what would be in there
-        raise_errors(errors + malformed)
-    for key in _SPACES:
-        config[key] = resolve_part(config, key)
-    space, baseline = config["search_space"], config["baseline"]
-    of_space = space_errors.check(space)
-    of_baseline = space_errors.check(baseline, "baseline") or space_errors.check_fixed(baseline, "baseline")
-    errors += [*of_space, *of_baseline, *name_errors(config, _SPACES)]
-    errors += _block_errors(config, dict.fromkeys(space) if of_space else space)
-    samples = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
+    tree = plain(cfg)
+    problems = [unknown_key(key, _KEYS) for key in tree if key not in _KEYS]
+    problems += [_missing(key) for key in TRIAL_GROUPS if tree.get(key) is None]
+    spaces = list(_malformed_spaces(tree)) or list(unresolved(tree, SPACES))
+    if spaces:  # without the spaces, nothing can be said of the names in them
+        raise ConfigError(*problems, *spaces)
+    for key in SPACES:
+        tree[key] = resolve_group(tree, key)
+    space, baseline = _space(tree, "search_space"), _space(tree, "baseline")
+    of_space = list(space_problems(space))
+    of_baseline = list(space_problems(baseline, "baseline")) or list(fixed_problems(baseline, "baseline"))
+    problems += [*of_space, *of_baseline]
+    if _has_blocks(tree):  # else nothing can be said of the names that they use
+        problems += [*name_problems(tree, SPACES), *block_problems(tree, dict.fromkeys(space) if of_space else space)]
+    samples: list[Values] = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
     samples += [] if of_space else list(_sample_values(space))
-    raise_errors(errors + _group_errors(config, samples))
+    config, further = _check_groups(tree, samples)
+    reported = {problem.path for problem in problems}
+    problems += [problem for problem in further if problem.path not in reported]
+    if config is None or problems:
+        raise ConfigError(*problems)
     return config
 
 
-def raise_errors(errors: Iterable[str]) -> None:
-    """Raise one ConfigError with all of these messages, each once, if there are any."""
-    errors = list(dict.fromkeys(errors))
-    if len(errors) == 1:
-        raise ConfigError(errors[0])
-    if errors:
-        raise ConfigError("\n".join([f"{len(errors)} errors in the configuration:", *(f"- {e}" for e in errors)]))
-
-
-def _unknown(node: object, where: str, known: Sequence[str]) -> Iterator[str]:
-    for key in node if isinstance(node, Mapping) else ():
-        if key not in known:
-            hint = did_you_mean(str(key), known)
-            if key == "experiment":
-                hint = " The YAML of an experiment opens with '# @package _global_'."
-            place = f"{where}.{key}" if where else key
-            yield f"{place}: nothing reads this key. Known here: {', '.join(known)}.{hint}"
-
-
-def _malformed(config: Config) -> list[str]:
-    errors = [
-        f"{key}: expected this key to be set." for key in _TOP if config.get(key) is None and key not in _OPTIONAL
+def _check_groups(tree: Tree, samples: Sequence[Values]) -> tuple[RunConfig | None, list[Problem]]:
+    """Resolve and check the groups of the run, and those of a trial for each sample of values."""
+    dangling = [
+        problem
+        for values in (samples[:2] or [dict(_space(tree, "search_space"))])  # baseline and space may lack other names
+        for problem in unresolved({**tree, "search_space": values}, (*_RUN_GROUPS, *TRIAL_GROUPS))
     ]
-    for path in (*_MAPPINGS, *(path for path in _KNOWN if "." in path)):
-        node = setting(config, path)
-        if not isinstance(node, Mapping) and (node is not None or "." in path):
-            errors.append(f"{path}: expected a mapping. Received: {node!r}.")
-    for path, known in _KNOWN.items():
-        node = setting(config, path)
-        if isinstance(node, Mapping):
-            errors += [f"{path}.{key}: expected this key to be set." for key in known if key not in node]
-    blocks = setting(config, "model.blocks")
-    errors += [
-        f"model.blocks.{name}: expected a block with its layers as a mapping. Received: {block!r}."
-        for name, block in (blocks.items() if isinstance(blocks, Mapping) else ())
-        if not isinstance(block, Mapping) or not isinstance(block.get("layers"), Mapping)
-    ]
-    return errors
+    named = places_without_value(tree, SPACES)  # those are reported as names
+    problems = [problem for problem in dangling if problem.path not in named]
+    broken = {_group(problem) for problem in dangling}
+    broken |= {"strategy"} if "tuner" in broken else set()  # a round is the tuner
+    groups = resolve(
+        tree, _space(tree, "search_space"), [key for key in _RUN_GROUPS if key in tree and key not in broken]
+    )
+    problems += _hyperparameters_outside(groups)
+    config, of_run = _run_config({**tree, **groups}, groups)
+    problems += [problem for problem in of_run if _group(problem) not in broken]
+    problems += node_problems(_without_repeated_tuner(groups))
+    resolver = Resolver(tree, [key for key in TRIAL_GROUPS if key in tree and key not in broken])
+    for values in samples:
+        resolved = resolver(values)
+        problems += node_problems(resolved)
+        problems += [p for p in _trial_problems(groups, resolved, values) if _group(p) not in broken]
+    return config, problems
 
 
-def _block_errors(config: Config, space: search_space.Space) -> list[str]:
-    read = [f"{reference}." for key in TRIAL for _, reference in references(config[key], key)]
-    errors = []
-    for name, block in config["model"]["blocks"].items():
-        where = f"model.blocks.{name}"
-        parameters = [key for key in block if key not in ("layers", "when")]
-        unread = [key for key in parameters if not any(r.startswith(f"{where}.{key}.") for r in read)]
-        known = ("layers", "when", *(key for key in parameters if key not in unread))
-        errors += [
-            f"{where}.{key}: nothing reads this key; no layer of the block refers to it."
-            f"{did_you_mean(str(key), known) or f' Remove it with ~{where}.{key}'}"
-            for key in unread
+def _run_config(tree: Tree, groups: Tree) -> tuple[RunConfig | None, list[Problem]]:
+    """Return the configuration of the run, or what the schemas and the values have against it."""
+    spaces = {key: tree[key] for key in SPACES}
+    try:
+        config = RunConfig.from_tree(tree, {**groups, **spaces})
+    except ConfigError as error:
+        repeated = {f"strategy.rounds.{name}" for name in _repeated_tuner(groups)}
+        return None, [
+            problem
+            for problem in error.problems
+            if isinstance(problem, Problem) and not problem.path.startswith(tuple(repeated))
         ]
-        when = block.get("when") or {}
-        if isinstance(when, Mapping):  # a name that is not declared is reported as every other
-            when = {parent: allowed for parent, allowed in when.items() if parent in space}
-        errors += space_errors.check_when(when, space, f"{where}.when")
-    return errors
+    return config, list(run_problems(config))
 
 
-def _sample_values(space: search_space.Space) -> Iterator[search_space.Values]:
-    """The defaults, then values in which every bound and every string that can be chosen comes up once."""
-    defaults = search_space.defaults(space)
-    yield defaults
-    ends = {name: _ends(entry) for name, entry in search_space.hyperparameters(space).items()}
+def _trial_problems(groups: Tree, resolved: Tree, values: Values) -> Iterator[Problem]:
+    """Yield what the schemas and the other values have against the groups of a trial.
+
+    Args:
+        groups: of the run, resolved; what is wrong with them is reported before.
+        resolved: the groups of the trial.
+        values: of the trial.
+    """
+    common = {key: groups[key] for key in TrialConfig.model_fields if key in groups}
+    try:
+        trial = parse(TrialConfig, {**common, **resolved, "values": values})
+    except ConfigError as error:
+        yield from (p for p in error.problems if isinstance(p, Problem) and _group(p) in resolved)
+    else:
+        yield from trial_problems(trial)
+
+
+def _hyperparameters_outside(groups: Tree) -> Iterator[Problem]:
+    """Yield every hyperparameter in a group that must be the same for all trials."""
+    for key, group in groups.items():
+        for path, node in branches(group, key):
+            if isinstance(node, Mapping) and node.get("hp") in KINDS:
+                yield Problem(path, "a value that is the same for all trials", f"a hyperparameter, {dict(node)!r}")
+
+
+def _repeated_tuner(groups: Tree) -> list[str]:
+    """Return the names of the rounds that are the tuner itself."""
+    rounds = select(groups, "strategy.rounds")
+    if "tuner" not in groups or not isinstance(rounds, Mapping):
+        return []
+    return [str(name) for name, tuner in rounds.items() if tuner == groups["tuner"]]
+
+
+def _without_repeated_tuner(groups: Tree) -> Tree:
+    """Return the groups without the rounds that are the tuner, so that its problems are reported once."""
+    strategy, repeated = groups.get("strategy"), _repeated_tuner(groups)
+    if not isinstance(strategy, Mapping) or not repeated:
+        return groups
+    rounds = {name: tuner for name, tuner in strategy["rounds"].items() if str(name) not in repeated}
+    return {**groups, "strategy": {**strategy, "rounds": rounds}}
+
+
+def _malformed_spaces(tree: Tree) -> Iterator[Problem]:
+    for key in SPACES:
+        if tree.get(key) is None:
+            yield _missing(key)
+        elif not isinstance(tree[key], Mapping):
+            yield Problem(key, "a mapping", repr(tree[key]))
+
+
+def _has_blocks(tree: Tree) -> bool:
+    blocks = select(tree, "model.blocks")
+    return isinstance(blocks, Mapping) and all(
+        isinstance(select(block, "layers"), Mapping) for block in blocks.values()
+    )
+
+
+def _missing(key: str) -> Problem:
+    return Problem(key, "this key to be set", "nothing")
+
+
+def _space(tree: Tree, key: str) -> Space:
+    space = tree[key]
+    assert isinstance(space, Mapping)
+    return space
+
+
+def _group(problem: Problem) -> str:
+    return re.split(r"[.\[]", problem.path, maxsplit=1)[0]
+
+
+def _sample_values(space: Space) -> Iterator[Values]:
+    """Yield the defaults, then values in which every bound and every string of a choice occurs once."""
+    default = defaults(space)
+    yield default
+    ends = {name: _ends(entry) for name, entry in hyperparameters(space).items()}
     for index in range(max(map(len, ends.values()), default=0)):
-        yield defaults | {name: values[index % len(values)] for name, values in ends.items()}
+        yield default | {name: values[index % len(values)] for name, values in ends.items()}
 
 
 def _ends(entry: Mapping[str, Any]) -> list[Any]:
     if entry["hp"] in ("Int", "Float"):
         return [entry["min_value"], entry["max_value"]]
-    values = list(search_space.possible_values(entry) or ())
+    values = list(possible_values(entry) or ())
     return values if isinstance(values[0], str) else [min(values), max(values)]
-
-
-def _group_errors(config: Config, samples: list[search_space.Values]) -> list[str]:
-    """Resolve what is the same for all trials in place, and judge the rest by samples of the values."""
-    config.setdefault("warm_start", None)
-    common = ("seed", "backend", "warm_start", *_SEARCH)
-    dangling = [  # the baseline may lack a name that the space has, and the other way round
-        message
-        for space in (samples[:2] or [config["search_space"]])
-        for message in unresolved({**config, "search_space": space}, (*common, *TRIAL))
-    ]
-    errors = [message for message in dangling if "'search_space." not in message]  # those are reported as names
-    broken = {re.split(r"[.\[:]", message, maxsplit=1)[0] for message in dangling}
-    broken |= {"strategy"} if "tuner" in broken else set()  # one round is the tuner
-    groups = resolve(config, config["search_space"], [key for key in common if key not in broken])
-    del groups["search_space"]
-    config |= groups
-    if "tuner" in groups and isinstance(setting(groups, "strategy.rounds"), Mapping):
-        rounds, narrowing = groups["strategy"]["rounds"], groups["strategy"]["narrowing"]
-        errors += _narrowing_errors(narrowing, len(rounds), list(search_space.hyperparameters(config["search_space"])))
-        others = {name: tuner for name, tuner in rounds.items() if tuner != groups["tuner"]}
-        if len(others) == len(rounds):
-            errors.append("tuner: nothing reads this key. Expected one of strategy.rounds to be ${tuner}.")
-        groups["strategy"] = {**groups["strategy"], "rounds": others}  # what is wrong with the tuner is said once
-    errors += [
-        f"{path}: expected a value that is the same for all trials. Received: a hyperparameter, {dict(node)!r}."
-        for path, node in ((p, n) for key, group in groups.items() for p, n in branches(group, key))
-        if isinstance(node, Mapping) and node.get("hp") in space_errors.KINDS
-    ]
-    resolver = Resolver(config, [key for key in TRIAL if key not in broken and samples])
-    for values in samples or [{}]:
-        resolved = {**groups, **resolver(values)}
-        del resolved["search_space"]
-        errors += [*node_errors(resolved), *value_errors(resolved)]
-    return errors
-
-
-def _narrowing_errors(narrowing: object, rounds: int, names: Sequence[str]) -> Iterator[str]:
-    where = "strategy.narrowing"
-    if rounds < 2:
-        if narrowing is not None:
-            yield f"{where}: expected null with one round, before which nothing is narrowed. Received: {narrowing!r}."
-        return
-    if not isinstance(narrowing, Mapping):
-        yield f"{where}: expected a mapping. Received: {narrowing!r}."
-        return
-    known = [field.name for field in fields(Options)]
-    unknown = list(_unknown(narrowing, where, known))
-    yield from unknown
-    if not unknown:
-        yield from (f"{where}.{message}" for message in Options(**narrowing).errors(names))

@@ -89,8 +89,8 @@ class TrialTable(NamedTuple):
 
 def trial_table(results: Results) -> TrialTable:
     """Return the columns of the trial table."""
-    frame, objective = results.to_frame(), results.config["objective"]["name"]
-    space, rounds = results.config["search_space"], list(results.config["strategy"]["rounds"])
+    frame, objective = results.to_frame(), results.config.objective.name
+    space, rounds = results.config.search_space, list(results.config.strategy.rounds)
     # JSON has no infinity; a trial with one has failed, and its error says why.
     values = {
         str(name): [None if pd.isna(value) or value in _INFINITE else value for value in frame[name].tolist()]

@@ -29,7 +29,6 @@ from toonvision.report.page.search_figures import (
     timeline_figure,
 )
 from toonvision.report.path import earned
-from toonvision.trial.objective import directions
 from toonvision.verdict.predictions import ROLES, Predictions
 
 
@@ -67,15 +66,15 @@ class Figures:
 def figures(results: Results, predictions: Predictions | None) -> Figures:
     """Draw what a run has so far."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna announces each study that is made in memory
-    study = record.load_study(results.config["storage"], results.directory)
-    objective, direction = next(iter(directions(results.config["objective"]).items()))
+    study = record.load_study(results.config.storage, results.directory)
+    objective, direction = results.config.objective.name, results.config.objective.direction
     statuses = {trial.number: trial.status for trial in results.trials}
     steps, comparison = earned(results), results.comparison
     return Figures(
         path=path_figure(steps, objective) if steps else None,
         hyperparameters=_hyperparameter_figures(results, study),
         history=history_figure(history_data(results.trials, direction), objective),
-        pareto=pareto_figure(pareto_data(results)) if results.config["objective"]["also"] else None,
+        pareto=pareto_figure(pareto_data(results)) if results.config.objective.also else None,
         trial_curves=trial_curves(results),
         final_curves=final_curves(comparison) if comparison else None,
         timeline=timeline_figure(timeline_data(study.get_trials(deepcopy=False), statuses)),
@@ -84,8 +83,8 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
 
 
 def _hyperparameter_figures(results: Results, study: optuna.Study) -> HyperparameterFigures:
-    objective, direction = next(iter(directions(results.config["objective"]).items()))
-    completed, space, names = results.completed, results.config["search_space"], results.hyperparameters
+    objective, direction = results.config.objective.name, results.config.objective.direction
+    completed, space, names = results.completed, results.config.search_space, results.hyperparameters
     too_few = too_few_scores(completed)
     if too_few:
         importance, one_by_one, two_by_two = (

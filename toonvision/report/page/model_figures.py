@@ -17,7 +17,7 @@ _BINS = 20
 
 def trial_curves(results: Results) -> Figure:
     """Return the objective by epoch of the best trials, as many as can be told apart without colour."""
-    objective = results.config["objective"]["name"]
+    objective = results.config.objective.name
     best = [trial for trial in results.best() if trial.intermediate_values][: len(DASHES)]
     if not best:
         return Figure("curves", missing="No completed trial has reported an epoch.")

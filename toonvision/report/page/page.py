@@ -98,7 +98,7 @@ def _data(results: Results, drawn: Figures) -> dict[str, Any]:
         "matrix": [*[name for name in drawn.hyperparameters.names if name in searched][:_IN_MATRIX], "score"],
         "colors": _ranks(results),
         "symbols": STATUS_SYMBOLS,
-        "descending": results.config["objective"]["direction"] == "max",
+        "descending": results.config.objective.direction == "max",
         "figures": {figure.name: {"data": figure.data, "layout": figure.layout} for figure in drawn},
         "templates": templates(),
     }
@@ -106,9 +106,9 @@ def _data(results: Results, drawn: Figures) -> dict[str, Any]:
 
 def _ranks(results: Results) -> list[float]:
     """Return each trial's place on the scale of colours by the rank of its score, which no outlier stretches."""
-    sign = 1 if results.config["objective"]["direction"] == "min" else -1
+    cost = results.config.objective.cost
     scored = [trial for trial in results.trials if trial.outcome.score is not None]
-    scored.sort(key=lambda trial: sign * (trial.outcome.score or 0.0))
+    scored.sort(key=lambda trial: cost(trial.outcome.score or 0.0))
     step = (BEST - WORST) / max(1, len(scored) - 1)
     rank = {trial.number: BEST - step * index for index, trial in enumerate(scored)}
     return [round(rank.get(trial.number, WITHOUT_SCORE), 4) for trial in results.trials]

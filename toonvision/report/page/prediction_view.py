@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from toonvision.config.compose import resolve
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ToonvisionError
 from toonvision.record.results import Results
-from toonvision.search_space.space import complete, defaults
 from toonvision.verdict.predictions import ROLES, Predictions
 
 SHOWN = 60  # examples of a group at most, so that the page stays small
@@ -110,8 +108,7 @@ def prediction_view(results: Results, predictions: Predictions) -> PredictionVie
 
 def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
     """Return the test images by name; none if the examples are no images, or are not those of the run."""
-    space = results.config["search_space"]
-    dataset = load_dataset(resolve(results.config, complete(space, defaults(space)))["dataset"])
+    dataset = load_dataset(results.config.default_trial.dataset)
     if dataset.fingerprint != results.conclusion.fingerprint:
         raise ToonvisionError("The data are no longer those of the run.")
     return dict(zip(dataset.test.example_names, dataset.test.x, strict=True)) if _is_images(dataset) else {}

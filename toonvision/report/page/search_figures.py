@@ -12,7 +12,6 @@ from optuna.trial import FrozenTrial, TrialState
 from toonvision.record.results import Results
 from toonvision.report.page.figure import HOVER, Figure, drawn, literal
 from toonvision.report.page.theme import STATUS_PATTERNS
-from toonvision.trial.objective import directions, reached
 from toonvision.trial.trial import Trial, TrialStatus, trial_id
 
 _SHORTEST_BAR = timedelta(seconds=1)  # of a running trial
@@ -147,8 +146,9 @@ def timeline_figure(bars: Sequence[Bar]) -> Figure:
 
 def pareto_data(results: Results) -> ParetoFront:
     """Return the completed trials that have a value for every objective."""
-    names = list(directions(results.config["objective"]))
-    values = {trial.id: reached(trial.outcome, names[1:]) for trial in results.completed}
+    objective = results.config.objective
+    names = list(objective.directions)
+    values = {trial.id: objective.reached(trial.outcome) for trial in results.completed}
     optimal = {trial.id for trial in results.pareto_front()}
     return ParetoFront(names, {key: scores for key, scores in values.items() if scores is not None}, optimal)
 
