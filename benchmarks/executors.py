@@ -54,7 +54,7 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         record = Record.create(config.storage, Path(folder), space=config.search_space, objective=config.objective)
         started = time.perf_counter()
-        with instantiate(config["executor"], "executor") as engine:
+        with instantiate(config.executor, "executor") as engine:
             search_rounds(config, Path(folder), record=record, runner=Runner(engine, meter, KERAS))
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2

@@ -56,7 +56,7 @@ def main(trials: int, overrides: list[str]) -> None:
     if cfg.tuner.get("max_trials"):
         cfg.tuner.max_trials = trials
     config = validate(cfg)
-    clock = Clock(config["objective"])
+    clock = Clock(config.objective)
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)

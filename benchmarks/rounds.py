@@ -72,10 +72,10 @@ def search(overrides: list[str], directory: Path) -> Reached:
     config: RunConfig = validate(cfg)
     (directory / ".hydra").mkdir()
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
-    record = Record.create(config["storage"], directory, space=config["search_space"], objective=config["objective"])
-    with instantiate(config["executor"], "executor") as executor:
+    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
+    with instantiate(config.executor, "executor") as executor:
         search_rounds(config, directory, record=record, runner=Runner(executor, Observer(), KERAS))
-    last = next(reversed(record.spaces.values()), config["search_space"])
+    last = next(reversed(record.spaces.values()), config.search_space)
     results = Results.load(directory)
     resolved = config.resolve(results.best_values())
     dataset = load_dataset(resolved.dataset)
