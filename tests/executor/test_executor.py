@@ -270,10 +270,10 @@ def test_a_running_dask_cluster_is_used_and_left_running(dask_cluster: Callable[
 @pytest.mark.parametrize(
     ("cluster", "message"),
     [
-        ({"threads": 2}, "executor.address: expected Dask workers of one thread each"),
+        ({"threads": 2}, "executor.address: expected Dask workers with one thread each"),
         (
             {"failures": 3},
-            "executor.address: expected a Dask scheduler that does not run the trial of a dead worker again",
+            "executor.address: expected a Dask scheduler that does not retry the trial of a dead worker",
         ),
         ({"workers": 0}, "executor.address: expected a Dask scheduler with workers."),
     ],
@@ -302,7 +302,7 @@ def test_ray_replaces_a_process_after_its_share_of_trials_and_leaves_sigterm_alo
 
 def test_a_ray_cluster_that_is_too_small_is_refused() -> None:
     Shared.close()
-    message = "executor.workers: expected at most 0, for which Ray has 1 CPUs and 1 GPUs a trial. Received: 2."
+    message = "executor.workers: expected at most 0, for which Ray has 1 CPUs and 1 GPUs per trial. Received: 2."
     with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
         RayExecutor(workers=2, gpus_per_trial=1)
     assert not ray.is_initialized()
@@ -337,7 +337,10 @@ def test_a_running_ray_cluster_is_used_and_left_running() -> None:
         ({"partition": "gpu\nrm -r x"}, "executor.partition: expected letters, digits and ./@+=,- only. Received: "),
         ({"folder": "jobs; rm -r x"}, "executor.folder: expected letters, digits and ./@+=,- only. Received: "),
         ({"gpus_per_trial": 0.5}, "executor.gpus_per_trial: expected a whole number of GPUs. Received: 0.5."),
-        ({"cluster": "slurm"}, "executor.cluster: expected a machine of a cluster. Received: slurm, on a machine"),
+        (
+            {"cluster": "slurm"},
+            "executor.cluster: expected a machine of a SLURM cluster. Received: slurm, on a machine",
+        ),
     ],
 )
 def test_what_slurm_cannot_do_and_what_could_become_a_command_is_refused(

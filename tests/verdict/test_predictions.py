@@ -54,7 +54,7 @@ def test_a_run_without_the_file_has_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "example,label,baseline: a,tuned: a\nx,b,1,1\n", "a,b,c,d\nx,c,1\n"])
-def test_a_changed_file_is_said_so(tmp_path: Path, text: str) -> None:
+def test_a_file_of_another_format_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "predictions.csv").write_text(text)
     with pytest.raises(DatasetError, match=r"predictions\.csv: expected an example, its label and a probability"):

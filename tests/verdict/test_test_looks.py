@@ -1,4 +1,4 @@
-"""The ledger of looks at the test set: appended to, read, and said in words."""
+"""The ledger of looks at the test set: appended, read, and described."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def look(minute: int, *subjects: Subject, fingerprint: str = "abc") -> Look:
 
 
 @pytest.mark.parametrize(
-    ("looks", "said"),
+    ("looks", "expected"),
     [
         ([], "The test set was not looked at."),
         ([look(15, BASELINE, TUNED)], "The test set was looked at once, 2026-01-31 10:15 UTC."),
@@ -78,8 +78,8 @@ def look(minute: int, *subjects: Subject, fingerprint: str = "abc") -> Look:
         (
             [look(15, BASELINE, TUNED), look(20, BASELINE, TUNED), look(40, BASELINE, replace(TUNED, trial="0011"))],
             "The test set was looked at 3 times, 2026-01-31 10:15 UTC, 2026-01-31 10:20 UTC and 2026-01-31 10:40 UTC. "
-            "The numbers are of the last look: what was changed after the first may have been chosen by it, so they "
-            "may be better than on unseen data.",
+            "The numbers are those of the last look. The first look may have guided later changes, so the numbers may "
+            "be better than on unseen data.",
         ),
         (
             [look(15, BASELINE, fingerprint="of other data"), look(20, TUNED)],
@@ -87,5 +87,5 @@ def look(minute: int, *subjects: Subject, fingerprint: str = "abc") -> Look:
         ),
     ],
 )
-def test_a_second_look_is_said(looks: list[Look], said: str) -> None:
-    assert looks_in_words(looks) == said
+def test_the_number_of_looks_is_described(looks: list[Look], expected: str) -> None:
+    assert looks_in_words(looks) == expected

@@ -160,7 +160,7 @@ def test_predictions_that_are_no_probabilities_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("baseline", "tuned", "parameters", "said"),
+    ("baseline", "tuned", "parameters", "expected"),
     [
         (
             (range(12),),
@@ -181,14 +181,14 @@ def test_predictions_that_are_no_probabilities_are_refused() -> None:
             (range(11),),
             29_240,
             "The tuned model makes fewer errors than the baseline, 11 against 12 of 197, with 2 times the parameters; "
-            "but chance alone may make such a difference, p = 1.",
+            "but chance alone can make such a difference, p = 1.",
         ),
         (
             (range(3),),
             (range(5),),
             14_620,
             "The tuned model makes more errors than the baseline, 5 against 3 of 197, with as many parameters; but "
-            "chance alone may make such a difference, p = 0.5.",
+            "chance alone can make such a difference, p = 0.5.",
         ),
         (
             (range(1),),
@@ -215,9 +215,9 @@ def test_predictions_that_are_no_probabilities_are_refused() -> None:
             (range(4), range(4), range(40)),
             14_620,
             "The tuned model makes fewer errors than the baseline, 4 against 5 of 197, with as many parameters; but "
-            "chance alone may make such a difference, p = 1 (medians over the seeds; the means are 16 against 5.3).",
+            "chance alone can make such a difference, p = 1 (medians over the seeds; the means are 16 against 5.3).",
         ),
     ],
 )
-def test_it_is_said_in_words(baseline: tuple, tuned: tuple, parameters: int, said: str) -> None:
-    assert in_words(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters))) == said
+def test_the_verdict_in_words(baseline: tuple, tuned: tuple, parameters: int, expected: str) -> None:
+    assert in_words(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters))) == expected

@@ -1,6 +1,6 @@
-"""Where trials run: adapters that make a `concurrent.futures.Executor` of an engine, one file an engine.
+"""Executors that run trials: one file per engine, each a `concurrent.futures.Executor`.
 
-A worker that dies makes its own future, and no other, raise `BrokenExecutor`, and is replaced.
+If a worker dies, only its own future raises `BrokenExecutor`, and another worker replaces it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any, Protocol
 
 
 class TrialExecutor(AbstractContextManager[Any], Protocol):
-    """What a search needs of a `concurrent.futures.Executor`, and how many trials may run on it at once.
+    """A `concurrent.futures.Executor` with a limit on simultaneous trials.
 
     Attributes:
-        workers: that number.
+        workers: number of trials that run at once.
     """
 
     workers: int
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a call in a worker."""
+        """Run a function in a worker."""
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the workers."""
+        """Stop the workers."""

@@ -1,4 +1,4 @@
-"""A call that goes to another process, and back comes what it returned or raised: the same on every engine."""
+"""A function call that crosses a process border, and its result; the same on all engines."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# What of the parent's environment its trials depend on.
+# Variables of the parent process that trials depend on.
 _VARIABLES = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "TOONVISION_CACHE", "TOONVISION_TRUSTED")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A call, and what it would find around it in the parent's process.
+    """A function call with the surroundings of the parent process.
 
     Attributes:
-        call: the function and its arguments, pickled: they are loaded only where their modules can be found.
-        directory: the working directory, to which a run's is relative.
-        path: where modules are looked for.
-        environment: variables, set before TensorFlow is imported, which comes with the first trial.
+        call: the pickled function and arguments; pickled here because loading them needs `path`.
+        directory: the working directory, to which the run directory is relative.
+        path: module search path.
+        environment: variables, set before the first trial imports TensorFlow.
     """
 
     call: bytes
@@ -37,14 +37,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a call returned, or the error it raised."""
+    """The return value of a call, or the exception it raised."""
 
     value: Any = None
     error: Exception | None = None
 
 
 def pack(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task:
-    """Make a task of a call; all of it must be picklable."""
+    """Return the task of a call; the function and its arguments must be picklable."""
     return Task(
         call=pickle.dumps((fn, args, kwargs)),
         directory=str(Path.cwd()),
@@ -54,20 +54,20 @@ def pack(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task:
 
 
 def run(task: Task) -> Result:
-    """Make the call in this process, in the surroundings of the parent's."""
+    """Run the call in this process, in the surroundings of the parent process."""
     os.environ.update(task.environment)
     os.chdir(task.directory)
     sys.path.extend(entry for entry in task.path if entry not in sys.path)
     try:
-        fn, args, kwargs = pickle.loads(task.call)  # noqa: S301 - of our own process
+        fn, args, kwargs = pickle.loads(task.call)  # noqa: S301 - pickled by our own parent process
         return Result(value=fn(*args, **kwargs))
-    except Exception as error:  # noqa: BLE001 - goes to the parent, as from every future; engines differ in what they keep
+    except Exception as error:  # noqa: BLE001 - process border: the parent raises it
         error.add_note(f"In the worker: {traceback.format_exc()}")
         return Result(error=error)
 
 
 def unpack(result: Result) -> Any:
-    """Return what the call returned, or raise what it raised."""
+    """Return the value of the call, or raise its exception."""
     if result.error is not None:
         raise result.error
     return result.value

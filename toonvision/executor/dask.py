@@ -1,4 +1,4 @@
-"""Trials on Dask: on a cluster in processes of this machine, or on the workers of a scheduler that runs already."""
+"""Trials on Dask: on a local cluster of processes, or on the workers of a running scheduler."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ _CONNECT_SECONDS = 10
 
 
 class DaskExecutor(ThreadPoolExecutor):
-    """One Dask worker of one thread for each trial that runs at once. One thread here waits for each of them.
+    """Runs each trial on a Dask worker with one thread. One local thread waits for each worker.
 
     Args:
-        address: of a running scheduler, say `tcp://10.0.0.1:8786`; a cluster on this machine if None.
-        workers: their number, or "auto": all workers of the scheduler; on this machine see `executor.resources`.
-        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.executor.resources`); on this machine only.
+        address: address of a running scheduler, for example `tcp://10.0.0.1:8786`; None for a local cluster.
+        workers: number of workers; "auto" for all workers of the scheduler, or see `executor.resources` for a local
+            cluster.
+        gpus_per_trial: number of GPUs, or a share of one (see `toonvision.executor.resources`); local cluster only.
 
     Raises:
-        ConfigError: if there is no such scheduler, its workers would run two trials in one process, it would run the
-            trial of a dead worker again by itself, or this machine has not so many GPUs.
+        ConfigError: if there is no such scheduler, its workers have several threads, it retries the trial of a dead
+            worker, or the machine has too few GPUs.
     """
 
     def __init__(
@@ -38,26 +39,26 @@ class DaskExecutor(ThreadPoolExecutor):
     ) -> None:
         if address is not None and gpus_per_trial is not None:
             raise ConfigError(
-                "executor.gpus_per_trial: expected null, with an executor.address: its workers have theirs."
+                "executor.gpus_per_trial: expected null with executor.address: its workers set their own GPUs."
             )
         self._cluster = _cluster(slots(workers, gpus_per_trial)) if address is None else None
         self._client = _client(address or self._cluster)
-        there = len(self._client.nthreads())
-        self.workers = there if workers == AUTO else min(there, int(workers))
+        available = len(self._client.nthreads())
+        self.workers = available if workers == AUTO else min(available, int(workers))
         super().__init__(self.workers, thread_name_prefix="trial")
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `fn(*args, **kwargs)`, all of it picklable, on a worker.
+        """Run `fn(*args, **kwargs)` on a worker; the function and its arguments must be picklable.
 
         Returns:
-            A future that raises BrokenExecutor if the worker dies, or the scheduler is lost.
+            A future that raises BrokenExecutor if the worker dies or the connection to the scheduler is lost.
         """
         return super().submit(self._run, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the cluster, or end that of this machine: after what it is at work on, or at once if `wait` is False.
+        """Disconnect from the scheduler, or stop the local cluster; without `wait`, do not wait for running trials.
 
-        On the workers of a scheduler that ran before, a trial at work ends when it finds its stop file.
+        On the workers of a running scheduler, a trial stops when it finds its stop file.
         """
         super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
         self._client.close()
@@ -65,25 +66,25 @@ class DaskExecutor(ThreadPoolExecutor):
             self._cluster.close()
 
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        # retries=0 concerns errors; that no worker's death is retried is a setting of the scheduler's.
+        # retries=0 concerns exceptions; allowed_failures=0 of the scheduler concerns the death of a worker.
         future = self._client.submit(run, pack(fn, *args, **kwargs), pure=False, retries=0)
         try:
             return unpack(future.result())
         except KilledWorker as error:
             raise BrokenExecutor(f"the Dask worker {error.last_worker.address} died") from error
         except CancelledError as error:
-            raise BrokenExecutor("the Dask scheduler was lost before the trial had ended") from error
+            raise BrokenExecutor("the Dask scheduler was lost before the trial ended") from error
 
 
 class _IgnoreInterrupts(WorkerPlugin):
-    """Leaves Ctrl-C, which a terminal sends to all processes, to the parent."""
+    """Ignores Ctrl-C in workers: a terminal sends it to all processes, and the parent handles it."""
 
     def setup(self, worker: Worker) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _cluster(environments: list[Environment]) -> SpecCluster:
-    # Dask's own limit of memory would pause and end workers by guesses of their share of the machine.
+    # Dask's own memory limit pauses and stops workers by an estimate of their share of the machine.
     options = {"nthreads": 1, "memory_limit": 0, "host": "127.0.0.1", "dashboard": False}
     workers = {
         number: {"cls": Nanny, "options": options | {"env": environment, "plugins": (_IgnoreInterrupts(),)}}
@@ -95,27 +96,27 @@ def _cluster(environments: list[Environment]) -> SpecCluster:
 
 
 def _client(cluster: SpecCluster | str | None) -> Client:
-    """Connect to a cluster, and check that it keeps to the contract."""
+    """Connect to a cluster, and check its settings."""
     try:
         client = Client(cluster, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"executor.address: expected the address of a Dask scheduler. Received: {cluster!r}: {error}"
         ) from error
-    wrong = None
+    expected = None
     threads = client.nthreads().values()
     if not threads:
-        wrong = "a Dask scheduler with workers. Received: one that has none yet."
+        expected = "a Dask scheduler with workers. Received: a scheduler without workers."
     elif max(threads) > 1:
-        wrong = "Dask workers of one thread each (dask worker --nthreads 1), because Keras's seeds are a process's."
+        expected = "Dask workers with one thread each (dask worker --nthreads 1): Keras keeps its seed per process."
     elif client.run_on_scheduler(_allowed_failures) != 0:
-        wrong = (
-            "a Dask scheduler that does not run the trial of a dead worker again by itself. Start it with "
+        expected = (
+            "a Dask scheduler that does not retry the trial of a dead worker. Start it with "
             "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0"
         )
-    if wrong:
+    if expected:
         client.close()
-        raise ConfigError(f"executor.address: expected {wrong}")
+        raise ConfigError(f"executor.address: expected {expected}")
     return client
 
 

@@ -1,4 +1,4 @@
-"""One trial at a time in the search's own process, in a thread, so that the search can watch it like any other."""
+"""One trial at a time in the process of the search."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 class InlineExecutor(ThreadPoolExecutor):
-    """A pool of one thread: Keras keeps its session and its seeds by process, so that two trials would share them."""
+    """A pool of one thread, because Keras keeps its session and its seed per process.
+
+    A thread lets the search watch the trial as with any other executor.
+    """
 
     workers = 1
 

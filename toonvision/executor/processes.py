@@ -1,4 +1,4 @@
-"""Trials in processes of this machine, by loky."""
+"""Trials in local processes, by loky."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _WATCH_SECONDS = 1.0
-# loky would restart a worker, with a warning, once it has grown by 300 MB since its first trial, be it for a larger
-# model; `trials_per_worker` bounds the growth at a place of our choice.
+# loky restarts a worker, with a warning, when it has grown by 300 MB since its first trial, even for a larger model.
+# `trials_per_worker` limits the growth instead.
 _NO_RESTART = {"LOKY_MAX_MEMORY_LEAK_SIZE": "1e18"}
 
 
 class ProcessesExecutor(ThreadPoolExecutor):
-    """One process for each trial that runs at once, kept between trials: importing TensorFlow takes 3 s.
+    """Runs each trial in a process that is kept for later trials, because importing TensorFlow takes 3 s.
 
-    One thread stands for each process and waits for it, so that the death of one concerns one future only.
+    One thread waits for each process, so that the death of a process affects one future only.
 
     Args:
         workers: number of processes, or "auto" (see `toonvision.executor.resources`).
-        trials_per_worker: a process ends after so many, because TensorFlow keeps about 8 MB of each.
+        trials_per_worker: number of trials after which a process is replaced; TensorFlow keeps about 8 MB per trial.
         gpus_per_trial: number of GPUs, or a share of one (see `toonvision.executor.resources`).
 
     Raises:
-        ConfigError: if the machine has not so many GPUs.
+        ConfigError: if the machine has too few GPUs.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class ProcessesExecutor(ThreadPoolExecutor):
         environments = slots(workers, gpus_per_trial)
         self.workers = len(environments)
         self._processes = [_Worker(environment, trials_per_worker) for environment in environments]
-        # The process used last is the one that has Keras in memory.
+        # Last in, first out: the process used last has Keras in memory.
         self._free: LifoQueue[_Worker] = LifoQueue()
         for worker in reversed(self._processes):
             self._free.put(worker)
         super().__init__(self.workers, thread_name_prefix="trial")
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `fn(*args, **kwargs)`, all of it picklable, in a process.
+        """Run `fn(*args, **kwargs)` in a process; the function and its arguments must be picklable.
 
         Returns:
             A future that raises BrokenExecutor if the process dies.
@@ -61,7 +61,7 @@ class ProcessesExecutor(ThreadPoolExecutor):
         return super().submit(self._run, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes: after what they are at work on, or at once if `wait` is False."""
+        """Stop the processes, after their running trials or, without `wait`, at once."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
         for worker in self._processes:
             worker.end(kill=not wait)
@@ -75,7 +75,7 @@ class ProcessesExecutor(ThreadPoolExecutor):
 
 
 class _Worker:
-    """One process, started for the first trial and replaced when it has died or has run its share."""
+    """One process: started with its first trial, replaced when it dies or has run its number of trials."""
 
     def __init__(self, environment: Environment, trials: int) -> None:
         self.environment, self.trials = environment | _NO_RESTART, trials
@@ -89,7 +89,7 @@ class _Worker:
         except BrokenProcessPool as error:
             raise BrokenExecutor(_reason(error)) from error
         except ShutdownExecutorError as error:
-            raise BrokenExecutor("the executor was shut down before the trial had ended") from error
+            raise BrokenExecutor("the executor was shut down before the trial ended") from error
 
     def end(self, *, kill: bool) -> None:
         with self.lock:
@@ -108,7 +108,7 @@ class _Worker:
             self.done += 1
             try:
                 future: Future[Result] = self.pool.submit(run, task)
-            except BrokenProcessPool:  # since the last trial; this one has not begun
+            except BrokenProcessPool:  # the process died after its last trial; this trial has not started
                 self.pool = self._start()
                 future = self.pool.submit(run, task)
             return future
@@ -119,7 +119,11 @@ class _Worker:
 
 
 def _prepare(parent: int) -> None:
-    """Leave Ctrl-C to the parent, whose process id is given, and end this process soon after that was killed."""
+    """Ignore Ctrl-C, which the parent handles, and end this process soon after the parent dies.
+
+    Args:
+        parent: process id of the parent.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
 

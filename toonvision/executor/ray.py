@@ -1,4 +1,4 @@
-"""Trials on Ray: on this machine, or on a cluster that runs already."""
+"""Trials on Ray: on this machine or on a running cluster."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _CONNECT_SECONDS = 10
 
 
 class RayExecutor(ThreadPoolExecutor):
-    """One Ray task for each trial that runs at once, on the CPUs and GPUs that it asks for. A thread here waits for it.
+    """Runs each trial as a Ray task with its own CPUs and GPUs. One local thread waits for each task.
 
     Args:
-        address: of a running cluster, `auto` for one that this machine belongs to; Ray on this machine if None.
-        workers: number of trials at once, or "auto": as many as Ray has CPUs and GPUs for.
-        cpus_per_trial: number of CPUs, and of threads.
-        gpus_per_trial: number of GPUs, or a share of one; with 0, trials see none.
-        trials_per_worker: a process ends after so many, because TensorFlow keeps about 8 MB of each.
+        address: address of a running cluster; `auto` for the cluster of this machine; None to start Ray here.
+        workers: number of trials that run at once, or "auto" for as many as the cluster has CPUs and GPUs for.
+        cpus_per_trial: number of CPUs and of threads.
+        gpus_per_trial: number of GPUs, or a share of one; 0 hides all GPUs.
+        trials_per_worker: number of trials after which a process is replaced; TensorFlow keeps about 8 MB per trial.
 
     Raises:
-        ConfigError: if there is no such cluster, or it is too small.
+        ConfigError: if there is no such cluster or it is too small.
     """
 
     def __init__(
@@ -56,25 +56,25 @@ class RayExecutor(ThreadPoolExecutor):
             ray.shutdown()
             raise ConfigError(
                 f"executor.workers: expected at most {capacity}, for which Ray has {cpus_per_trial} CPUs and "
-                f"{gpus_per_trial} GPUs a trial. Received: {workers!r}."
+                f"{gpus_per_trial} GPUs per trial. Received: {workers!r}."
             )
         self._environment = environment(cpus_per_trial)
-        # max_retries=0: a trial whose worker died is for the search to run again.
+        # max_retries=0: the search decides whether to retry a trial whose worker died.
         demand: dict[str, Any] = {"num_cpus": cpus_per_trial, "num_gpus": gpus_per_trial}
         self._remote = ray.remote(max_retries=0, max_calls=trials_per_worker, **demand)(run)
         self._running: set[Any] = set()
         super().__init__(self.workers, thread_name_prefix="trial")
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `fn(*args, **kwargs)`, all of it picklable, on a worker.
+        """Run `fn(*args, **kwargs)` on a worker; the function and its arguments must be picklable.
 
         Returns:
-            A future that raises BrokenExecutor if the worker dies, or the cluster is lost.
+            A future that raises BrokenExecutor if the worker dies or the connection to the cluster is lost.
         """
         return super().submit(self._run, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the cluster or end it, if it is of this machine; end trials at work at once if `wait` is False."""
+        """Disconnect from the cluster, or stop Ray on this machine; without `wait`, stop running trials at once."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
         for reference in list(self._running):
             ray.cancel(reference, force=True)
@@ -88,22 +88,27 @@ class RayExecutor(ThreadPoolExecutor):
         try:
             return unpack(ray.get(reference))
         except RayError as error:
-            told = str(error).strip() or "no more is known"
-            raise BrokenExecutor(f"{type(error).__name__}: {told.splitlines()[-1]}") from error
+            message = str(error).strip() or "without a message"
+            raise BrokenExecutor(f"{type(error).__name__}: {message.splitlines()[-1]}") from error
         finally:
             self._running.discard(reference)
 
 
 def _start(address: str | None, cpus: int | None) -> None:
-    """Start Ray on this machine with so many CPUs, by default all of it, or connect to the cluster at an address."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers of each run
+    """Start Ray on this machine, or connect to the cluster at an address.
+
+    Args:
+        address: address of a running cluster; None to start Ray here.
+        cpus: number of CPUs of a started Ray; None for all.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray reports each run to its developers by default
     common: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         if address is None:
             ray.init("local", num_cpus=cpus or cpu_count(), include_dashboard=False, **common)
         else:
-            if address != AUTO:  # Ray would try for ten minutes and more
+            if address != AUTO:  # Ray itself tries for more than ten minutes
                 host, _, port = address.rpartition(":")
                 socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
             ray.init(address, **common)
@@ -112,13 +117,13 @@ def _start(address: str | None, cpus: int | None) -> None:
             f"executor.address: expected host:port of a Ray cluster, or auto. Received: {address!r}: {error}"
         ) from error
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, on_sigterm)  # which Ray has replaced by its own
+        signal.signal(signal.SIGTERM, on_sigterm)  # Ray installs its own handler
 
 
 def _capacity(cpus_per_trial: int, gpus_per_trial: float) -> int:
-    """How many trials the cluster can run at once."""
-    there = ray.cluster_resources()
-    capacity = int(there.get("CPU", 0) / cpus_per_trial)
+    """Return how many trials the cluster can run at once."""
+    resources = ray.cluster_resources()
+    capacity = int(resources.get("CPU", 0) / cpus_per_trial)
     if gpus_per_trial:
-        capacity = min(capacity, int(there.get("GPU", 0) / gpus_per_trial + 1e-9))
+        capacity = min(capacity, int(resources.get("GPU", 0) / gpus_per_trial + 1e-9))
     return capacity

@@ -1,4 +1,4 @@
-"""How many trials run at once on this machine, and which of its cores and GPUs each of them gets."""
+"""The cores and GPUs of this machine, and how simultaneous trials share them."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Environment = dict[str, str]
 
 AUTO = "auto"
 _COUNTS = ("workers", "trials_per_worker", "cpus_per_trial", "timeout", "memory")
-# TensorFlow and a small model take 0.8 GB, and 8 MB more with every trial.
+# TensorFlow and a small model take 0.8 GB, and 8 MB more with each trial.
 _BYTES_A_WORKER = 2 * 1024**3
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-# TensorFlow and JAX would each take all the memory of a GPU that others use, too.
+# By default TensorFlow and JAX each take all the memory of a GPU, even if other trials share it.
 _SHARED_MEMORY = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 
 def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Environment]:
-    """Return one entry for each trial that runs at once: the environment variables of its process.
+    """Return the environment variables of each worker process.
 
     Args:
-        workers: their number, or "auto": one for each share of a GPU, or on a machine without any, or where trials get
-            none, one for each core that this process may use, and at most one for each 2 GiB of the machine's memory.
-        gpus_per_trial: 1 or more whole GPUs, or a share of one (0.5: two trials share a GPU), or 0 to hide them all.
-            None gives each trial one, shared evenly if there are more workers than GPUs.
+        workers: number of workers; "auto" for one per share of a GPU or, if trials use no GPU, one per core that this
+            process may use, with at least 2 GiB of memory each.
+        gpus_per_trial: a whole number of GPUs; a share of one (0.5: two trials share a GPU); 0 to hide all GPUs; None
+            for one GPU per trial, shared evenly if there are more workers than GPUs.
 
     Raises:
-        ConfigError: if the machine has not so many GPUs.
+        ConfigError: if the machine has too few GPUs.
     """
     gpus = [] if gpus_per_trial == 0 else visible_gpus()
     if gpus_per_trial is None:
@@ -81,12 +81,12 @@ def planned_workers(executor: Mapping[str, Any]) -> int:
 
 
 def environment(threads: int) -> Environment:
-    """Return the variables of a process that is to use so many threads, but for numbers that the user has set."""
+    """Return the environment variables of a process with this number of threads; variables set by the user stay."""
     return {name: os.environ.get(name, str(threads)) for name in _THREADS} | _SHARED_MEMORY
 
 
 def cpu_workers() -> int:
-    """Return how many workers without a GPU this machine has the cores and the memory for."""
+    """Return the number of workers without a GPU for which this machine has cores and memory."""
     return int(max(1, min(cpu_count(), psutil.virtual_memory().total // _BYTES_A_WORKER)))
 
 
@@ -105,7 +105,7 @@ def option_problems(options: Mapping[str, object]) -> Iterator[Problem]:
 
 
 def visible_gpus() -> list[str]:
-    """Return the CUDA devices that this process may use, as `CUDA_VISIBLE_DEVICES` names them."""
+    """Return the names of the CUDA devices that this process may use, as in `CUDA_VISIBLE_DEVICES`."""
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     if chosen is not None:
         named = [device.strip() for device in chosen.split(",") if device.strip()]
@@ -114,12 +114,12 @@ def visible_gpus() -> list[str]:
     if program is None:
         return []
     command = [program, "--query-gpu=uuid", "--format=csv,noheader"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the driver's own program
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the program of the GPU driver
     return asked.stdout.split() if asked.returncode == 0 else []
 
 
 def _shares(gpus: list[str], gpus_per_trial: float) -> list[str]:
-    """The devices of each trial that fits, those of one GPU spread over all of them first."""
+    """Return the devices of each simultaneous trial; each GPU gets a trial before one gets a second."""
     if gpus_per_trial == 0:
         return []
     size = max(1, int(gpus_per_trial))
@@ -129,5 +129,5 @@ def _shares(gpus: list[str], gpus_per_trial: float) -> list[str]:
             f"Received: {gpus_per_trial!r}."
         )
     whole = [",".join(gpus[start : start + size]) for start in range(0, len(gpus) - size + 1, size)]
-    # 1 / 0.1 is 10, but not quite for every fraction.
+    # A quotient of floats can be a little below a whole number.
     return whole * int(1 / min(gpus_per_trial, 1) + 1e-9)

@@ -1,4 +1,4 @@
-"""Trials as jobs of SLURM, by submitit; or, to try that without SLURM, as submitit's jobs on this machine."""
+"""Trials as SLURM jobs, by submitit; or as local jobs of submitit, to try it without SLURM."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _POLL_SECONDS = 0.5
-# Between two questions to SLURM; after a job's end, for its result to appear on shared storage.
+# Between two calls of squeue; and after a job ends, until its result appears on shared storage.
 _SLURM_SECONDS = (10.0, 5.0)
-# What is written into a job's script, where anything else could become a command.
+# Characters allowed in a job's script, where others could become a command.
 _PLAIN = r"[\w./@+=,-]+"
 
 
 class SlurmExecutor(ThreadPoolExecutor):
-    """One job a trial. One thread here waits for each of those that are queued or at work.
+    """Runs each trial as a job. One local thread waits for each job that is queued or runs.
 
-    A job outlives the search that submitted it, if that is killed; it ends when the trial is started anew.
+    If the search is killed, its jobs go on; a job stops when its trial is started again.
 
     Args:
         workers: number of jobs that are queued or run at once.
-        cluster: `slurm`, or `local` for jobs in processes of this machine.
-        folder: on storage that all machines share; the jobs' calls, results and logs are in a new folder below it,
-            which only this user can write to, and which is removed in the end. Nothing in there outlives the search.
-        partition: SLURM's; its default if None.
-        timeout: minutes after which SLURM ends a trial.
-        memory: GiB that a trial may use.
-        cpus_per_trial: number of CPUs, and of threads.
+        cluster: `slurm`, or `local` for jobs in local processes.
+        folder: a folder on storage that all machines share. Calls, results and logs go to a new folder below it, which
+            only this user can write to; it is removed at the end.
+        partition: SLURM partition; None for the default.
+        timeout: minutes after which SLURM stops a trial.
+        memory: GiB of memory for a trial.
+        cpus_per_trial: number of CPUs and of threads.
         gpus_per_trial: number of GPUs.
 
     Raises:
-        ConfigError: if there is no SLURM here, or a value is out of place.
+        ConfigError: if SLURM is not installed, or a value is invalid.
     """
 
     def __init__(
@@ -82,24 +82,24 @@ class SlurmExecutor(ThreadPoolExecutor):
                 mem=f"{memory}GB",
                 cpus_per_task=cpus_per_trial,
                 gpus_per_node=gpus_per_trial or None,
-                # A trial whose node failed is for the search to run again.
+                # The search decides whether to retry a trial whose node failed.
                 additional_parameters={"no-requeue": True},
             )
         self._given_up = threading.Event()
         super().__init__(workers, thread_name_prefix="trial", initializer=_block_interrupts)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `fn(*args, **kwargs)`, all of it picklable, in a job.
+        """Run `fn(*args, **kwargs)` in a job; the function and its arguments must be picklable.
 
         Returns:
-            A future that raises BrokenExecutor if the job ends without a result, or SLURM does not take it.
+            A future that raises BrokenExecutor if SLURM rejects the job or the job ends without a result.
         """
         return super().submit(self._run, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave SLURM; cancel the jobs that are queued or at work if `wait` is False."""
+        """Wait for the jobs or, without `wait`, cancel the jobs that are queued or run."""
         if not wait:
-            self._given_up.set()  # each thread cancels the job that it waits for
+            self._given_up.set()  # each thread cancels its job
         super().shutdown(cancel_futures=cancel_futures or not wait)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -109,7 +109,7 @@ class SlurmExecutor(ThreadPoolExecutor):
         try:
             job: submitit.Job[Any] = self._submitit.submit(run, task)
         except FailedSubmissionError as error:
-            raise BrokenExecutor(f"SLURM did not take the trial: {_last_line(error)}") from error
+            raise BrokenExecutor(f"SLURM rejected the trial: {_last_line(error)}") from error
         self._wait(job)
         try:
             return unpack(job.result())
@@ -117,25 +117,25 @@ class SlurmExecutor(ThreadPoolExecutor):
             raise BrokenExecutor(f"job {job.job_id} ended without a result: {_last_line(error)}") from error
 
     def _wait(self, job: submitit.Job[Any]) -> None:
-        """Wait for the job's result. submitit's own waiting would never end where SLURM keeps no accounts.
+        """Wait for the result of a job. submitit's own wait never ends where SLURM keeps no accounting.
 
         Raises:
-            BrokenExecutor: if the job has ended without one, or is not waited for any more.
+            BrokenExecutor: if the job ends without a result, or is cancelled.
         """
-        has_ended, every, late = (job.done, 0.0, 0.0) if self._is_local else (_has_left_queue(job), *_SLURM_SECONDS)
+        has_ended, interval, delay = (job.done, 0.0, 0.0) if self._is_local else (_has_left_queue(job), *_SLURM_SECONDS)
         asked = time.monotonic()
         while not job.paths.result_pickle.exists():
             if self._given_up.wait(_POLL_SECONDS):
                 _kill(job) if self._is_local else job.cancel(check=False)
                 raise BrokenExecutor(f"job {job.job_id} was cancelled")
-            if time.monotonic() - asked < every:
+            if time.monotonic() - asked < interval:
                 continue
             if has_ended():
-                time.sleep(late)
+                time.sleep(delay)
                 if job.paths.result_pickle.exists():
                     return
-                told = (job.stderr() or "").strip().splitlines()
-                raise BrokenExecutor(f"job {job.job_id} ended without a result{': ' + told[-1] if told else ''}")
+                lines = (job.stderr() or "").strip().splitlines()
+                raise BrokenExecutor(f"job {job.job_id} ended without a result{': ' + lines[-1] if lines else ''}")
             asked = time.monotonic()
 
     @staticmethod
@@ -156,36 +156,36 @@ def _slurm(folder: Path) -> submitit.SlurmExecutor:
         return submitit.SlurmExecutor(folder, max_num_timeout=0)
     except RuntimeError as error:
         raise ConfigError(
-            "executor.cluster: expected a machine of a cluster. Received: slurm, on a machine without srun."
+            "executor.cluster: expected a machine of a SLURM cluster. Received: slurm, on a machine without srun."
         ) from error
 
 
 def _has_left_queue(job: submitit.Job[Any]) -> Callable[[], bool]:
-    """Return what asks SLURM whether it has ended a job, without sacct, which needs accounts."""
+    """Return a function that asks SLURM whether a job has ended, without sacct, which needs accounting."""
     command = ["squeue", "--noheader", "--format=%T", f"--jobs={job.job_id}"]
 
     def ask() -> bool:
         asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as submitit does
-        # No answer, say while SLURM is started again, is no end.
+        # No answer, for example while SLURM restarts, does not mean that the job has ended.
         return (asked.returncode == 0 and not asked.stdout.strip()) or "Invalid job id" in asked.stderr
 
     return ask
 
 
 def _kill(job: submitit.Job[Any]) -> None:
-    """End a job on this machine, and what it has started."""
+    """Stop a local job and its child processes."""
     try:
         controller = psutil.Process(int(job.job_id))
         for process in (controller, *controller.children(recursive=True)):
             process.kill()
     except psutil.NoSuchProcess:
         pass
-    while not job.done():  # the process is waited for, or it would be a zombie
+    while not job.done():  # wait for the process, so that it does not stay a zombie
         time.sleep(0.01)
 
 
 def _block_interrupts() -> None:
-    """Keep Ctrl-C, which a terminal sends to all processes, from the jobs that this thread starts on this machine."""
+    """Block Ctrl-C in local jobs that this thread starts: a terminal sends it to all processes."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 

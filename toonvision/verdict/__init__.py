@@ -1,4 +1,7 @@
-"""The verdict on the test set: how many errors each role's models make, how sure that is, and what they cost."""
+"""Statistics of the tuned models against the baseline on the test set.
+
+Predictions, scores, intervals, tests and looks at the test set live here; training and reports do not.
+"""
 
 from toonvision.verdict.judgement import Predictions, reach_verdict
 from toonvision.verdict.verdict import Cost, Measure, Scores, Verdict

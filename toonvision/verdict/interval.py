@@ -1,4 +1,4 @@
-"""Confidence intervals by resampling examples, and the exact one of a count where resampling has nothing to say."""
+"""Confidence intervals: by resampling examples, and exact for a count where resampling gives none."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from toonvision.verdict.measure import Floats
 
 Interval = tuple[float, float]
 _RESAMPLES = 2000
-# BCa leaves out every example once, n times n steps: of 10,000 examples and ten models 33 s, 8 s without. The
-# percentile interval of so many is the same to four digits.
+# BCa leaves out each example once, which takes n * n steps: 33 s with 10,000 examples and ten models, 8 s without.
+# With so many examples the percentile interval agrees to four digits.
 _MOST_LEFT_OUT = 2000
-_AT_ONCE = 2**21  # numbers of a batch of resamples, 16 MiB an array
+_AT_ONCE = 2**21  # numbers in a batch of resamples, 16 MiB per array
 
 
 def bootstrap_intervals(
@@ -24,17 +24,17 @@ def bootstrap_intervals(
 ) -> list[Interval | None]:
     """Return the BCa interval of each of several statistics of the same examples (Efron 1987).
 
-    Examples are resampled, each with all that is known of it, so that what is compared on them stays paired.
+    Each example is resampled with the answers of all models, so that comparisons between models stay paired.
 
     Args:
         statistic: from indices of examples, shape `(..., n)`, to the statistics, shape `(k, ...)`.
-        examples: how many there are.
-        held: numbers that the statistic holds for one resample, by which resamples come in batches.
-        confidence: of the intervals, say 0.95.
-        seed: of the resampling.
+        examples: number of examples.
+        held: numbers that the statistic holds in memory for one resample; it sets the size of a batch.
+        confidence: level of the intervals, for example 0.95.
+        seed: for the resampling.
 
     Returns:
-        None for a statistic that is the same in every resample, about which resampling can say nothing.
+        One interval for each statistic; None for a statistic with the same value in every resample.
     """
     if examples < 2:
         return [None] * len(statistic(np.arange(examples)))
@@ -51,13 +51,13 @@ def bootstrap_intervals(
             rng=np.random.default_rng(seed),
         ).confidence_interval
     ends = zip(np.atleast_1d(found.low).tolist(), np.atleast_1d(found.high).tolist(), strict=True)
-    return [(low, high) if low < high else None for low, high in ends]  # without an interval, BCa's ends are NaN
+    return [(low, high) if low < high else None for low, high in ends]  # BCa's ends are NaN where it gives no interval
 
 
 def exact_interval(count: int, examples: int, confidence: float) -> Interval:
     """Return the exact interval of a count of independent events (Clopper and Pearson 1934).
 
-    No error among n examples does not mean that there are none: up to about 3.7 would not be surprising at 0.95.
+    It is not empty without any error: 0 errors are compatible with an expected count of up to 3.7 at 0.95.
     """
     share = binomtest(count, examples).proportion_ci(confidence_level=confidence, method="exact")
     return examples * float(share.low), examples * float(share.high)

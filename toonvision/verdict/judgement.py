@@ -1,10 +1,9 @@
 """From the predictions of the baseline's and the tuned models on the test set to a verdict.
 
-Several models of a role differ in nothing but their seed. Intervals are of the mean over them, by resampling examples:
-they say how far the numbers would move on other examples of the same kind. How far they move with the seed is seen from
-the seeds themselves, which are all kept. McNemar's test needs one answer a model and example, and to pool the seeds
-would count every example several times; so it is made between the median models, neither the luckiest nor the
-unluckiest of each role.
+The models of a role differ only in their seed. An interval belongs to the mean over the seeds and comes from resampling
+examples: it shows how much the number varies with the examples. The values of all seeds are kept and show how much it
+varies with the seed. McNemar's test needs one answer per model and example, and pooling the seeds would count each
+example several times; so the test compares the median models of both roles.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ _RESAMPLED = ("wrong", "loss", "precision", "recall", "f1")  # accuracy follows 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What one role's models say of the test examples.
+    """The predictions of one role's models on the test examples.
 
     Attributes:
         probabilities: shape `(seeds, n, n_classes)`.
-        cost: of each of these models.
+        cost: what each of these models costs.
     """
 
     probabilities: NDArray[np.floating]
@@ -41,18 +40,18 @@ class Predictions:
 def reach_verdict(
     labels: NDArray[np.int64], class_names: Sequence[str], *, baseline: Predictions, tuned: Predictions, seed: int
 ) -> Verdict:
-    """Judge both roles by their predictions on the same examples.
+    """Compare both roles by their predictions on the same examples.
 
     Args:
         labels: shape `(n,)`, indices of `class_names`.
-        class_names: one for each probability.
+        class_names: one for each column of the probabilities.
         baseline: predictions of the baseline's models.
-        tuned: of the tuned ones; there may be more or fewer seeds.
-        seed: of the resampling.
+        tuned: predictions of the tuned models; their number of seeds may differ.
+        seed: for the resampling.
 
     Raises:
         ConfigError: if the predictions are not probabilities.
-        ValueError: if shapes do not fit.
+        ValueError: if a shape is wrong.
     """
     answers = [_answers(labels, len(class_names), role.probabilities) for role in (baseline, tuned)]
 
@@ -86,9 +85,10 @@ class _Answers:
     """One role's predictions, each of shape `(seeds, n)`.
 
     Attributes:
-        cells: of the confusion matrices (see `confusion`).
-        wrong: whether the most probable class is another.
+        cells: indices of cells of the confusion matrix (see `confusion`).
+        wrong: whether the most probable class is not the label.
         losses: cross-entropies.
+        n_classes: number of classes.
     """
 
     cells: NDArray[np.int64]
@@ -97,9 +97,9 @@ class _Answers:
     n_classes: int
 
     def of_seed(self, index: int) -> _Answers:
-        """The answers of one model."""
-        one = slice(index, index + 1)
-        return _Answers(self.cells[one], self.wrong[one], self.losses[one], self.n_classes)
+        """Return the answers of one model."""
+        seed = slice(index, index + 1)
+        return _Answers(self.cells[seed], self.wrong[seed], self.losses[seed], self.n_classes)
 
 
 def _answers(labels: NDArray[np.int64], n_classes: int, probabilities: NDArray[np.floating]) -> _Answers:
@@ -119,11 +119,11 @@ def _answers(labels: NDArray[np.int64], n_classes: int, probabilities: NDArray[n
 
 
 def _means(role: _Answers, indices: NDArray[np.int64]) -> Floats:
-    """Return the resampled measures, means over the seeds, on samples of the examples.
+    """Return the measures, each a mean over the seeds, on samples of the examples.
 
     Args:
         role: the answers of its models.
-        indices: of examples, shape `(..., n)`.
+        indices: indices of examples, shape `(..., n)`.
 
     Returns:
         Shape `(5, ...)`.

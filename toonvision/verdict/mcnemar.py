@@ -1,4 +1,4 @@
-"""McNemar's exact test: do two models differ on the examples on which only one of them is wrong?"""
+"""McNemar's exact test of two models on the examples on which exactly one of them is wrong."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class McNemar:
     Attributes:
         only_baseline: examples on which only the baseline is wrong.
         only_tuned: examples on which only the tuned model is wrong.
-        p_value: two-sided and exact: the probability of a split at least as uneven, if each of these examples were as
-            likely to fall to either model. 1 if there are none.
+        p_value: exact and two-sided: the probability of a split at least as uneven if each of these examples is
+            equally likely for either model; 1 if there are no such examples.
     """
 
     only_baseline: int
@@ -29,8 +29,8 @@ def mcnemar(baseline_wrong: NDArray[np.bool_], tuned_wrong: NDArray[np.bool_]) -
     """Test whether two models make different numbers of errors.
 
     Args:
-        baseline_wrong: whether the baseline is wrong, for every example, shape `(n,)`.
-        tuned_wrong: whether the tuned model is, for the same examples in the same order.
+        baseline_wrong: whether the baseline is wrong on each example, shape `(n,)`.
+        tuned_wrong: whether the tuned model is wrong on the same examples in the same order, shape `(n,)`.
     """
     only_baseline = int(np.count_nonzero(baseline_wrong & ~tuned_wrong))
     only_tuned = int(np.count_nonzero(tuned_wrong & ~baseline_wrong))

@@ -1,7 +1,7 @@
-"""What both models say of each test example, kept in the run's directory as a table that people can read, too.
+"""The predictions of both models for each test example, as a CSV file in the run directory.
 
-The retraining writes it; what needs more than the scores (the confusion matrix, the pictures that tuning has fixed)
-reads it without the models.
+The retraining writes it. Reports read it for the confusion matrix and for the examples that tuning corrects, without
+loading the models.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _EXAMPLE, _LABEL = "example", "label"
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """The probabilities that each role's model gives to each class.
+    """The probability of each class by each role's model.
 
     Attributes:
-        examples: what the test examples are called.
-        labels: the class of each, shape `(n,)`, an index into `class_names`.
-        class_names: of the dataset.
-        probabilities: by role, shape `(n, n_classes)`.
+        examples: names of the test examples.
+        labels: class of each example, shape `(n,)`, an index into `class_names`.
+        class_names: names of the dataset's classes.
+        probabilities: one array per role, shape `(n, n_classes)`.
     """
 
     examples: tuple[str, ...]
@@ -46,12 +46,12 @@ class Predictions:
         return np.asarray(self.probabilities[role].max(axis=1), dtype=np.float32)
 
     def is_right(self, role: str) -> NDArray[np.bool_]:
-        """Return for each example whether its most probable class is its own, shape `(n,)`."""
+        """Return for each example whether its most probable class is its label, shape `(n,)`."""
         return np.asarray(self.predicted(role) == self.labels)
 
 
 def write(predictions: Predictions, run: Path) -> Path:
-    """Write `models/predictions.csv`: a line an example, with its class and the probabilities, nine digits each."""
+    """Write `models/predictions.csv`: one line per example with its class and the probabilities."""
     path = run / _FILE
     names = predictions.class_names
     with path.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
@@ -59,15 +59,16 @@ def write(predictions: Predictions, run: Path) -> Path:
         lines.writerow([_EXAMPLE, _LABEL, *(f"{role}: {name}" for role in ROLES for name in names)])
         for index, (example, label) in enumerate(zip(predictions.examples, predictions.labels, strict=True)):
             rows = (predictions.probabilities[role][index] for role in ROLES)
-            lines.writerow([example, names[label], *(f"{p:.9g}" for row in rows for p in row)])  # all of a float32
+            # Nine digits restore a float32.
+            lines.writerow([example, names[label], *(f"{p:.9g}" for row in rows for p in row)])
     return path
 
 
 def load(run: Path) -> Predictions | None:
-    """Read what `write` has written below the run's directory; None if it has not.
+    """Read the file that `write` writes in a run directory; return None if there is none.
 
     Raises:
-        DatasetError: if the file has been changed to something else.
+        DatasetError: if the file has another format.
     """
     path = run / _FILE
     if not path.is_file():

@@ -1,12 +1,12 @@
-"""The ledger of a run: every look at the test set, one line each, in a file that is only ever appended to.
+"""The looks at the test set of a run, one line each, in a file that is only appended to.
 
-A look is the evaluation of models on the test set, whoever asks for it: the comparison at the end of a search, the same
-after a resume that has trained them again, `toonvision train`. Models that are judged together, all seeds of both
-roles, are one look, because nothing can be decided between them. A look is noted before it is taken: one that breaks
-off has still been taken. Reports show what was kept of a look, and take none.
+A look is an evaluation of models on the test set: the comparison at the end of a search, the same comparison after a
+resume that trains the models again, or `toonvision train`. Models that are evaluated together (all seeds of both roles)
+are one look, because nothing is decided between them. A look is recorded before the evaluation, so an interrupted
+evaluation counts. Reports show stored results and take no look.
 
-A second look is not wrong, but its numbers are no longer those of unseen data once the first ones could guide what was
-changed in between; so the report says it.
+A second look is allowed. But once the first scores can guide a change, the second scores are no longer those of unseen
+data, and the report says so.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ LEDGER = "test_looks.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was judged in one role.
+    """The models of one role in a look.
 
     Attributes:
         role: baseline, tuned or trained.
         values: for every name of the search space.
-        seeds: of the trainings, one for each model.
-        trial: id of the trial that the values come from, if they do.
+        seeds: seeds of the trainings, one for each model.
+        trial: id of the trial that the values come from; None if they come from no trial.
     """
 
     role: str
@@ -47,10 +47,10 @@ class Look:
     """One look at the test set.
 
     Attributes:
-        when: it began, in UTC, ISO 8601 to the second.
-        why: the command, or what asked for it.
-        fingerprint: of the dataset (see `Dataset`).
-        examples: of the test set, so many as were judged on.
+        when: start in UTC, ISO 8601, to the second.
+        why: the command or the purpose.
+        fingerprint: fingerprint of the dataset (see `Dataset`).
+        examples: number of test examples evaluated.
         subjects: the models.
     """
 
@@ -62,63 +62,63 @@ class Look:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Look:
-        """Return what `dataclasses.asdict` has made plain."""
+        """Rebuild a look from the output of `dataclasses.asdict`."""
         subjects = (Subject(**{**subject, "seeds": tuple(subject["seeds"])}) for subject in stored["subjects"])
         return cls(**{**stored, "subjects": tuple(subjects)})
 
 
 def note_look(directory: Path, *, why: str, fingerprint: str, examples: int, subjects: Sequence[Subject]) -> Look:
-    """Append a look to the ledger of the run in `directory`; to be called before the models see the test set.
+    """Append a look to the file of a run, before the models see the test set.
 
     Args:
-        directory: the run's.
-        why: see `Look`, as of the others.
-        fingerprint: the dataset's.
-        examples: how many there are.
-        subjects: what is judged.
+        directory: the run directory.
+        why: the command or the purpose.
+        fingerprint: fingerprint of the dataset.
+        examples: number of test examples.
+        subjects: the models.
 
     Raises:
-        OSError: if the line is not safely on the disk.
+        OSError: if the line cannot be written to disk.
     """
     when = datetime.now(UTC).isoformat(timespec="seconds")
     look = Look(when, why, fingerprint, examples, tuple(subjects))
     path = directory / LEDGER
     line = json.dumps(asdict(look)).encode() + b"\n"
     if path.exists() and not path.read_bytes().endswith(b"\n"):
-        line = b"\n" + line  # after one that was cut off, by a power failure say
-    with path.open("ab", buffering=0) as file:  # a single write, which the system puts at the end of the file
+        line = b"\n" + line  # the last line is incomplete, for example after a power failure
+    with path.open("ab", buffering=0) as file:  # one write, which the system appends as a whole
         file.write(line)
         os.fsync(file.fileno())
     return look
 
 
 def read_looks(directory: Path) -> list[Look]:
-    """Return every look at the test set that was taken in the run in `directory`, the first one first."""
+    """Return the looks at the test set of the run in `directory`, in order of time."""
     path = directory / LEDGER
     looks = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
-        with contextlib.suppress(json.JSONDecodeError):  # cut off while it was noted, and so before the look
+        with contextlib.suppress(json.JSONDecodeError):  # an incomplete line: its evaluation did not begin
             looks.append(Look.from_dict(json.loads(line)))
     return looks
 
 
 def looks_in_words(looks: Sequence[Look]) -> str:
-    """Say how often the test set of the last look was looked at, and what that means for the numbers.
+    """Describe how often the test set of the last look was looked at, and what that means for the scores.
 
     Args:
-        looks: of one run, the first one first.
+        looks: the looks of one run, in order of time.
     """
     if not looks:
         return "The test set was not looked at."
     *before, last = (look for look in looks if look.fingerprint == looks[-1].fingerprint)
     if not before:
         return f"The test set was looked at once, {_time(last)}."
-    said = f"The test set was looked at {len(before) + 1} times, {_listed([_time(look) for look in (*before, last)])}"
+    times = f"The test set was looked at {len(before) + 1} times, {_listed([_time(look) for look in (*before, last)])}"
     if all(look.subjects == last.subjects for look in before):
-        return f"{said}, always with the same values: nothing was chosen in between."
+        return f"{times}, always with the same values: nothing was chosen in between."
     return (
-        f"{said}. The numbers are of the last look: what was changed after the first may have been chosen by it, so "
-        "they may be better than on unseen data."
+        f"{times}. The numbers are those of the last look. The first look may have guided later changes, so the "
+        "numbers may be better than on unseen data."
     )
 
 

@@ -1,4 +1,4 @@
-"""A verdict as plain data: both roles on the same test examples, each measure with its seeds and its interval."""
+"""The verdict as data: both roles on the same test examples, each measure with its seeds and its interval."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Cost:
     """What a model costs to keep and to use.
 
     Attributes:
-        parameters: of the model.
-        file_bytes: size of the saved model, with the state of its optimizer.
+        parameters: number of parameters.
+        file_bytes: size of the saved model with the state of its optimizer.
         batch_seconds: median seconds to predict a batch.
-        batch_size: examples in it.
+        batch_size: number of examples in the batch.
     """
 
     parameters: int
@@ -34,9 +34,9 @@ class Measure:
     """One measure of a role.
 
     Attributes:
-        seeds: its value for the model of every seed.
-        mean: of these.
-        interval: of the mean at the verdict's confidence; None if it is the same in every resample of the examples.
+        seeds: the value of each seed's model.
+        mean: mean over the seeds.
+        interval: confidence interval of the mean; None if every resample of the examples gives the same value.
     """
 
     seeds: tuple[float, ...]
@@ -49,15 +49,15 @@ class Scores:
     """One role on the test set.
 
     Attributes:
-        wrong: examples whose most probable class is not theirs.
+        wrong: number of examples whose most probable class is not their label.
         loss: mean cross-entropy.
         accuracy: share of the examples that are not wrong.
-        precision: mean over the classes, as recall and f1 are.
-        recall: as above.
-        f1: the mean of the classes' F1.
-        median: index of the seed whose model has the median of wrong; of two in the middle the worse.
-        confusion: of that model: a row for every true class, a column for every predicted one.
-        cost: of each model.
+        precision: mean over the classes.
+        recall: mean over the classes.
+        f1: mean of the classes' F1.
+        median: index of the seed with the median number of wrong predictions; the worse of two middle ones.
+        confusion: confusion matrix of that model: one row per true class, one column per predicted class.
+        cost: what each model costs.
     """
 
     wrong: Measure
@@ -72,7 +72,7 @@ class Scores:
 
     @property
     def median_wrong(self) -> int:
-        """Wrong predictions of the median model."""
+        """Number of wrong predictions of the median model."""
         return int(self.wrong.seeds[self.median])
 
 
@@ -81,14 +81,14 @@ class Verdict:
     """The tuned models against the baseline's, on the same test examples.
 
     Attributes:
-        examples: how many there are.
-        class_names: in the order of the confusion matrices.
-        confidence: of every interval.
-        baseline: the models of the values to beat.
-        tuned: the models of the best values found.
-        fewer_wrong: mean of the baseline's wrong predictions less that of the tuned ones.
-        fewer_wrong_interval: of that; None if all models are right and wrong on the same examples.
-        test: McNemar's, between the median models of both roles.
+        examples: number of test examples.
+        class_names: names in the order of the confusion matrices.
+        confidence: level of all intervals.
+        baseline: scores of the models with the values to beat.
+        tuned: scores of the models with the best values found.
+        fewer_wrong: mean wrong predictions of the baseline minus those of the tuned models.
+        fewer_wrong_interval: confidence interval of `fewer_wrong`; None if all models err on the same examples.
+        test: McNemar's test between the median models of both roles.
     """
 
     examples: int
@@ -102,12 +102,12 @@ class Verdict:
 
     @property
     def is_significant(self) -> bool:
-        """Whether chance alone would rarely make the median models differ so much."""
+        """Whether chance alone rarely makes the median models differ so much."""
         return self.test.p_value < 1 - self.confidence
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Verdict:
-        """Return what `dataclasses.asdict` has made plain, also after a way through JSON."""
+        """Rebuild a verdict from the output of `dataclasses.asdict`, also after JSON."""
         roles = {role: _scores_from(stored[role]) for role in ("baseline", "tuned")}
         return cls(
             **{

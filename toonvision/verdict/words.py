@@ -1,4 +1,4 @@
-"""A verdict in one sentence, which says no more than the test shows."""
+"""The verdict in one sentence that claims no more than the test shows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from toonvision.verdict.verdict import Scores, Verdict
 
 
 def in_words(verdict: Verdict) -> str:
-    """Say which role makes fewer errors, whether chance would explain it, and how the sizes compare.
+    """Describe which role makes fewer errors, whether chance can explain it, and how the sizes compare.
 
-    Errors are those of the median models, which the test compares; with several seeds the means are said, too.
+    The errors are those of the median models, which the test compares. With several seeds, the means follow.
     """
     baseline, tuned = verdict.baseline.median_wrong, verdict.tuned.median_wrong
     p_value = _p_value(verdict.test.p_value)
@@ -16,18 +16,18 @@ def in_words(verdict: Verdict) -> str:
     more = "fewer" if tuned < baseline else "more"
     errors = f"The tuned model makes {more} errors than the baseline, {tuned} against {baseline} of {verdict.examples}"
     if tuned == baseline:
-        said = f"The tuned model makes as many errors as the baseline, {tuned} of {verdict.examples}, with {size}"
+        sentence = f"The tuned model makes as many errors as the baseline, {tuned} of {verdict.examples}, with {size}"
     elif not verdict.is_significant:
-        said = f"{errors}, with {size}; but chance alone may make such a difference, {p_value}"
+        sentence = f"{errors}, with {size}; but chance alone can make such a difference, {p_value}"
     elif tuned < baseline:
-        said = f"{errors}, {p_value}, with {size}"
+        sentence = f"{errors}, {p_value}, with {size}"
     else:
-        said = f"{errors}, {p_value}, with {size}: the search did not help"
-    return f"{said}{_means(verdict.baseline, verdict.tuned)}."
+        sentence = f"{errors}, {p_value}, with {size}: the search did not help"
+    return f"{sentence}{_means(verdict.baseline, verdict.tuned)}."
 
 
 def _means(baseline: Scores, tuned: Scores) -> str:
-    """Nothing if there is one seed each: the mean is then what has been said."""
+    """Return the means; empty with one seed per role, whose errors are the means."""
     if len(baseline.wrong.seeds) == len(tuned.wrong.seeds) == 1:
         return ""
     return (
@@ -46,10 +46,10 @@ def _size(tuned: int, baseline: int) -> str:
     if ratio >= 2:
         return f"{_number(ratio)} times the parameters"
     percent = 100 * abs(1 - ratio)
-    told = f"{percent:.0f}" if 1 <= percent < 99 else f"{percent:.2g}" if percent < 1 else f"{percent:.4g}"
-    return f"{told} % {'more' if tuned > baseline else 'fewer'} parameters"
+    number = f"{percent:.0f}" if 1 <= percent < 99 else f"{percent:.2g}" if percent < 1 else f"{percent:.4g}"
+    return f"{number} % {'more' if tuned > baseline else 'fewer'} parameters"
 
 
 def _number(value: float) -> str:
-    """One decimal, unless it says nothing."""
+    """Return the number with one decimal, or none if it is zero."""
     return f"{value:,.1f}".removesuffix(".0")
