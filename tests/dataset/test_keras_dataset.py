@@ -186,7 +186,7 @@ def test_a_download_waits_for_a_silent_server_only_so_long(datasets: Path, monke
     monkeypatch.setattr(file_utils, "urlretrieve", note)
     with pytest.raises(DatasetError, match="timed out"):
         load(name="mnist")
-    assert waits == [keras_dataset.SILENCE_SECONDS]
+    assert waits == [keras_dataset.TIMEOUT_SECONDS]
     assert socket.getdefaulttimeout() is None
 
 

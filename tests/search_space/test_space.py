@@ -160,7 +160,7 @@ def test_declaring_twice_adds_nothing() -> None:
 
 
 def test_what_kerastuner_refuses_is_explained_with_the_entry() -> None:
-    with pytest.raises(ConfigError, match=r"^search_space\.x: KerasTuner refuses this entry: .*greater than"):
+    with pytest.raises(ConfigError, match=r"^search_space\.x: KerasTuner rejects this entry: .*greater than"):
         declared({"x": {"hp": "Int", "min_value": 3, "max_value": 1}})
 
 

@@ -1,4 +1,4 @@
-"""scikit-learn's Breast Cancer Wisconsin table: 569 tumours, 30 measures each, here without any download.
+"""The Breast Cancer Wisconsin table of scikit-learn: 569 tumours with 30 measures each, without a download.
 
 Source: W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin (Diagnostic), UCI Machine Learning
 Repository, 1993.
@@ -17,20 +17,21 @@ from toonvision.dataset.split import Ratios, split_indices
 
 
 def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 7) -> Dataset:
-    """Load the table, split within both classes, each measure brought to mean 0 and deviation 1 on the train split.
+    """Load the table, split within both classes and standardized on the train split.
 
-    Validation and test examples are shifted and scaled by the same numbers, so that nothing is learned from them.
+    The mean and the deviation of the train split also scale the validation and test examples, so that nothing is
+    learned from them.
 
     Args:
-        validation_ratio: part of every class held out for validation.
-        test_ratio: part of every class held out for the test.
-        seed: of the split.
+        validation_ratio: share of every class held out for validation.
+        test_ratio: share of every class held out for the test.
+        seed: seed of the split.
 
     Returns:
-        float32 features, shape `(n, 30)`, named `tumour-000` on in the source's order.
+        float32 features, shape `(n, 30)`, named `tumour-000` and so on in source order.
 
     Raises:
-        ConfigError: if a setting is out of place.
+        ConfigError: if a setting is invalid.
     """
     ratios = Ratios(validation_ratio, test_ratio)
     source = load_breast_cancer()
@@ -38,7 +39,7 @@ def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 
     indices = split_indices(labels, ratios, seed=seed)
     mean = source.data[indices.train].mean(axis=0)
     deviation = source.data[indices.train].std(axis=0)
-    # a measure that is the same in all of a small train split tells nothing, and must not be divided by 0
+    # A measure can be constant in a small train split; avoid a division by 0.
     features = ((source.data - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
     train, validation, test = (
         Split(features[part], labels[part], tuple(f"tumour-{index:03d}" for index in part))

@@ -1,7 +1,7 @@
 """A cache of arrays on disk: built once, then memory-mapped read-only by every process.
 
-An entry is a folder of `.npy` files. It is written beside its place and renamed into it when whole, so a reader never
-sees half of one, and of two processes that build the same entry the second takes what the first has put there.
+An entry is a folder of `.npy` files. It is written to a temporary folder and renamed when complete, so a reader never
+sees a part of an entry. If two processes build the same entry, the second uses the entry of the first.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ from toonvision.errors import DatasetError
 
 logger = logging.getLogger(__name__)
 
-MANIFEST = "entry.json"  # the size in bytes of every file of the entry, so that a loss is noticed
-STALE_SECONDS = 24 * 3600.0  # a temporary folder this old was left by a process that was killed
+MANIFEST = "entry.json"  # sizes in bytes of the entry's files, to detect damage
+STALE_SECONDS = 24 * 3600.0  # an older temporary folder belongs to a process that was killed
 ATTEMPTS = 5
 
 
 def cache_directory() -> Path:
-    """Return the cache's folder: `$TOONVISION_CACHE`, or `~/.cache/toonvision`."""
+    """Return the folder of the cache: `$TOONVISION_CACHE`, or `~/.cache/toonvision`."""
     return Path(os.environ.get("TOONVISION_CACHE") or "~/.cache/toonvision").expanduser()
 
 
 def digest(settings: object) -> str:
-    """Return 32 hexadecimal digits that identify `settings`, whatever the order of its keys.
+    """Return 32 hexadecimal digits that identify `settings`, independent of the order of its keys.
 
     Raises:
-        TypeError: if `settings` is more than JSON can hold.
+        TypeError: if JSON cannot represent `settings`.
     """
     text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def cached(key: str, build: Callable[[], Mapping[str, np.ndarray[Any, Any]]]) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the arrays stored under `key`, calling `build` for them only if they are not there yet.
+    """Return the arrays stored under `key`; call `build` if there are none.
 
     Args:
-        key: the entry's name, one folder name such as `f"cogs-{digest(settings)}"`. It must change with whatever
-            changes the arrays.
-        build: makes the arrays, by name. No object arrays; strings as dtype U.
+        key: name of the entry, a single folder name such as `f"cogs-{digest(settings)}"`. It must change with
+            everything that changes the arrays.
+        build: returns the arrays by name. Object arrays are not allowed; strings have dtype U.
 
     Returns:
         The arrays by name, as read-only memory maps.
 
     Raises:
-        DatasetError: if the cache's folder cannot be written.
+        DatasetError: if the folder of the cache is not writable.
     """
 
     def write(directory: Path) -> None:
@@ -67,7 +67,7 @@ def cached(key: str, build: Callable[[], Mapping[str, np.ndarray[Any, Any]]]) ->
 
 
 def cached_files(key: str, write: Callable[[Path], None]) -> dict[str, np.ndarray[Any, Any]]:
-    """Do as `cached`, for arrays too large to be held: `write` puts its `NAME.npy` files in the folder it is given."""
+    """Return the arrays stored under `key`; `write` writes its `NAME.npy` files to the folder that it receives."""
     entry = cache_directory() / key
     for _ in range(ATTEMPTS):
         arrays = _open(entry)
@@ -75,7 +75,7 @@ def cached_files(key: str, write: Callable[[Path], None]) -> dict[str, np.ndarra
             return arrays
         _build(entry, write)
     raise DatasetError(
-        f"{entry}: expected a folder that keeps what is written. Received: an entry that is damaged anew"
+        f"{entry}: expected a folder that keeps its files. Received: an entry that is damaged repeatedly"
     )
 
 
@@ -111,19 +111,19 @@ def _build(entry: Path, write: Callable[[Path], None]) -> None:
 
 
 def _put(temporary: Path, entry: Path) -> None:
-    """Rename a finished folder into its place, unless another process has put a whole entry there meanwhile."""
+    """Rename a complete folder to its final name, unless another process has created the entry meanwhile."""
     if entry.exists():
         if _open(entry) is not None:
             return
         logger.warning("%s is damaged and is built again", entry)
         damaged = temporary.with_name(f"{temporary.name}-damaged")
-        with contextlib.suppress(FileNotFoundError):  # another process may have just moved it away
+        with contextlib.suppress(FileNotFoundError):  # another process has moved it
             entry.rename(damaged)
         shutil.rmtree(damaged, ignore_errors=True)
     try:
         temporary.rename(entry)
     except OSError:
-        if _open(entry) is None:  # not lost to another process, but a real failure
+        if _open(entry) is None:  # no other process has created the entry
             raise
 
 
@@ -132,7 +132,7 @@ def _remove_stale(directory: Path) -> None:
         try:
             if time.time() - path.stat().st_mtime > STALE_SECONDS:
                 shutil.rmtree(path, ignore_errors=True)
-        except FileNotFoundError:  # its process has finished with it
+        except FileNotFoundError:  # its process has removed it
             continue
 
 

@@ -1,7 +1,7 @@
-"""The embedded dataset: 983 drawn pictures of 32 Cogs in four suits, made from a seed instead of downloaded.
+"""The embedded dataset: 983 pictures of 32 Cogs in four suits, drawn from a seed.
 
-The article's own pictures, screenshots of a game, are not public. These keep their numbers: 590 to train, 196 to
-validate and 197 to test, split 60/20/20 within every Cog; unbalanced by suit, by Cog and by street.
+The pictures of the article, screenshots of a game, are not public. This dataset has the same counts: 590 for training,
+196 for validation and 197 for the test, split 60/20/20 within every Cog; unbalanced by suit, by Cog and by street.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from toonvision.dataset.cogs_drawing.street import Street
 from toonvision.dataset.dataset import Dataset, Split
 from toonvision.errors import ConfigError
 
-VERSION = 2  # of the drawing; raise it when a picture changes, lest an old cache be read
+VERSION = 2  # of the drawing; bump to invalidate caches when a picture changes
 MIN_SIDE = 16  # pixels
 
-# How many pictures there are of each Cog, in the roster's order: one line for each suit.
+# Number of pictures of each Cog, in the order of the roster; one line per suit.
 COUNTS: tuple[int, ...] = (
     *(47, 33, 29, 18, 25, 14, 22, 18),
     *(52, 41, 38, 27, 36, 24, 31, 19),
@@ -36,7 +36,7 @@ COUNTS: tuple[int, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture yet to be drawn: `number` counts the pictures of `cog` from 0."""
+    """A picture to draw; `number` counts the pictures of `cog` from 0."""
 
     cog: Cog
     number: int
@@ -45,23 +45,23 @@ class Shot:
 
     @property
     def name(self) -> str:
-        """What the picture is called, as `bossbot/flunky/0007 (Silly Street)`."""
+        """The name of the picture, such as `bossbot/flunky/0007 (Silly Street)`."""
         return f"{self.cog.suit}/{self.cog.name}/{self.number:04d} ({self.street.name})"
 
 
 def load(*, image_size: Sequence[int], seed: int) -> Dataset:
-    """Return the drawn Cogs; the first call with these arguments draws them, later ones read the cache.
+    """Load the Cogs; the first call with these arguments draws them, later calls read the cache.
 
     Args:
-        image_size: height and width in pixels, at least 16 each; (600, 200) is the article's. A Cog is drawn three
-            times as high as wide, so other ratios stretch it.
-        seed: of the drawing. One seed shows the same scenes at every size.
+        image_size: height and width in pixels, at least 16 each; the article has (600, 200). A Cog is drawn three times
+            as high as wide, and other ratios stretch it.
+        seed: seed of the drawing. A seed gives the same scenes at every size.
 
     Returns:
-        The pictures, RGB, as slices of one read-only memory map.
+        RGB pictures, uint8, as slices of one read-only memory map.
 
     Raises:
-        ConfigError: `image_size` is not two integers of at least 16, or `seed` not an integer of at least 0.
+        ConfigError: if `image_size` is not two integers of at least 16, or `seed` is not an integer of at least 0.
     """
     size = _checked_size(image_size)
     if type(seed) is not int or seed < 0:
@@ -90,7 +90,7 @@ def _checked_size(image_size: Sequence[int]) -> tuple[int, int]:
 
 
 def _plan(seed: int) -> tuple[list[Shot], list[Shot], list[Shot]]:
-    """Return the shots of the three splits, each in a random order that only the seed decides."""
+    """Return the shots of the three splits, in a random order that depends on the seed only."""
     splits: tuple[list[Shot], list[Shot], list[Shot]] = ([], [], [])
     for index, (cog, parts) in enumerate(zip(COGS, _shares(COUNTS), strict=True)):
         targets = [split for split, part in zip(splits, parts, strict=True) for _ in range(part)]
@@ -104,7 +104,7 @@ def _plan(seed: int) -> tuple[list[Shot], list[Shot], list[Shot]]:
 
 
 def _shares(counts: Sequence[int]) -> list[tuple[int, int, int]]:
-    """Cut each count 60/20/20, by rounding the running totals: thus the totals of the parts are exact, too."""
+    """Divide each count 60/20/20 by rounding the running totals, so that the totals of the splits are exact."""
     totals = list(accumulate(counts, initial=0))
     shares = []
     for before, after in pairwise(totals):

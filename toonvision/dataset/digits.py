@@ -1,4 +1,4 @@
-"""scikit-learn's handwritten digits: 1,797 real ones of 8x8 pixels, here without any download.
+"""The handwritten digits of scikit-learn: 1,797 real images of 8x8 pixels, without a download.
 
 Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
 """
@@ -28,19 +28,19 @@ def load(
     test_ratio: float = 0.2,
     seed: int = 7,
 ) -> Dataset:
-    """Load the digits, enlarged, and split within every class.
+    """Load the enlarged digits, split within every class.
 
     Args:
-        image_size: `[height, width]` of every example, pixels; the source has 8x8.
-        validation_ratio: part of every class held out for validation.
-        test_ratio: part of every class held out for the test.
-        seed: of the split.
+        image_size: `[height, width]` of every example in pixels; the source has 8x8.
+        validation_ratio: share of every class held out for validation.
+        test_ratio: share of every class held out for the test.
+        seed: seed of the split.
 
     Returns:
-        White digits on black, uint8, shape `(n, height, width, 1)`, named `digit-0000` on in the source's order.
+        White digits on black, uint8, shape `(n, height, width, 1)`, named `digit-0000` and so on in source order.
 
     Raises:
-        ConfigError: if a setting is out of place.
+        ConfigError: if a setting is invalid.
     """
     size = checked_image_size(image_size)
     ratios = Ratios(validation_ratio, test_ratio)

@@ -1,4 +1,4 @@
-"""Decoding one image file to RGB bytes of a given size."""
+"""Decodes an image file to RGB pixels of a given size."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from toonvision.errors import ConfigError, did_you_mean
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
-MAX_SIDE = 16384  # pixels; more is a slip of the pen
+MAX_SIDE = 16384  # pixels; a larger size is a typing error
 
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)  # from Pillow
+BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)  # raised by Pillow
 
-ORIENTATIONS = {  # EXIF tag 0x0112 to the turn that undoes it (EXIF 2.32, page 37)
+ORIENTATIONS = {  # from the value of EXIF tag 0x0112 to the transposition that undoes it (EXIF 2.32, page 37)
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -33,7 +33,7 @@ ORIENTATIONS = {  # EXIF tag 0x0112 to the turn that undoes it (EXIF 2.32, page 
 
 
 class Resize(StrEnum):
-    """How a picture of other proportions is brought to the size asked for."""
+    """How to resize an image of another aspect ratio."""
 
     STRETCH = "stretch"
     PAD = "pad"
@@ -41,17 +41,17 @@ class Resize(StrEnum):
 
 
 class BadImageError(Exception):
-    """A file that holds no readable image; its message is the reason."""
+    """A file that is not a readable image; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What becomes of every image.
+    """The target of the decoding.
 
     Attributes:
-        height: of the result, pixels.
-        width: of the result, pixels.
-        resize: stretch changes the proportions, pad adds black bars, crop cuts off the longer sides evenly.
+        height: height in pixels.
+        width: width in pixels.
+        resize: stretch changes the aspect ratio, pad adds black bars, crop cuts both ends of the longer side.
     """
 
     height: int
@@ -60,10 +60,10 @@ class Decoding:
 
     @classmethod
     def checked(cls, image_size: Sequence[int], resize: str) -> Decoding:
-        """Make one of a config's values.
+        """Return the decoding of configured values.
 
         Raises:
-            ConfigError: if `image_size` is not two positive whole numbers, or `resize` not a known way.
+            ConfigError: if `image_size` is not two positive whole numbers, or `resize` is unknown.
         """
         height, width = checked_image_size(image_size)
         known = [way.value for way in Resize]
@@ -76,7 +76,7 @@ class Decoding:
 
 
 def checked_image_size(image_size: Sequence[int]) -> tuple[int, int]:
-    """Return `(height, width)` in pixels, or raise ConfigError unless these are two positive whole numbers."""
+    """Return `(height, width)` in pixels; raise ConfigError if these are not two positive whole numbers."""
     values: Any = list(image_size) if isinstance(image_size, Sequence) and not isinstance(image_size, str) else []
     if len(values) != 2 or not all(type(value) is int and 1 <= value <= MAX_SIDE for value in values):
         raise ConfigError(
@@ -87,21 +87,21 @@ def checked_image_size(image_size: Sequence[int]) -> tuple[int, int]:
 
 
 def decode(content: bytes, decoding: Decoding) -> NDArray[np.uint8]:
-    """Decode an image file's content: its first frame, upright as its EXIF data say, transparency put on white.
+    """Decode the first frame of an image, rotated by its EXIF orientation, with transparency on white.
 
     Returns:
         RGB in [0, 255], shape `(height, width, 3)`.
 
     Raises:
-        BadImageError: if the content is no whole image of a known format, or one so large that it looks like an
-            attack (Pillow's decompression bomb).
+        BadImageError: if the content is not a complete image of a known format, or has so many pixels that it may be
+            an attack (a decompression bomb in Pillow's terms).
     """
     if not content:
         raise BadImageError("the file is empty")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             _check_pixels(image)
-            # a JPEG is decoded at a half, a quarter or an eighth where that leaves twice the pixels asked for
+            # Decode a JPEG at 1/2, 1/4 or 1/8 of its size if at least twice the target size remains.
             image.draft(None, (2 * max(decoding.height, decoding.width),) * 2)
             return np.asarray(_resized(_upright(_to_rgb(image), image), decoding), dtype=np.uint8)
     except UnidentifiedImageError as error:
@@ -111,13 +111,13 @@ def decode(content: bytes, decoding: Decoding) -> NDArray[np.uint8]:
 
 
 def _check_pixels(image: Image.Image) -> None:
-    """Raise at the size of which Pillow only warns; a warning filter would not be safe among threads."""
+    """Raise at the size at which Pillow only warns; a warning filter is not thread-safe."""
     if Image.MAX_IMAGE_PIXELS is not None and image.width * image.height > Image.MAX_IMAGE_PIXELS:
         raise BadImageError(f"{image.width} x {image.height} pixels, more than {Image.MAX_IMAGE_PIXELS}")
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits a pixel; Pillow's own conversion would clip instead of scaling
+    if image.mode.startswith("I"):  # 16 bits per pixel; Pillow's own conversion clips instead of scaling
         wide = np.asarray(image).astype(np.float64)
         return Image.fromarray(np.round(wide / 257).clip(0, 255).astype(np.uint8)).convert("RGB")  # 65535 / 257 = 255
     if image.has_transparency_data:
@@ -127,9 +127,9 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _upright(rgb: Image.Image, source: Image.Image) -> Image.Image:
-    """Turn `rgb` as the EXIF data of `source` say; broken EXIF data, unlike broken pixels, are passed over."""
+    """Rotate `rgb` by the EXIF orientation of `source`; broken EXIF data are ignored."""
     try:
-        # not ImageOps.exif_transpose, which writes all the EXIF data anew and so fails on tags it cannot encode
+        # ImageOps.exif_transpose rewrites all EXIF data and fails on tags that it cannot encode.
         orientation = source.getexif().get(ExifTags.Base.Orientation)
     except BROKEN:
         return rgb

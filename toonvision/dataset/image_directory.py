@@ -1,9 +1,8 @@
 """Images in folders: found by `image_listing`, decoded once into the cache, and split.
 
-The cache's key is what the file system says of the files (path, size, time of change) and how they are decoded. The
-time rather than the content, so that a worker process starts without reading a single image; the ratios are no part of
-it, so that another split decodes nothing. The fingerprint is made of the contents, hashed as they were decoded: a copy
-of the folder elsewhere has the same.
+The key of the cache consists of the path, size and modification time of the files, and of the decoding. It has the time
+instead of the content, so that a worker process starts without reading an image. It has no ratios, so that another
+split decodes nothing. The fingerprint is a hash of the contents: a copy of the folder has the same fingerprint.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ from toonvision.errors import ConfigError, DatasetError, did_you_mean
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1  # of the decoding; raise it when the same file gives other pixels, lest an old cache be read
-BATCH_BYTES = 64 * 2**20  # of decoded images held at once
+VERSION = 1  # of the decoding; bump to invalidate caches when a file gives other pixels
+BATCH_BYTES = 64 * 2**20  # of decoded images in memory
 MAX_THREADS = 16
 ON_BAD_IMAGE = ("raise", "skip")
 
@@ -52,26 +51,26 @@ def load(
     on_bad_image: str = "raise",
     seed: int = 7,
 ) -> Dataset:
-    """Load a folder of images; the first call decodes them, later ones read the cache.
+    """Load a folder of images; the first call decodes them, later calls read the cache.
 
     Args:
         path: a folder with the folders train, validation and test, each with one folder for each class; or with one
-            folder for each class, whose images are then split by `validation_ratio` and `test_ratio`.
-        image_size: `[height, width]` of every example, pixels.
+            folder for each class, whose images `validation_ratio` and `test_ratio` split.
+        image_size: `[height, width]` of every example in pixels.
         resize: stretch, pad or crop (see `Decoding`).
-        validation_ratio: part of every class (and group) held out for validation.
-        test_ratio: part of every class (and group) held out for the test.
-        group_pattern: a regular expression that finds a file's group in its name (from the class folder on): its
-            first capture group or, without one, the whole match. Every group is split by the ratios.
-        on_bad_image: raise a DatasetError that names all files that cannot be read, or skip them with a warning.
-        seed: of the split.
+        validation_ratio: share of every class (and group) held out for validation.
+        test_ratio: share of every class (and group) held out for the test.
+        group_pattern: a regular expression that finds the group of a file in its name (from the class folder on): its
+            first capture group or, without one, the whole match. The ratios split every group.
+        on_bad_image: raise for a DatasetError that names all unreadable files; skip for a warning.
+        seed: seed of the split.
 
     Returns:
-        Images of uint8 RGB, shape `(n, height, width, 3)`, named by their paths below `path`.
+        RGB images, uint8, shape `(n, height, width, 3)`, named by their paths below `path`.
 
     Raises:
-        ConfigError: if a setting is out of place.
-        DatasetError: if the folder holds no classification task, or files that are no images.
+        ConfigError: if a setting is invalid.
+        DatasetError: if the folder is not a classification dataset, or holds files that are not images.
     """
     decoding = Decoding.checked(image_size, resize)
     ratios = Ratios(validation_ratio, test_ratio)
@@ -100,11 +99,11 @@ def load(
 
 
 def _decoded(listing: ImageListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
-    """Return what the cache holds of the listed images.
+    """Return the cached arrays of the listed images.
 
     Returns:
-        images: uint8, shape `(readable, height, width, 3)`, and digests, strings, of the files that can be read.
-        bad: int64, the indices in `listing.files` of those that cannot, and reasons, strings, why not.
+        images: of the readable files, uint8, shape `(readable, height, width, 3)`; digests: of their contents, strings.
+        bad: indices in `listing.files` of the unreadable files, int64; reasons: why they are unreadable, strings.
     """
     files = [(file.name, file.size, file.modified) for file in listing.files]
     settings = {"version": VERSION, "decoding": asdict(decoding), "on_bad_image": on_bad_image}
@@ -114,7 +113,7 @@ def _decoded(listing: ImageListing, decoding: Decoding, on_bad_image: str) -> di
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    """A decoded file: its pixels and its content's digest, or the reason why there are none."""
+    """A decoded file: its pixels and the digest of its content, or the reason why it is unreadable."""
 
     pixels: NDArray[np.uint8] | None
     digest: str
@@ -146,13 +145,13 @@ def _decode_into(directory: Path, listing: ImageListing, decoding: Decoding, on_
 
 
 def _write_header(file: BinaryIO, count: int, decoding: Decoding) -> None:
-    """Write the .npy header of `count` images; NumPy pads it, so that it is as long for any count."""
+    """Write the .npy header of `count` images; NumPy pads it to the same length for any count."""
     shape = (count, decoding.height, decoding.width, 3)
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
 def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
-    """Decode in threads (Pillow releases the interpreter's lock), in order, holding no more than BATCH_BYTES."""
+    """Decode in threads (Pillow releases the GIL), in order, with at most BATCH_BYTES in memory."""
     paths = [listing.root / file.name for file in listing.files]
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     batch = max(threads, BATCH_BYTES // (decoding.height * decoding.width * 3))
@@ -160,7 +159,7 @@ def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
     progress = Progress(
         *Progress.get_default_columns(), console=console, transient=True, disable=not console.is_terminal
     )
-    Image.init()  # Pillow finds its formats at the first use, which must not be in several threads at once
+    Image.init()  # Pillow registers its formats at first use, which is not thread-safe
     with progress, ThreadPoolExecutor(threads) as pool:
         task = progress.add_task("Decoding images", total=len(paths))
         for start in range(0, len(paths), batch):
@@ -180,10 +179,10 @@ def _decode_file(path: Path, decoding: Decoding) -> _Image:
 
 
 def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[ImageFile]:
-    """Return the files that were decoded, and warn of the others.
+    """Return the decoded files, and warn about the others.
 
     Raises:
-        DatasetError: if a class has none (in one of the given splits).
+        DatasetError: if a class (of a given split) has no readable file.
     """
     bad: dict[int, str] = dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
     if not bad:
@@ -202,7 +201,7 @@ def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[Im
 
 
 def _given_parts(files: Sequence[ImageFile]) -> tuple[slice, ...]:
-    """Return where the splits of the folder lie: slices, so that the memory map is not copied."""
+    """Return the slices of the splits; slices do not copy the memory map."""
     sizes = [sum(file.split == name for file in files) for name in SPLITS]
     stops = list(accumulate(sizes))
     return tuple(slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True))
@@ -221,7 +220,7 @@ def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:
     """Return the group of each file.
 
     Raises:
-        ConfigError: if `pattern` is no regular expression, or does not match every file.
+        ConfigError: if `pattern` is not a regular expression, or does not match every file.
     """
     try:
         compiled = re.compile(pattern)

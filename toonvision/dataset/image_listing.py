@@ -1,4 +1,4 @@
-"""Finding the images of a folder, their classes and, where the folder has them, their splits. Nothing is decoded."""
+"""The images of a folder with their classes and, if the folder has them, their splits; nothing is decoded."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SPLIT_SYNONYMS = {"val": "validation", "valid": "validation", "dev": "validation
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """One file that should hold an image.
+    """A file with the suffix of an image.
 
     Attributes:
-        name: its path below the listed folder, with `/`.
-        label: the index of its class.
-        split: train, validation or test, or None where the folder does not say.
-        size: bytes.
-        modified: nanoseconds since the epoch; 0, as the size, for a link to nothing.
+        name: path below the listed folder, with `/`.
+        label: index of the class.
+        split: train, validation or test; None if the folder has no splits.
+        size: size in bytes; 0 for a broken link.
+        modified: modification time in nanoseconds since the epoch; 0 for a broken link.
     """
 
     name: str
@@ -41,12 +41,12 @@ class ImageFile:
 
 @dataclass(frozen=True, slots=True)
 class ImageListing:
-    """The images of a folder, in an order that depends on their names alone: by split, class, then path.
+    """The images of a folder, sorted by split, class and path.
 
     Attributes:
-        root: the folder, absolute.
-        class_names: sorted.
-        files: at least one for each class, and for each class of each split.
+        root: absolute path of the folder.
+        class_names: sorted names of the classes.
+        files: at least one for each class of each split.
     """
 
     root: Path
@@ -55,18 +55,18 @@ class ImageListing:
 
     @property
     def is_split(self) -> bool:
-        """Whether the folder itself says which images are for training, validation and test."""
+        """Whether the folder has the splits train, validation and test."""
         return self.files[0].split is not None
 
 
 def list_images(path: str) -> ImageListing:
-    """List a folder of `train/validation/test` folders of class folders, or of class folders.
+    """List the images of a folder with class folders, or with class folders in `train`, `validation` and `test`.
 
-    Images in folders below a class's are of that class. Hidden files and files of other endings are passed over.
+    Folders below a class folder belong to the class. Hidden files and files with other suffixes are ignored.
 
     Raises:
-        ConfigError: if `path` is no folder.
-        DatasetError: if the folder holds no classification task.
+        ConfigError: if `path` is not a folder.
+        DatasetError: if the folder is not a classification dataset.
     """
     root = _checked_folder(path)
     names = _folder_names(root)
@@ -116,14 +116,14 @@ def _is_split(root: Path, names: Sequence[str]) -> bool:
     """Whether the folders are splits rather than classes.
 
     Raises:
-        DatasetError: if they are named almost like splits.
+        DatasetError: if their names are similar to those of splits.
     """
     if sorted(names) == sorted(SPLITS):
         return True
-    meant = {name: SPLIT_SYNONYMS.get(name.lower(), name.lower()) for name in names}
-    if len(set(meant.values()) & set(SPLITS)) < 2:
+    intended = {name: SPLIT_SYNONYMS.get(name.lower(), name.lower()) for name in names}
+    if len(set(intended.values()) & set(SPLITS)) < 2:
         return False
-    hints = [f"{name!r} to {means!r}" for name, means in meant.items() if means in SPLITS and name not in SPLITS]
+    hints = [f"{name!r} to {split!r}" for name, split in intended.items() if split in SPLITS and name not in SPLITS]
     raise DatasetError(
         f"{root}: expected the folders train, validation and test and no other, or one folder for each class. "
         f"Received: {', '.join(names)}.{' Rename ' + ', '.join(hints) + '.' if hints else ''}"
@@ -159,7 +159,7 @@ def _image_paths(folder: Path) -> list[Path]:
         found.extend(Path(directory, name) for name in images)
         others += len(shown) - len(images)
     if others:
-        logger.debug("%s: %d files of other endings passed over", folder, others)
+        logger.debug("%s: ignored %d files with other suffixes", folder, others)
     return sorted(found, key=Path.as_posix)
 
 
@@ -167,6 +167,6 @@ def _image_file(root: Path, path: Path, label: int, split: str | None) -> ImageF
     name = path.relative_to(root).as_posix()
     try:
         status = path.stat()
-    except OSError:  # a link to nothing; reading it gives the reason
+    except OSError:  # a broken link; decoding it gives the reason
         return ImageFile(name, label, split, 0, 0)
     return ImageFile(name, label, split, status.st_size, status.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""The image sets of `keras.datasets`: downloaded once by Keras, then read from the cache without it."""
+"""The image sets of `keras.datasets`: downloaded once by Keras, then read from the cache."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from toonvision.dataset.split import Ratios, split_indices
 from toonvision.errors import ConfigError, DatasetError, did_you_mean
 
 VERSION = 1  # of what is cached
-SILENCE_SECONDS = 20.0  # of a server before a download is given up; Keras itself would wait for ever
+TIMEOUT_SECONDS = 20.0  # of a download without data; Keras itself has no timeout
 
 BROKEN = (
     OSError,
@@ -33,17 +33,17 @@ BROKEN = (
     zlib.error,
     zipfile.BadZipFile,
     pickle.UnpicklingError,
-)  # what reading a damaged file raises
+)  # raised by damaged files
 
 
 @dataclass(frozen=True, slots=True)
 class KerasSource:
-    """What there is to know of one of Keras's sets beside its arrays.
+    """A dataset of Keras without its arrays.
 
     Attributes:
-        class_names: in the order of the labels.
-        folder: where Keras looks for the files, below its `datasets` folder.
-        files: what Keras looks for there (as of Keras 3.15).
+        class_names: names in the order of the labels.
+        folder: folder of the files below the `datasets` folder of Keras.
+        files: names of the files (Keras 3.15).
     """
 
     class_names: tuple[str, ...]
@@ -66,26 +66,26 @@ SOURCES = {
     "cifar10": KerasSource(
         ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
         "",
-        ("cifar-10-batches-py-target_archive",),  # cifar-10-python.tar.gz, under the name Keras gives it
+        ("cifar-10-batches-py-target_archive",),  # cifar-10-python.tar.gz, under the name that Keras gives it
     ),
 }
 
 
 def load(*, name: str, validation_ratio: float = 0.2, train_size: int | None = None, seed: int = 7) -> Dataset:
-    """Load one of Keras's sets; its test set is Keras's own, and validation is drawn from the rest.
+    """Load a dataset of Keras with its own test set; the validation set is drawn from its training set.
 
     Args:
         name: one of `SOURCES`.
-        validation_ratio: part of every class of Keras's training set held out for validation.
-        train_size: examples left in the train split, drawn class by class; None for all.
-        seed: of the split.
+        validation_ratio: share of every class of the training set held out for validation.
+        train_size: number of training examples to keep, stratified by class; None for all.
+        seed: seed of the split.
 
     Returns:
-        uint8 images, shape `(n, height, width, 1)` for grey ones or `(n, height, width, 3)`.
+        uint8 images, shape `(n, height, width, 1)` for greyscale or `(n, height, width, 3)` for colour.
 
     Raises:
-        ConfigError: if a setting is out of place.
-        DatasetError: if the files are neither here nor to be had.
+        ConfigError: if a setting is invalid.
+        DatasetError: if the files are missing and cannot be downloaded.
     """
     if name not in SOURCES:
         raise ConfigError(
@@ -108,7 +108,7 @@ def load(*, name: str, validation_ratio: float = 0.2, train_size: int | None = N
 
 
 def _thinned(train: NDArray[np.int64], labels: NDArray[np.int64], size: int | None, seed: int) -> NDArray[np.int64]:
-    """Return `size` of the train indices, ascending, at least one of every class and else in proportion."""
+    """Return `size` of the train indices, ascending and stratified, with at least one of every class."""
     if size is None:
         return train
     classes = np.unique(labels)
@@ -118,7 +118,7 @@ def _thinned(train: NDArray[np.int64], labels: NDArray[np.int64], size: int | No
             f"Received: {size!r}"
         )
     shuffled = np.random.default_rng(seed).permutation(train)
-    rank = np.empty(len(train))  # within the class, from 0 to 1: to take the lowest is to take from all alike
+    rank = np.empty(len(train))  # within the class, from 0 to 1: the lowest ranks are a stratified sample
     for label in classes:
         members = np.flatnonzero(labels[shuffled] == label)
         rank[members] = np.arange(len(members)) / len(members)
@@ -127,10 +127,10 @@ def _thinned(train: NDArray[np.int64], labels: NDArray[np.int64], size: int | No
 
 def _from_keras(name: str) -> dict[str, NDArray[Any]]:
     try:
-        with _patience(SILENCE_SECONDS):
+        with _socket_timeout(TIMEOUT_SECONDS):
             (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:
-        # a failed download is a bare `Exception` of Keras (file_utils.get_file), which no narrower clause catches
+        # Keras raises a plain `Exception` for a failed download (file_utils.get_file).
         if type(error) is not Exception and not isinstance(error, BROKEN):
             raise
         raise _missing(name, error) from error
@@ -154,15 +154,15 @@ def _missing(name: str, error: Exception) -> DatasetError:
     source = SOURCES[name]
     folder = Path(os.environ.get("KERAS_HOME") or "~/.keras", "datasets", source.folder).expanduser()
     return DatasetError(
-        f"dataset.name={name}: expected {', '.join(source.files)} in {folder}, or a network to download it from. "
+        f"dataset.name={name}: expected {', '.join(source.files)} in {folder}, or a network connection to download it. "
         f'Received: {error}. Run `python -c "import keras; keras.datasets.{name}.load_data()"` where there is a '
-        f"network, and copy what it has put in that folder to here."
+        f"network, and copy the files to this folder."
     )
 
 
 @contextmanager
-def _patience(seconds: float) -> Iterator[None]:
-    """Let the process's sockets wait no longer than this."""
+def _socket_timeout(seconds: float) -> Iterator[None]:
+    """Limit the time that new sockets of this process wait."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -1,7 +1,7 @@
-"""Drawing train, validation and test examples, class by class.
+"""The split into train, validation and test examples, stratified by class.
 
-The test set is drawn first, from random numbers that do not depend on the ratios, so that it stays the same when the
-validation ratio, which may be a hyperparameter, changes.
+The test set is drawn first, with random numbers that do not depend on the ratios. So it stays the same when the
+validation ratio changes, which may be a hyperparameter.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 
 from toonvision.errors import ConfigError, DatasetError
 
-EPSILON = 1e-9  # lest 0.1 * 5 and the like, in binary a little below a half, be rounded down
+EPSILON = 1e-9  # so that products such as 0.1 * 5, which can be just below a half in binary, are rounded up
 
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """The parts of the examples that are held out; the rest is for training.
+    """The shares of the examples that are held out; the rest is for training.
 
     Attributes:
         validation: between 0 and 1.
-        test: between 0 and 1, or None where the test set is given apart.
+        test: between 0 and 1, or None if the source has its own test set.
 
     Raises:
-        ConfigError: if a ratio is out of place, or nothing is left to train on.
+        ConfigError: if a ratio is invalid, or no examples are left for training.
     """
 
     validation: float
@@ -40,14 +40,14 @@ class Ratios:
         _check_ratio("test_ratio", self.test)
         if self.validation + self.test >= 1:
             raise ConfigError(
-                "dataset.validation_ratio and dataset.test_ratio: expected a sum below 1, to leave examples to train "
-                f"on. Received: {self.validation} + {self.test}"
+                "dataset.validation_ratio and dataset.test_ratio: expected a sum below 1, so that training examples "
+                f"remain. Received: {self.validation} + {self.test}"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class SplitIndices:
-    """Which examples are in which split: ascending int64 indices without overlap, shape `(n,)` each."""
+    """The examples of each split: ascending int64 indices without overlap, shape `(n,)` each."""
 
     train: NDArray[np.int64]
     validation: NDArray[np.int64]
@@ -57,33 +57,33 @@ class SplitIndices:
 def split_indices(
     labels: NDArray[np.int64], ratios: Ratios, *, seed: int, groups: Sequence[str] | None = None
 ) -> SplitIndices:
-    """Split examples within every class or, given groups, within every group of every class.
+    """Split the examples of each class or, with groups, of each group of each class.
 
-    A group's count that is not whole is rounded up or down so that the class as a whole keeps its ratios: of 25 pairs,
-    ten have one example for validation and ten others one for the test.
+    A fractional count of a group is rounded up or down so that the class keeps its ratios: of 25 pairs with ratios of
+    0.2, ten have one validation example and ten others have one test example.
 
     Args:
-        labels: the class of each example, shape `(n,)`.
-        ratios: of each class (and group) that become validation and test examples.
-        seed: of the drawing, 0 or above.
-        groups: the group of each example, one for each.
+        labels: class of each example, shape `(n,)`.
+        ratios: shares of each class (and group) for validation and test.
+        seed: seed of the random draw, at least 0.
+        groups: group of each example; None for no groups.
 
     Raises:
-        DatasetError: if a split stays empty, or a class has no example to train on.
-        ConfigError: if the seed is out of place.
+        DatasetError: if a split is empty, or a class has no training example.
+        ConfigError: if the seed is invalid.
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
         raise ConfigError(f"dataset.seed: expected a whole number of 0 or above. Received: {seed!r}")
     rng = np.random.default_rng(seed)
-    group_of = np.zeros(len(labels), dtype="U1") if groups is None else np.asarray(groups, dtype=np.str_)
+    group_names = np.zeros(len(labels), dtype="U1") if groups is None else np.asarray(groups, dtype=np.str_)
     parts: tuple[list[NDArray[np.int64]], ...] = ([], [], [])
     for label in np.unique(labels):
-        names, sizes = np.unique(group_of[labels == label], return_counts=True)
+        names, sizes = np.unique(group_names[labels == label], return_counts=True)
         lots = rng.random(len(names))
         tested = _counts(sizes, ratios.test or 0.0, np.zeros(len(names), np.int64), lots)
         validated = _counts(sizes, ratios.validation, tested, lots)
         for name, size, tests, validations in zip(names, sizes, tested, validated, strict=True):
-            members = rng.permutation(np.flatnonzero((labels == label) & (group_of == name)))
+            members = rng.permutation(np.flatnonzero((labels == label) & (group_names == name)))
             for part, drawn in zip(parts, np.split(members, [size - tests - validations, size - tests]), strict=True):
                 part.append(drawn)
     indices = SplitIndices(*(np.sort(np.concatenate([np.empty(0, np.int64), *part])) for part in parts))
@@ -94,10 +94,10 @@ def split_indices(
 def _counts(
     sizes: NDArray[np.int64], ratio: float, taken: NDArray[np.int64], lots: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Return `ratio` of each group's size, in whole numbers whose sum is the ratio of all, rounded.
+    """Return each group's share as whole numbers whose sum is the rounded share of all groups.
 
-    All are rounded down, then one is added to as many as the sum needs: where the group has given least, by this
-    rounding and in what is `taken` of it already; by lot where they are alike.
+    All counts are rounded down. Then one is added to as many groups as the sum needs, first to the groups that have
+    given least, in this rounding and in the examples `taken` before; ties are broken at random.
     """
     exact = sizes * ratio
     counts: NDArray[np.int64] = np.floor(exact + EPSILON).astype(np.int64)
@@ -125,7 +125,7 @@ def _check(labels: NDArray[np.int64], ratios: Ratios, indices: SplitIndices) -> 
     missing = np.setdiff1d(labels, labels[indices.train])
     if len(missing):
         raise DatasetError(
-            "dataset: expected every class to have an example to train on. Received: none for the classes of index "
+            "dataset: expected a training example for every class. Received: none for the classes with index "
             f"{', '.join(str(label) for label in missing)}, with validation_ratio={ratios.validation}, "
             f"test_ratio={ratios.test}"
         )

@@ -1,4 +1,7 @@
-"""Oracles: KerasTuner's, created on the declared space and driven through their public methods."""
+"""Oracles of KerasTuner and samplers of Optuna behind one interface: propose, tell, learn, replay.
+
+Running trials is the task of `toonvision.search`; the record of trials is in `toonvision.record`.
+"""
 
 from toonvision.oracle.knowledge import learn
 from toonvision.oracle.oracle import Proposal, create_oracle, planned_epochs, planned_trials, propose, tell

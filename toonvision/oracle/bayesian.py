@@ -1,4 +1,4 @@
-"""KerasTuner's Bayesian optimization, learning also from values that could not be built, and repeating none."""
+"""Bayesian optimization of KerasTuner that learns from infeasible values and repeats none."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from toonvision.oracle.untried import untried_values
 from toonvision.search_space.space import Values
 from toonvision.trial.objective import Objective
 
-CANDIDATES = 100  # untried ones to choose from, where the best of all values has been tried
+CANDIDATES = 100  # untried values to choose from if the best values have been tried
 
 
 class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle):
-    """Bayesian optimization in which an infeasible trial counts as the worst one so far, and no trial is run twice.
+    """Bayesian optimization in which an infeasible trial gets the worst score so far, and no values run twice.
 
-    KerasTuner's own leaves an infeasible trial out of the fit, and proposes the best values again and again.
+    KerasTuner's oracle leaves infeasible trials out of the fit and can propose the same values repeatedly.
 
     Attributes:
-        recalled: the values to propose instead of others, while the oracle is rebuilt from the record.
+        recalled: values of the record to propose while the oracle is rebuilt.
         known: results of earlier searches.
     """
 
@@ -35,7 +35,7 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         self.known: dict[str, keras_tuner.engine.trial.Trial] = {}
 
     def learn(self, values: Values, scores: Sequence[float]) -> None:
-        """Take a result of an earlier search for a trial that has ended, without counting it."""
+        """Add a result of an earlier search to the fit; it does not count as a trial."""
         hyperparameters = self.hyperparameters.copy()
         hyperparameters.values = values
         trial = keras_tuner.engine.trial.Trial(hyperparameters, f"known-{len(self.known)}", "COMPLETED")
@@ -43,7 +43,7 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         self.known[trial.trial_id] = trial
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
-        """End a trial; one that is INVALID (it could not be built) gets the worst score known, if there is one."""
+        """End a trial; an INVALID trial, which cannot be built, gets the worst known score, if there is one."""
         scores = [t.score for t in {**self.known, **self.trials}.values() if t.status == "COMPLETED"]
         if trial.status == "INVALID" and scores:
             goal = Objective(name=self.objective.name, direction=self.objective.direction)
@@ -53,14 +53,14 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         super().end_trial(trial)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return the next values; on a replay those of the record, rather than fitting the process to them again."""
+        """Return the next values; on a replay those of the record, without fitting the process."""
         initial = self.num_initial_points or max(3 * len(self.hyperparameters.space), 3)
         own = self.trials
         everything = {**self.known, **own}
         fits = sum(trial.status == "COMPLETED" for trial in everything.values()) >= initial
         if self.recalled is not None and fits:
             return {"status": "RUNNING", "values": self.recalled}
-        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # of no use to whoever searches
+        with warnings.catch_warnings(action="ignore", category=ConvergenceWarning):  # users cannot act on it
             self.trials = everything
             try:
                 values = super().populate_space(trial_id)["values"]
@@ -71,7 +71,7 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         return {"status": "STOPPED" if values is None else "RUNNING", "values": values}
 
     def _promising(self) -> Values | None:
-        """The most promising by the process's bound, as KerasTuner's own, but of values drawn from the untried."""
+        """Return the untried values with the best confidence bound, out of some random ones."""
         drawn = [values for values in (untried_values(self) for _ in range(CANDIDATES)) if values is not None]
         if not drawn:
             return None
@@ -82,6 +82,6 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         return [hp.value_to_prob(values.get(hp.name, hp.default)) for hp in self._nonfixed_space()]
 
     def _vector_to_values(self, vector: Any) -> Values:
-        # KerasTuner's probabilities are of [0, 1): Int gives max_value + 1 for 1.
+        # KerasTuner's probabilities are in [0, 1): Int gives max_value + 1 for 1.
         values: Values = super()._vector_to_values(np.minimum(vector, np.nextafter(1.0, 0.0)))
         return values

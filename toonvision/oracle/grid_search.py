@@ -1,4 +1,4 @@
-"""KerasTuner's grid search, which leaves out what an earlier search has tried."""
+"""Grid search of KerasTuner without the combinations of an earlier search."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from toonvision.search_space.space import Values
 
 
 class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
-    """Grid search in which a combination whose result is known is answered at once, and not counted.
+    """Grid search in which a combination with a known result ends at once and does not count.
 
     Attributes:
-        known: scores of an earlier search, by the hash of their values.
+        known: scores of an earlier search by the hash of their values.
     """
 
     def __init__(self, **keywords: Any) -> None:
@@ -22,11 +22,11 @@ class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
         self.known: dict[str, float] = {}
 
     def learn(self, values: Values, scores: Sequence[float]) -> None:
-        """Take note of a result of an earlier search."""
+        """Store a result of an earlier search."""
         self.known[self._compute_values_hash(values)] = scores[0]
 
     def create_trial(self, tuner_id: str) -> Any:
-        """Return the next trial that is not known."""
+        """Return the next trial without a known result."""
         while True:
             trial = super().create_trial(tuner_id)
             score = self.known.get(self._compute_values_hash(trial.hyperparameters.values))

@@ -1,4 +1,4 @@
-"""KerasTuner's Hyperband, asking for other values where some could not be built."""
+"""Hyperband of KerasTuner that replaces infeasible trials."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import keras_tuner
 
 
 class HyperbandOracle(keras_tuner.oracles.HyperbandOracle):
-    """Hyperband (Li et al., 2018) in which an infeasible trial does not cost its bracket a place.
+    """Hyperband (Li et al., 2018) in which another trial takes the place of an infeasible one.
 
-    KerasTuner's own keeps the place in the first round, so that a space with many infeasible corners
-    promotes fewer trials, or none.
+    KerasTuner's oracle keeps the infeasible trial in the first round, so that a space with many infeasible values
+    promotes fewer trials or none.
     """
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
-        """End a trial; one that is INVALID (it could not be built) gives its place to another."""
+        """End a trial; an INVALID trial, which cannot be built, leaves its place in the first round."""
         infeasible = trial.status == "INVALID"
         super().end_trial(trial)
         for bracket in self._brackets if infeasible else ():
@@ -22,13 +22,13 @@ class HyperbandOracle(keras_tuner.oracles.HyperbandOracle):
 
     @property
     def planned_trials(self) -> int | None:
-        """Trials of all brackets and rounds, over all iterations."""
+        """Number of trials of all brackets, rounds and iterations; None without an end."""
         brackets = range(self._get_num_brackets())
         sizes = (self._get_size(b, r) for b in brackets for r in range(self._get_num_rounds(b)))
         return sum(sizes) * int(self.hyperband_iterations) if self.hyperband_iterations < float("inf") else None
 
     def planned_epochs(self, trials: int) -> int:
-        """Epochs of the first so many trials, a promoted one going on where its parent stands."""
+        """Return the total epochs of the first `trials` trials; a promoted trial continues its parent's training."""
         budgets: list[int] = []
         for bracket in reversed(range(self._get_num_brackets())):
             for number in range(self._get_num_rounds(bracket)):

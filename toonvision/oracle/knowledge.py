@@ -1,4 +1,4 @@
-"""What is known before a search: results of an earlier one, which an oracle learns from and does not ask for again."""
+"""Results of an earlier search, from which an oracle learns and which it does not propose again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from toonvision.trial.trial import PriorResult
 
 
 def learn(oracle: keras_tuner.Oracle, known: Sequence[PriorResult]) -> None:
-    """Give results to a fresh oracle, before it is asked for the first time and before any replay.
+    """Give results to a fresh oracle, before its first proposal and before a replay.
 
-    None of these values is proposed. Bayesian optimization, TPE and GP learn from the scores, too. None counts as a
-    trial.
+    The oracle does not propose these values, and they do not count as trials. Bayesian optimization, TPE and GP also
+    learn from the scores.
 
     Args:
         oracle: as `create_oracle` returns it.
@@ -35,7 +35,7 @@ def learn(oracle: keras_tuner.Oracle, known: Sequence[PriorResult]) -> None:
 
 
 def _declared(oracle: keras_tuner.Oracle, values: Values) -> Values:
-    """The values of the hyperparameters that are declared and active, as the oracle would write them."""
+    """Return the values of the active hyperparameters in the form in which the oracle stores them."""
     declared: Values = {}
     for hyperparameter in oracle.hyperparameters.space:
         if all(condition.is_active(declared) for condition in hyperparameter.conditions):
@@ -44,7 +44,7 @@ def _declared(oracle: keras_tuner.Oracle, values: Values) -> Values:
 
 
 def _own(possible: Sequence[Any] | None, value: Any) -> Any:
-    """The value in the type and the rounding of the range: what was declared as whole numbers may now be a Float."""
+    """Return the value in the type and rounding of the range, which may be Int in one search and Float in another."""
     if possible is None:
         return float(value)
     return next(p for p in possible if p == value or (isinstance(p, float) and math.isclose(p, value)))

@@ -1,4 +1,4 @@
-"""Creating a KerasTuner oracle on a declared space, asking it for values and telling it what came of them."""
+"""A KerasTuner oracle: creating it on a declared space, asking it for values, and telling it the outcomes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from toonvision.search_space.space import Space, Values, declare
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
-_BUDGET = "tuner/"  # Hyperband adds tuner/epochs and others to the values: its budget, not hyperparameters
+_BUDGET = "tuner/"  # prefix of Hyperband's budget, such as tuner/epochs, among the values
 _STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "COMPLETED", TrialStatus.INFEASIBLE: "INVALID"}
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an oracle answers when it is asked.
+    """The answer of an oracle to a request for values.
 
     Attributes:
         status: RUNNING (values are proposed), IDLE (wait for a running trial) or STOPPED.
-        trial_id: KerasTuner's name of the trial.
+        trial_id: KerasTuner's id of the trial.
         values: of the active hyperparameters.
-        epochs: the oracle's budget for this trial, or None if it leaves it to the configuration.
-        parent: KerasTuner's name of the trial to continue, or None.
+        epochs: epochs that the oracle sets for this trial; None if the configuration sets them.
+        parent: KerasTuner's id of the trial to continue; None for a fresh start.
     """
 
     status: str
@@ -50,7 +50,7 @@ def create_oracle(tuner: Node, space: Space, objective: Objective) -> keras_tune
             objective only.
 
     Raises:
-        ConfigError: if KerasTuner refuses an entry of the space.
+        ConfigError: if KerasTuner rejects an entry of the space.
     """
     hp = keras_tuner.HyperParameters()
     declare(space, hp)
@@ -74,7 +74,7 @@ def create_oracle(tuner: Node, space: Space, objective: Objective) -> keras_tune
 
 
 def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
-    """Return how many trials the oracle will ask for at most, or None if nobody knows."""
+    """Return the largest number of trials that the oracle proposes, or None if it is not known."""
     planned: int | None = getattr(oracle, "planned_trials", None) or oracle.max_trials
     if isinstance(oracle, keras_tuner.oracles.GridSearchOracle):
         space = oracle.get_space().space
@@ -86,12 +86,12 @@ def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
 
 
 def planned_epochs(oracle: keras_tuner.Oracle, trials: int) -> int | None:
-    """Return the epochs of the first so many trials, or None where the configuration sets them, not the oracle."""
+    """Return the total epochs of the first `trials` trials, or None if the configuration sets the epochs."""
     return oracle.planned_epochs(trials) if isinstance(oracle, HyperbandOracle) else None
 
 
 def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
-    """Ask for the values of one more trial, to run in `slot`, where no other trial runs."""
+    """Ask for the values of another trial, which runs in the free slot `slot`."""
     trial = oracle.create_trial(f"slot-{slot}")
     values = {name: _python(value) for name, value in trial.hyperparameters.values.items()}
     return Proposal(
@@ -104,7 +104,7 @@ def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
 
 
 def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
-    """Tell the oracle what came of a trial; values that could not be built do not count against `max_trials`."""
+    """Tell the oracle the outcome of a trial; an infeasible trial does not count towards `max_trials`."""
     trial = oracle.get_trial(trial_id)
     trial.status = _STATUS.get(outcome.status, "FAILED")
     trial.message = outcome.error
@@ -127,9 +127,9 @@ def _goal(oracle: keras_tuner.Oracle) -> Objective:
 
 
 def _nothing(*_: object) -> None:
-    """Stand in for what is not to happen."""
+    """Replace a method that writes files."""
 
 
 def _python(value: Any) -> Any:
-    """A NumPy scalar as Python's own."""
+    """Return a NumPy scalar as a Python object."""
     return value.item() if hasattr(value, "item") else value

@@ -1,7 +1,7 @@
 """Rebuilding an oracle from the record: the same asks and tells, in the order in which they happened.
 
-A fresh oracle of the same seed and space that is driven through the same calls proposes the same trials again, so that
-what follows is what would have followed. KerasTuner's own files are not needed.
+A fresh oracle with the same seed and space proposes the same trials again if it receives the same calls. So a resumed
+search continues as if it had not stopped, without KerasTuner's own files.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from toonvision.trial.trial import Trial
 
 
 def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Proposal]:
-    """Drive a fresh oracle through the trials of a record, and return what it proposed for each, by number.
+    """Drive a fresh oracle through the trials of a record, and return its proposal for each trial number.
 
     Raises:
-        SearchError: if it proposes other values than the record has, say because another version of KerasTuner does.
+        SearchError: if it proposes other values than the record has, for example with another version of KerasTuner.
     """
     asks = [(trial.asked, trial, True) for trial in trials]
     tells = [(trial.reported_at, trial, False) for trial in trials if trial.reported_at is not None]

@@ -1,4 +1,4 @@
-"""Optuna's samplers as a KerasTuner oracle, over a study in memory: the record is another one, and the truth."""
+"""A sampler of Optuna as a KerasTuner oracle, with a study in memory that is independent of the record."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from toonvision.search_space.distribution import Dimension
 from toonvision.search_space.space import Values
 from toonvision.trial.objective import Direction, Objective
 
-# TPE and chance know of conditions. To the others, a hyperparameter that only some trials have is none to learn about;
-# they are asked for all of them, and what is switched off is left out of the values.
+# TPE and random search support conditional hyperparameters. Other samplers ignore a hyperparameter that some trials
+# lack. They are asked for all hyperparameters, and the inactive ones are left out of the values.
 _OF_CONDITIONS = (optuna.samplers.TPESampler, optuna.samplers.RandomSampler)
-# A proposal costs a fit, so that on a replay those of the record are taken. A second try gives the same values.
+# Samplers whose proposal costs a fit: a replay takes the values of the record. A second attempt gives the same values.
 _COSTLY = (optuna.samplers.GPSampler,)
-MAX_ATTEMPTS = 10  # of the sampler, to propose what is not tried yet
+MAX_ATTEMPTS = 10  # to get untried values from the sampler
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 
 
 class SamplerOracle(keras_tuner.Oracle):
-    """Asks a sampler of Optuna's for values, and tells it what came of them.
+    """Asks a sampler of Optuna for values, and tells it the outcomes.
 
-    What has been proposed once is not proposed again. A trial that could not be built counts as the worst so far.
+    No values are proposed twice. An infeasible trial gets the worst score so far.
 
     Args:
         sampler: the sampler.
-        keywords: those of `keras_tuner.Oracle`.
+        keywords: arguments of `keras_tuner.Oracle`.
 
     Attributes:
-        also: further objectives, names with directions; `keras_tuner.Oracle` knows of the first one only.
-        recalled: the values to propose instead of others, while the oracle is rebuilt from the record.
+        also: names and directions of further objectives; `keras_tuner.Oracle` supports the first objective only.
+        recalled: values of the record to propose while the oracle is rebuilt.
     """
 
     def __init__(self, sampler: BaseSampler, **keywords: Any) -> None:
@@ -45,16 +45,16 @@ class SamplerOracle(keras_tuner.Oracle):
         self.sampler = sampler
         self.also: Mapping[str, Direction] = {}
         self.recalled: Values | None = None
-        self._numbers: dict[str, int] = {}  # of the running trials in the study, by KerasTuner's id
+        self._numbers: dict[str, int] = {}  # of running trials in the study, by KerasTuner's id
 
     @functools.cached_property
     def study(self) -> optuna.Study:
-        """The study in memory; a running trial is RUNNING there, so that no other is proposed beside it."""
+        """The study in memory; running trials are RUNNING there, so that TPE proposes other values."""
         directions = [_DIRECTIONS[direction] for direction in (self.objective.direction, *self.also.values())]
         return optuna.create_study(sampler=self.sampler, directions=directions)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return the next values; STOPPED if all there are have been tried."""
+        """Return the next values; STOPPED if all values have been tried."""
         recalled = self.recalled if isinstance(self.sampler, _COSTLY) else None
         values = recalled or self._sampled(trial_id)
         if values is None:
@@ -66,7 +66,7 @@ class SamplerOracle(keras_tuner.Oracle):
         return {"status": "RUNNING", "values": values}
 
     def _sampled(self, trial_id: str) -> Values | None:
-        """The sampler's proposal, or None if it proposes again and again what has been tried."""
+        """Return untried values from the sampler, or None if all attempts give tried values."""
         refused: list[optuna.Trial] = []
         values = None
         for _ in range(1 if isinstance(self.sampler, _COSTLY) else MAX_ATTEMPTS):
@@ -75,13 +75,13 @@ class SamplerOracle(keras_tuner.Oracle):
             if not self._duplicate(suggested):
                 self._numbers[trial_id], values = trial.number, suggested
                 break
-            refused.append(trial)  # RUNNING meanwhile, so that TPE keeps away from it
+            refused.append(trial)  # still RUNNING, so that TPE avoids it
         for trial in refused:
             self.study.tell(trial, state=TrialState.FAIL)
         return values
 
     def _suggest(self, trial: optuna.Trial) -> Values:
-        """Ask for the hyperparameters in the order declared, without those that the values so far switch off."""
+        """Ask for the hyperparameters in declared order, and return the values of the active ones."""
         values: Values = {}
         for hyperparameter in self.hyperparameters.space:
             is_active = all(condition.is_active(values) for condition in hyperparameter.conditions)
@@ -91,7 +91,7 @@ class SamplerOracle(keras_tuner.Oracle):
         return values
 
     def update_trial(self, trial_id: str, metrics: Mapping[str, float], step: int = 0) -> Any:
-        """Report metrics; KerasTuner would have to guess the directions of further objectives."""
+        """Report metrics, with the directions of further objectives, which KerasTuner would guess."""
         known = self.trials[trial_id].metrics
         for name, direction in self.also.items():
             if not known.exists(name):
@@ -99,8 +99,8 @@ class SamplerOracle(keras_tuner.Oracle):
         return super().update_trial(trial_id, metrics, step)
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
-        """End a trial, in the study too."""
-        infeasible = trial.status == "INVALID"  # which becomes FAILED
+        """End a trial, also in the study."""
+        infeasible = trial.status == "INVALID"  # the parent class sets it to FAILED
         super().end_trial(trial)
         number = self._numbers.pop(trial.trial_id)
         scores = self._worst() if infeasible else self._scores(trial.trial_id)
@@ -113,7 +113,7 @@ class SamplerOracle(keras_tuner.Oracle):
         return [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
 
     def _worst(self) -> list[float] | None:
-        """The worst that is known of every objective."""
+        """Return the worst known score of each objective; None without a completed trial."""
         completed = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         goals = [
             Objective(name=name, direction=direction)
@@ -123,23 +123,23 @@ class SamplerOracle(keras_tuner.Oracle):
         return [max(column, key=goal.cost) for goal, column in zip(goals, columns, strict=False)] or None
 
     def learn(self, values: Values, scores: Sequence[float]) -> None:
-        """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC learn from their own trials only."""
+        """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC ignore its score."""
         self._add(values, scores)
 
     def _add(self, values: Values, scores: Sequence[float] | None = None) -> int:
-        """Add a trial to the study past the sampler, RUNNING if it has no scores, and return its number."""
+        """Add a trial to the study without asking the sampler, RUNNING without scores, and return its number."""
         space = [
             hyperparameter
             for hyperparameter in self.hyperparameters.space
             if hyperparameter.name in values or not isinstance(self.sampler, _OF_CONDITIONS)
         ]
         dimensions = {hyperparameter.name: Dimension.of(hyperparameter) for hyperparameter in space}
-        known = {name: values.get(name, of.hyperparameter.default) for name, of in dimensions.items()}
+        known = {name: values.get(name, searched.hyperparameter.default) for name, searched in dimensions.items()}
         template = optuna.trial.create_trial(
             state=TrialState.RUNNING if scores is None else TrialState.COMPLETE,
             values=None if scores is None else list(scores),
-            params={name: of.suggestion(known[name]) for name, of in dimensions.items()},
-            distributions={name: of.distribution for name, of in dimensions.items()},
+            params={name: searched.suggestion(known[name]) for name, searched in dimensions.items()},
+            distributions={name: searched.distribution for name, searched in dimensions.items()},
         )
         self.study.add_trial(template)
         return len(self.study.get_trials(deepcopy=False)) - 1

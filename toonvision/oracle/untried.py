@@ -1,4 +1,4 @@
-"""Values that no trial of an oracle has: by chance, and where little is left, by going through all there are."""
+"""Values that an oracle has not tried: drawn at random or, where few are left, found by enumeration."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from toonvision.search_space.space import Values
 
 
 def untried_values(oracle: keras_tuner.Oracle) -> Values | None:
-    """Return values that are not yet tried, or None if the space is exhausted.
+    """Return untried values, or None if the space is exhausted.
 
-    KerasTuner's own random values give up after 20 that are known, however many are left.
+    KerasTuner's random draw gives up after 20 tried values, however many are left.
     """
     values: Values | None = oracle._random_values()
     if values is not None:
         return values
-    # All of them are different, so that no more are looked at than there are trials.
+    # All combinations differ, so the number of tried ones before the first untried one is at most that of the trials.
     return next((v for v in _combinations(oracle.hyperparameters.space, {}) if not oracle._duplicate(v)), None)
 
 

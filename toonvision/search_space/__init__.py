@@ -1,4 +1,4 @@
-"""The one format of search space, baseline, best values and narrowed space, and its distributions.
+"""The format of search spaces, baselines and best values, and its distributions.
 
-What can be wrong with a space is in `toonvision.validation`; cutting one is in `toonvision.narrowing`.
+`toonvision.validation` checks a space, and `toonvision.narrowing` cuts one.
 """

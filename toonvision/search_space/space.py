@@ -1,7 +1,8 @@
-"""The one format of search space, baseline, best values and narrowed space: a flat mapping from names to entries.
+"""The format of search spaces, baselines, best values and narrowed spaces: a flat mapping from names to entries.
 
 An entry with the key `hp` is a hyperparameter: `hp` names a method of `keras_tuner.HyperParameters`, the other keys
-are that method's keywords, and `when` says under which values of other entries it exists. Anything else is fixed.
+are keywords of that method, and `when` lists the values of other entries under which it is active. Any other entry is
+fixed.
 """
 
 from __future__ import annotations
@@ -20,17 +21,17 @@ Values = dict[str, Any]
 
 
 def is_hyperparameter(entry: object) -> bool:
-    """Whether an entry of a space is to be searched, rather than fixed."""
+    """Whether an entry of a space is a hyperparameter rather than a fixed value."""
     return isinstance(entry, Mapping)
 
 
 def hyperparameters(space: Space) -> dict[str, Mapping[str, Any]]:
-    """Return the entries that are to be searched and can be active, by name."""
+    """Return the hyperparameters that can be active, by name."""
     return {n: e for n, e in space.items() if is_hyperparameter(e) and _can_be_active(e, space)}
 
 
 def fixed_values(space: Space) -> Values:
-    """Return the entries that are fixed, by name; a hyperparameter that a fixed value switches off is None."""
+    """Return the fixed values by name; None for a hyperparameter that can never be active."""
     return {n: None if is_hyperparameter(e) else e for n, e in space.items() if n not in hyperparameters(space)}
 
 
@@ -40,20 +41,20 @@ def is_active(when: Mapping[str, Sequence[Any]] | None, values: Mapping[str, Any
 
 
 def is_same(value: object, other: object) -> bool:
-    """Whether two values are equal, but for the last bits of a float: 3 * 0.1 is not 0.3."""
+    """Whether two values are equal, with a tolerance for floats: 3 * 0.1 is not 0.3."""
     if isinstance(value, float) and isinstance(other, int | float):
         return math.isclose(value, other, abs_tol=1e-12)
     return value == other
 
 
 def complete(space: Space, values: Mapping[str, Any]) -> Values:
-    """Return a value for every name of the space: the given ones, the fixed ones, None for what is inactive."""
+    """Return a value for every name of the space: the given values, the fixed values, and None for inactive names."""
     known = {**dict.fromkeys(space), **fixed_values(space)}
     return known | {name: value for name, value in values.items() if name in space}
 
 
 def within(space: Space, values: Mapping[str, Any]) -> bool:
-    """Whether values, one for every name of some space as `complete` returns them, could be of this space."""
+    """Whether values, one for every name as `complete` returns them, are possible in this space."""
     given = {name: value for name, value in values.items() if value is not None}
     entries: dict[str, Mapping[str, Any]]
     entries = {n: {"hp": "Fixed", "value": v} for n, v in fixed_values(space).items() if v is not None}
@@ -62,14 +63,14 @@ def within(space: Space, values: Mapping[str, Any]) -> bool:
 
 
 def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
-    """Declare every hyperparameter of the space on `hp`, and return the values `hp` has for all names.
+    """Declare every hyperparameter of the space on `hp`, and return the values of `hp` for all names.
 
     Args:
         space: a valid space (see `toonvision.validation.space`).
-        hp: filled up front, as by `hp.Int`, `hp.Float`, `hp.Choice` ...; `when` becomes conditions.
+        hp: receives the hyperparameters, as by `hp.Int`, `hp.Float`, `hp.Choice` ...; `when` becomes conditions.
 
     Raises:
-        ConfigError: if KerasTuner refuses an entry; it names the entry.
+        ConfigError: if KerasTuner rejects an entry; the message names it.
     """
     values = fixed_values(space)
     for name, entry in hyperparameters(space).items():
@@ -78,15 +79,15 @@ def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
         try:
             declared = type(hp).from_config({"space": [{"class_name": entry["hp"], "config": config}], "values": {}})
         except (TypeError, ValueError) as error:
-            raise ConfigError(f"search_space.{name}: KerasTuner refuses this entry: {error}") from error
-        # hp.conditional_scope refuses a parent that is itself conditional, and a second parent.
+            raise ConfigError(f"search_space.{name}: KerasTuner rejects this entry: {error}") from error
+        # hp.conditional_scope rejects a second parent, and a parent that is conditional itself.
         hp.merge(declared, overwrite=False)
         values[name] = hp.get(name) if hp.is_active(name) else None
     return {name: values[name] for name in space}
 
 
 def defaults(space: Space) -> Values:
-    """Return a value for every name, each hyperparameter at its default (the first choice, the lower bound)."""
+    """Return a value for every name, with each active hyperparameter at its default."""
     values = fixed_values(space)
     for name, entry in hyperparameters(space).items():
         active = is_active(entry.get("when"), values)
@@ -95,7 +96,7 @@ def defaults(space: Space) -> Values:
 
 
 def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
-    """Return every value that KerasTuner can give a hyperparameter, or None if they cannot be counted."""
+    """Return every value that KerasTuner can give a hyperparameter, or None if they are not countable."""
     kind = entry["hp"]
     if kind in ("Choice", "Boolean", "Fixed"):
         return list(entry["values"]) if kind == "Choice" else [False, True] if kind == "Boolean" else [entry["value"]]
@@ -110,7 +111,7 @@ def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
 
 
 def nearest(value: object, possible: Sequence[Any]) -> str:
-    """Return a hint at the value that is meant, as in a slip of the pen, or in 0.3 for 3 * 0.1."""
+    """Return a hint at the intended value: a similar string, or a float that differs in its last bits."""
     if isinstance(value, str):
         return did_you_mean(value, possible)
     close = [p for p in possible if isinstance(value, float) and isinstance(p, int | float) and math.isclose(p, value)]
@@ -118,7 +119,7 @@ def nearest(value: object, possible: Sequence[Any]) -> str:
 
 
 def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
-    """Whether no fixed value and no narrowed range contradicts `when`, and so on up to the entries it depends on."""
+    """Whether the fixed values and the possible values of its parents, and of their parents, allow `when`."""
     for parent, allowed in entry.get("when", {}).items():
         above = space[parent]
         possible = (possible_values(above) or ()) if is_hyperparameter(above) else (above,)
@@ -134,7 +135,7 @@ def _can_take(entry: Mapping[str, Any], value: object) -> bool:
     if possible is None:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         return is_number and entry["min_value"] <= value <= entry["max_value"]
-    close = isinstance(value, float) and bool(nearest(value, possible))  # steps are not exact
+    close = isinstance(value, float) and bool(nearest(value, possible))  # steps of floats are not exact
     return isinstance(value, bool) == isinstance(possible[0], bool) and (value in possible or close)
 
 
@@ -147,12 +148,12 @@ def _default(entry: Mapping[str, Any]) -> Any:
 
 
 def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
-    """`when` as KerasTuner writes it, without the parents that are fixed."""
+    """Return `when` as conditions of KerasTuner, without fixed parents."""
     conditions = []
     for parent, allowed in entry.get("when", {}).items():
         possible = possible_values(space[parent]) if is_hyperparameter(space[parent]) else None
         if possible is not None:
-            # In the parent's own type: KerasTuner takes the type of the first value for that of all.
+            # In the type of the parent: KerasTuner derives the type of all values from the first.
             values = [type(possible[0])(value) for value in allowed if value in possible]
             conditions.append({"class_name": "Parent", "config": {"name": parent, "values": values}})
     return conditions

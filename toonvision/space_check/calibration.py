@@ -1,4 +1,4 @@
-"""How long a trial takes, from a few steps of its model: the start apart from the epochs."""
+"""The time of a trial, extrapolated from a few steps of its model."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from toonvision.space_check.memory import training_memory
 from toonvision.training.fit import Fit, fit, start_afresh
 from toonvision.training.model import build_model
 
-STEPS = 10  # of an epoch; a shorter one is trained in full
-EPOCHS = 4  # the first is not counted
-SECONDS = 2.0  # after which no further epoch begins, once two count
+STEPS = 10  # per epoch; a shorter epoch is trained in full
+EPOCHS = 4  # the first does not count
+SECONDS = 2.0  # after which no further epoch starts, once two count
 
 
 def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
-    """Train a model for a few steps on the beginning of the data, and return what it took.
+    """Train a model for a few steps on the first examples, and return the times and the memory.
 
-    Left out: the configured callbacks, which might end it, and what a trial writes (some milliseconds an epoch).
+    The configured callbacks, which could stop the training, and the files of a trial (milliseconds per epoch) are left
+    out.
 
     Args:
-        resolved: as `toonvision.config.compose.resolve` returns it, of values that can be built.
-        dataset: the one that it names.
+        resolved: as `toonvision.config.compose.resolve` returns it, with values that can be built.
+        dataset: the dataset of this configuration.
     """
     training = resolved.training
     batch_size = training.batch_size
@@ -41,7 +42,7 @@ def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
     how = Fit(EPOCHS, batch_size, {}, "training", training.class_weight)
     fit(model, how, train=train, validation=validation, watch=[clock])
     took = time.monotonic() - began
-    epoch = statistics.median_low(clock.epochs[1:])  # now and then one takes twice as long
+    epoch = statistics.median_low(clock.epochs[1:])  # the lower median: an epoch sometimes takes twice as long
     start = max(0.0, took - sum(clock.epochs[1:]) - min(clock.epochs[1:]))
     step, test_step = _mean(clock.steps), _mean(clock.test_steps)
     more = _steps(dataset.train, batch_size) - _steps(train, batch_size)
@@ -57,7 +58,7 @@ def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
 
 
 class _Clock(keras.callbacks.Callback):
-    """Notes the seconds of epochs, and between the ends of steps within one epoch after the first."""
+    """Measures the seconds of epochs, and the seconds between the ends of steps after the first epoch."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,8 +92,8 @@ class _Clock(keras.callbacks.Callback):
 
 
 def _beginning(split: Split, batch_size: int) -> Split:
-    most = STEPS * batch_size
-    return Split(split.x[:most], split.y[:most])
+    size = STEPS * batch_size
+    return Split(split.x[:size], split.y[:size])
 
 
 def _steps(split: Split, batch_size: int) -> int:

@@ -1,4 +1,4 @@
-"""How much memory the training of a model takes, estimated from its layers."""
+"""The memory of a training, estimated from the layers of the model."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _MIB = 2**20
 
 
 def training_memory(model: keras.Model, batch_size: int) -> float:
-    """Return MiB for weights, optimizer slots and gradients, and for each layer's output of a batch and its gradient.
+    """Return the MiB of weights, optimizer slots, gradients, and the layer outputs of a batch with their gradients.
 
-    Not counted: the process itself with its libraries and data, and the room that the backend needs while it computes
-    one layer. On nine CNNs of the packaged spaces, with TensorFlow on the CPU, the process grew by 0.7 to 1.2 times as
-    much; on a small perceptron by 12 MiB, where there is next to nothing to count.
+    The process itself, its libraries and data, and the workspace of the backend are not counted. With nine CNNs of the
+    packaged spaces and TensorFlow on the CPU, the process grew by 0.7 to 1.2 times the estimate; with a small
+    perceptron, whose estimate is almost 0, by 12 MiB.
 
     Args:
-        model: compiled.
-        batch_size: examples a step.
+        model: a compiled model.
+        batch_size: number of examples per step.
     """
     model.optimizer.build(model.trainable_variables)
     trainable = sum(_bytes(v.shape, v.dtype) for v in model.trainable_variables)
@@ -27,7 +27,7 @@ def training_memory(model: keras.Model, batch_size: int) -> float:
 
 
 def outputs(model: keras.Model) -> int:
-    """Return bytes of all layers' outputs for one example."""
+    """Return the bytes of all layer outputs for one example."""
     return sum(
         _bytes(tensor.shape[1:], layer.compute_dtype)
         for layer in model.layers

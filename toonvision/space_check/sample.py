@@ -1,4 +1,4 @@
-"""Combinations of a space's values: all of them where they are few, or those that a random search would propose."""
+"""The combinations that a check tries: all of a small space, or the proposals of a random search."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw(config: RunConfig, most: int) -> tuple[list[Values], bool]:
     if all(possible_values(entry) is not None for entry in hyperparameters(space).values()):
         listed = list(itertools.islice(_combinations(space), most + 1))
         if len(listed) <= most:
-            np.random.default_rng(config.seed).shuffle(listed)  # so that whoever stops early has a fair part
+            np.random.default_rng(config.seed).shuffle(listed)  # so that the first combinations are a random sample
             return listed, True
     tuner = Node(_ORACLE, {"seed": config.seed, "max_trials": most})
     oracle = create_oracle(tuner, space, config.objective)
@@ -36,7 +36,7 @@ def draw(config: RunConfig, most: int) -> tuple[list[Values], bool]:
 
 
 def _combinations(space: Space) -> Iterator[Values]:
-    """Every combination, the last name fastest; an inactive name is left out."""
+    """Yield every combination of the active hyperparameters; the last name varies fastest."""
     entries = list(hyperparameters(space).items())
     fixed = fixed_values(space)
 

@@ -1,4 +1,4 @@
 """Draws the pictures of the embedded dataset `cogs` from a seed.
 
-Loading and caching them is in `toonvision.dataset.cogs`.
+`toonvision.dataset.cogs` loads and caches them.
 """

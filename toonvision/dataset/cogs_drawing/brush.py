@@ -1,4 +1,4 @@
-"""A brush that paints flat shapes in relative units, so that one drawing fits every size of canvas."""
+"""A brush that paints flat shapes in relative units, so that a drawing fits every canvas size."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ HEIGHT = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Brush:
-    """Paints on an image that measures `WIDTH` by `HEIGHT` units, whatever it measures in pixels.
+    """Paints on an image of `WIDTH` by `HEIGHT` units.
 
     Attributes:
         draw: Pillow's drawing interface of the image.
-        pixels: pixels for each unit, across and down.
-        origin: where the drawing's own (0, 0) lies, in units of the image.
-        scale: units of the image for each unit of the drawing, across and down; negative across mirrors it.
+        pixels: pixels per unit, horizontally and vertically.
+        origin: position of the drawing's (0, 0) in units of the image.
+        scale: units of the image per unit of the drawing, horizontally and vertically; a negative value mirrors.
     """
 
     draw: ImageDraw.ImageDraw
@@ -31,24 +31,24 @@ class Brush:
     scale: Point = (1.0, 1.0)
 
     def at(self, origin: Point, scale: Point = (1.0, 1.0)) -> Brush:
-        """Return a brush whose (0, 0) is this one's `origin`, with `scale` on top of this one's."""
+        """Return a brush whose (0, 0) is at `origin` of this brush, scaled by `scale`."""
         moved = (self.origin[0] + origin[0] * self.scale[0], self.origin[1] + origin[1] * self.scale[1])
         return replace(self, origin=moved, scale=(self.scale[0] * scale[0], self.scale[1] * scale[1]))
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
-        """Fill the polygon with these corners."""
+        """Fill a polygon."""
         self.draw.polygon([self._pixel(point) for point in points], fill=colour)
 
     def box(self, corner: Point, opposite: Point, colour: Colour) -> None:
-        """Fill the upright rectangle between two opposite corners."""
+        """Fill a rectangle, given by two opposite corners."""
         self.draw.rectangle(self._bounds(corner, opposite), fill=colour)
 
     def oval(self, centre: Point, radii: Point, colour: Colour) -> None:
-        """Fill the ellipse around `centre`."""
+        """Fill an ellipse."""
         self.draw.ellipse(self._around(centre, radii), fill=colour)
 
     def ring(self, centre: Point, radii: Point, width: float, colour: Colour) -> None:
-        """Paint the outline of the ellipse around `centre`, `width` units thick."""
+        """Paint the outline of an ellipse, `width` units thick."""
         self.draw.ellipse(self._around(centre, radii), outline=colour, width=self._thickness(width))
 
     def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:

@@ -15,7 +15,7 @@ from toonvision.dataset.cogs_drawing.head import BLACK, WHITE, Feature, Head, dr
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Proportions, in units: width at the `shoulders` and the `waist`, height of the `torso` and the `legs`."""
+    """Proportions in units: width of the `shoulders` and the `waist`, height of the `torso` and the `legs`."""
 
     shoulders: float
     waist: float
@@ -28,11 +28,11 @@ class Pose:
     """How a Cog stands.
 
     Attributes:
-        left: angle of the left upper arm from straight down, radians; positive is outwards.
-        right: the same of the right upper arm.
-        bend: how much further out the forearms point, radians.
-        stride: distance between the feet over that of a Cog at rest.
-        tilt: how far the head is shifted sideways, in units.
+        left: angle of the left upper arm from straight down in radians; positive is outwards.
+        right: angle of the right upper arm in radians.
+        bend: angle between the forearms and the upper arms in radians; positive is outwards.
+        stride: distance between the feet relative to that at rest.
+        tilt: sideways shift of the head in units.
     """
 
     left: float
@@ -47,7 +47,7 @@ Tie = Callable[[Brush, Body, Colour], None]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one Cog looks like, but for its suit's colour."""
+    """The looks of a Cog without the colour of its suit."""
 
     body: Body
     head: Head

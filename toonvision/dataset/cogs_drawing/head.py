@@ -1,7 +1,6 @@
-"""The heads of the Cogs: a tapered face, and the features that tell one Cog from the next.
+"""The heads of the Cogs: a tapered face, and the features that distinguish the Cogs.
 
-A head is painted with (0, 0) at the chin's middle; up is negative. A feature is a function over a brush and the
-head, so an entity names its features by the functions themselves.
+A head is painted with (0, 0) at the middle of the chin; up is negative. A feature is a function of a brush and a head.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ GOLD: Colour = (214, 176, 60)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A face: `width` at the cheeks and `height` in units, `crown` the top's width over the cheeks' width."""
+    """A face: `width` at the cheeks and `height` in units, `crown` the width of the top relative to the cheeks."""
 
     width: float
     height: float

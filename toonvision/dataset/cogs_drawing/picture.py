@@ -1,7 +1,7 @@
-"""How one picture is drawn: a Cog in a pose on a street, then the light and the grain of a screenshot.
+"""One picture: a Cog in a pose on a street, with the light and the grain of a screenshot.
 
-Everything is measured in relative units, and what is drawn at random does not depend on the size but for the grain,
-which comes last: one seed shows the same scene at every size.
+All lengths are relative, and only the grain, which is drawn last, depends on the size: a seed gives the same scene at
+every size.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from toonvision.dataset.cogs_drawing.figure import Figure, Pose, draw_figure
 from toonvision.dataset.cogs_drawing.roster import SUITS, Cog
 from toonvision.dataset.cogs_drawing.street import STREETS, Street, draw_street
 
-SUPERSAMPLING = 2  # pixels drawn for each pixel kept, a side; smooths the edges
+SUPERSAMPLING = 2  # drawn pixels per kept pixel and side, to smooth edges
 DYE = 8.0  # standard deviation of a suit's channels, of 255
 TINT = 0.085  # standard deviation of the light's channels, as a factor
 BRIGHTNESS = (0.6, 1.25)
-HAZE = 0.20  # the most of a picture that haze can hide
+HAZE = 0.20  # the largest weight of the haze
 GRAIN = (3.0, 14.0)  # standard deviation of a pixel's channels, of 255
-PROP_SHARE = 0.6  # of the pictures have street furniture before the Cog
+PROP_SHARE = 0.6  # share of pictures with street furniture in front of the Cog
 
 
 def choose_street(rng: np.random.Generator) -> Street:
-    """Draw a street by the streets' shares."""
+    """Draw a random street by the shares of the streets."""
     return STREETS[int(rng.choice(len(STREETS), p=[street.share for street in STREETS]))]
 
 
@@ -33,13 +33,13 @@ def draw_picture(cog: Cog, street: Street, size: tuple[int, int], rng: np.random
     """Draw `cog` on `street`.
 
     Args:
-        cog: the entity to draw.
+        cog: the Cog to draw.
         street: the background.
-        size: height and width, in pixels.
-        rng: decides on pose, place, light and grain.
+        size: height and width in pixels.
+        rng: random generator for pose, place, light and grain.
 
     Returns:
-        The picture, shape `(height, width, 3)`, RGB.
+        The picture, RGB, uint8, shape `(height, width, 3)`.
     """
     height, width = size
     canvas = Image.new("RGB", (width * SUPERSAMPLING, height * SUPERSAMPLING))
@@ -60,8 +60,8 @@ def _dyed(suit: Colour, rng: np.random.Generator) -> Colour:
 
 def _place_figure(brush: Brush, figure: Figure, suit: Colour, rng: np.random.Generator) -> None:
     body = figure.body
-    tall = body.torso + body.legs + figure.head.height
-    scale = min(0.86 * HEIGHT / tall, 1.28) * rng.uniform(0.84, 1.04)
+    height = body.torso + body.legs + figure.head.height
+    scale = min(0.86 * HEIGHT / height, 1.28) * rng.uniform(0.84, 1.04)
     foot = (WIDTH / 2 + rng.uniform(-8, 8), rng.uniform(276, 294))
     pose = Pose(
         left=rng.uniform(0.03, 0.45),

@@ -1,4 +1,4 @@
-"""The 32 Cogs of the four suits: what each looks like."""
+"""The looks of the 32 Cogs of the four suits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SUITS: dict[str, Colour] = {
 
 @dataclass(frozen=True, slots=True)
 class Cog:
-    """One entity: its suit, its name and its looks."""
+    """A Cog: its suit, its name and its looks."""
 
     suit: str
     name: str

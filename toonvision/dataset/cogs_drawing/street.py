@@ -1,4 +1,4 @@
-"""The six streets that the Cogs stand on: houses and ground behind them, street furniture before them."""
+"""The six streets behind the Cogs, with houses and ground, and the street furniture in front of the Cogs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Street:
     """A background.
 
     Attributes:
-        name: as in Toontown.
-        share: of the pictures that show it; the shares of all streets sum to 1.
+        name: name of the street.
+        share: share of the pictures with this street; the shares of all streets sum to 1.
         sky: colour above the roofs.
         walls: colours of the houses; some resemble a suit.
         ground: colour of the road.
-        light: what the street's light does to red, green and blue, as factors.
-        prop: the furniture that may hide a part of the Cog.
-        prop_colour: the colour of the furniture.
+        light: factors of the light for red, green and blue.
+        prop: street furniture that can hide a part of the Cog.
+        prop_colour: colour of the furniture.
     """
 
     name: str
