@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 else:
 
     class _Later:
-        """A module of the package that is imported at the first use of one of its names."""
+        """A module of this package that is imported at its first use, which comes after the validation."""
 
         def __init__(self, name: str) -> None:
             self._name = f"toonvision.{name}"
@@ -64,9 +64,9 @@ else:
             return getattr(importlib.import_module(self._name), attribute)
 
     api, report, results = map(_Later, ("api", "report", "record.results"))
-    leaderboard, narrowed_space = map(_Later, ("report.leaderboard", "report.narrowed_space"))
-    narrowing_table, space_table = map(_Later, ("report.narrowing_table", "report.space_table"))
-    summary, terminal = map(_Later, ("report.summary", "report.terminal"))
+    leaderboard, summary, terminal = map(_Later, ("report.leaderboard", "report.summary", "report.terminal"))
+    narrowed_space, narrowing_table = map(_Later, ("report.narrowed_space", "report.narrowing_table"))
+    space_table = _Later("report.space_table")
 
 INTERRUPTED = 130
 TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
@@ -128,24 +128,19 @@ def _flush() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its exit
 
 
-def _search(arguments: argparse.Namespace) -> int:
-    return _run_jobs(arguments, searched_problems, _show_search)
-
-
-def _show_search(cfg: DictConfig, directory: Path) -> None:
+def _search(cfg: DictConfig, directory: Path) -> None:
     terminal.show(api.run(cfg, directory, console=console), console)
 
 
-def _train(arguments: argparse.Namespace) -> int:
-    return _run_jobs(arguments, fixed_problems, _show_training)
-
-
-def _show_training(cfg: DictConfig, directory: Path) -> None:
+def _train(cfg: DictConfig, directory: Path) -> None:
     terminal.show_judged(api.train(cfg, directory, console=console), directory, console)
 
 
 def _run_jobs(arguments: argparse.Namespace, check: Check, task: Task) -> int:
-    """Check every job of a run or a sweep, then let Hydra start them; return the worst exit code."""
+    """Check every job of a run or a sweep, then let Hydra start them; return the worst exit code.
+
+    `check` returns what else is wrong with a search space, and `task` runs one job.
+    """
     source = _source(arguments)
     if only_shows(arguments):
         return _show(arguments, source)
@@ -185,8 +180,9 @@ def _source(arguments: argparse.Namespace) -> Source:
 
 def _show(arguments: argparse.Namespace, source: Source) -> int:
     """Let Hydra show its help, the configuration, or how that is composed."""
-    if vars(arguments).get("help"):  # to show it, Hydra starts the logging that the configuration names
-        composed(source, arguments.overrides, is_sweep=arguments.multirun)
+    is_changed = any((arguments.overrides, arguments.config_path, arguments.config_name, arguments.config_dir))
+    if vars(arguments).get("help") and is_changed:
+        composed(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
     logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
     try:
         call_hydra(source, hydra_words(arguments), lambda _: None)
@@ -268,10 +264,8 @@ def _tensorboard(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"expected the directory of a run. Received: {str(arguments.run)!r}, without {logs}.")
     trials = sum(1 for _ in logs.iterdir())
     if trials > TENSORBOARD_PAGE:
-        console.print(
-            f"HPARAMS shows, and lets download, {TENSORBOARD_PAGE} of {trials} trials a page; more under Paging there.",
-            soft_wrap=True,
-        )
+        note = f"The tab HPARAMS shows {TENSORBOARD_PAGE} of {trials} trials a page. For more, see Paging there."
+        console.print(note, soft_wrap=True)
     command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
     return subprocess.call([*command, *arguments.flags])  # noqa: S603 - no shell
 
@@ -280,7 +274,7 @@ _HYDRA = "[OVERRIDE ...] [Hydra's flags]"
 SEARCH = Command(
     "Search, retrain the best values, compare them with the baseline and report.",
     add_search,
-    _search,
+    lambda arguments: _run_jobs(arguments, searched_problems, _search),
     usage=_HYDRA,
     has_help=False,  # Hydra shows it
 )
@@ -288,7 +282,12 @@ COMMANDS: dict[str, Command] = {
     "check": Command(
         "Show what of the space cannot be built, and what the search would cost.", add_hydra_flags, _check, _HYDRA
     ),
-    "train": Command("Train one fixed configuration without a search, and test it.", add_hydra_flags, _train, _HYDRA),
+    "train": Command(
+        "Train one fixed configuration without a search, and test it.",
+        add_hydra_flags,
+        lambda arguments: _run_jobs(arguments, fixed_problems, _train),
+        _HYDRA,
+    ),
     "resume": Command("Continue a run where it stopped.", add_resume, _resume),
     "report": Command("Write the reports of a run again, from its record.", add_run, _report),
     "narrow": Command("Write the next search space of a run, with the evidence for each cut.", add_narrow, _narrow),
