@@ -1,4 +1,4 @@
-"""What is public, and what importing it costs."""
+"""The public names of the package, and what importing them loads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ import keras_tuner
 import pytest
 
 import toonvision
+from tests.light_trial import SPACE, compare_light, run_light
 from toonvision.errors import ConfigError
 from toonvision.training.backend import load_backend
+from toonvision.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[1]
 
 
-def test_public_names_are_sorted_and_there() -> None:
+def test_the_public_names_are_sorted_and_documented() -> None:
     assert toonvision.__all__ == sorted(toonvision.__all__)
     assert toonvision.__all__ == [
         *("ConfigError", "Dataset", "DatasetError", "HyperModel", "Results", "SearchError", "Split"),
@@ -40,34 +42,36 @@ def test_importing_and_composing_do_not_import_keras() -> None:
     assert ran.stdout.strip() == "False"
 
 
-def test_another_backend_than_the_one_in_use_is_refused() -> None:
+def test_a_second_backend_in_one_process_is_refused() -> None:
     assert keras.backend.backend() == "tensorflow"
     with pytest.raises(ConfigError, match="backend: expected tensorflow, on which this process already runs"):
         load_backend("jax")
 
 
-def test_train_judges_a_fixed_configuration(tmp_path: Path) -> None:
+@pytest.mark.training
+def test_train_scores_a_fixed_configuration(tmp_path: Path) -> None:
     overrides = [
         "dataset=breast_cancer",
         "model=mlp",
         "search_space=mlp_baseline",
         "training.retrain={epochs:2,seeds:1}",
     ]
-    judged = toonvision.train(toonvision.compose(overrides), tmp_path / "run")
-    assert judged.epochs == 2
+    scores = toonvision.train(toonvision.compose(overrides), tmp_path / "run")
+    assert scores.epochs == 2
     assert (tmp_path / "run" / "models" / "trained.keras").is_file()
 
 
-def test_a_run_without_a_directory_goes_to_outputs() -> None:
-    overrides = ["dataset=breast_cancer", "model=mlp", "tuner.max_trials=1", "training.epochs=1"]
-    results = toonvision.run(toonvision.compose([*overrides, "training.retrain={epochs:1,seeds:1}"]))
+def test_a_run_without_a_directory_is_written_to_outputs() -> None:
+    cfg = toonvision.compose([*SPACE, "tuner.max_trials=1"])
+    results = toonvision.run(cfg, trainer=Trainer(run_light, compare_light, poll_seconds=0.01))
     assert results.directory.parts[0] == "outputs"
     assert Path("outputs/latest").resolve() == results.directory.resolve()
     assert (results.directory / ".hydra" / "config.yaml").is_file()
 
 
+@pytest.mark.training
 @pytest.mark.filterwarnings("ignore:Skipping variable loading")  # by KerasTuner, which does not build the optimizer
-def test_the_hypermodel_serves_a_tuner_of_ones_own(tmp_path: Path) -> None:
+def test_a_tuner_of_the_user_searches_the_hypermodel(tmp_path: Path) -> None:
     cfg = toonvision.compose(
         [
             "dataset=breast_cancer",

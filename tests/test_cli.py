@@ -1,4 +1,4 @@
-"""The command line as a user meets it: exit codes, messages, files, and nothing of TensorFlow's noise."""
+"""The command line: exit codes, messages, files, and what it imports."""
 
 from __future__ import annotations
 
@@ -6,19 +6,28 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from tests.article_trials import article_trials
+from tests.light_trial import SPACE, compare_light, run_light
 from tests.recorded_run import recorded_run
+from toonvision import job
 from toonvision.cli import COMMANDS, main
 from toonvision.record.results import Results
+from toonvision.training.trainer import Trainer
+from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
+ROOT = Path(__file__).parents[1]
 SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 HEAVY = {
@@ -28,14 +37,34 @@ HEAVY = {
 TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 
 
-def toonvision(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+SIMULATED = Trainer(run_light, compare_light, poll_seconds=0.01)
+
+
+def slow() -> Trainer:
+    """Return simulated trials that take a fifth of a second each."""
+
+    def run_trial(*call: Any, **named: Any) -> Outcome:
+        time.sleep(0.2)
+        return run_light(*call, **named)
+
+    return replace(SIMULATED, run_trial=run_trial)
+
+
+def run_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     command = [sys.executable, "-m", "toonvision", *arguments]
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs in this process simulate their trials and their comparison."""
+    monkeypatch.setattr(job, "KERAS", SIMULATED)
+
+
+@pytest.mark.training
 def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> None:
-    ran = toonvision("experiment=smoke", cwd=tmp_path)
+    ran = run_command("experiment=smoke", cwd=tmp_path)
     assert ran.returncode == 0
     assert ran.stderr == ""
     lines = ran.stdout.splitlines()
@@ -54,41 +83,41 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
     assert list((run / "tensorboard" / "0001").iterdir())
 
 
-def test_a_multirun_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(tmp_path: Path) -> None:
-    pins = [f"search_space.{pool}=2" for pool in ("pool_1_size", "pool_2_size", "pool_3_size", "pool_4_size")]
-    arguments = ("-m", "tuner=random_search,hyperband", "dataset=cogs,digits", "dataset.image_size=[32,32]", *pins)
-    ran = toonvision(
-        *arguments,
-        "budget.trials=2",
-        "training.epochs=1",
-        "training.retrain={epochs:1,seeds:1}",
-        "report.formats.page=null",
-        cwd=tmp_path,
+@pytest.mark.usefixtures("simulated")
+def test_a_sweep_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys: pytest.CaptureFixture[str]) -> None:
+    axes = ("tuner=random_search,hyperband", "dataset=breast_cancer,digits")
+    assert main(["-m", *axes, *(word for word in SPACE if "dataset" not in word), "budget.trials=2"]) == 0
+    [path] = Path("outputs").glob("*/*-sweep/leaderboard.csv")
+    leaderboard = pd.read_csv(path)
+    assert sorted(leaderboard["dataset"]) == ["breast_cancer", "breast_cancer", "digits", "digits"]
+    assert list(leaderboard["status"]) == ["COMPLETED"] * 4
+    assert "Leaderboard" in capsys.readouterr().out
+    for number in range(4):
+        assert json.loads((path.parent / str(number) / "summary.json").read_text())["status"] == "COMPLETED"
+
+
+def test_ctrl_c_ends_a_run_with_130_and_a_report(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom tests.test_cli import SPACE, job, main, slow\n"
+        "job.KERAS = slow()\nsys.exit(main([*SPACE, 'tuner.max_trials=50']))"
     )
-    assert ran.returncode == 0, ran.stderr
-    boards = list(tmp_path.glob("outputs/*/*-sweep/leaderboard.csv"))
-    assert len(boards) == 1
-    board = pd.read_csv(boards[0])
-    assert list(board["dataset"]) == ["cogs", "cogs", "digits", "digits"]
-    assert list(board["status"]) == ["COMPLETED"] * 4
-    assert "Leaderboard" in ran.stdout
-    for job in range(4):
-        assert json.loads((boards[0].parent / str(job) / "summary.json").read_text())["status"] == "COMPLETED"
-
-
-def test_ctrl_c_ends_with_130_and_a_report_of_what_was_found(tmp_path: Path) -> None:
-    arguments = ("dataset=digits", "tuner.max_trials=50", "training.epochs=2")
-    command = [sys.executable, "-m", "toonvision", *arguments]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
         assert running.stdout is not None
         assert running.stdout.readline().startswith("trial 0000")
         running.send_signal(signal.SIGINT)
         _, errors = running.communicate()
     assert running.returncode == 130
-    assert errors.startswith("toonvision: interrupted. To go on: toonvision resume outputs/")
+    assert errors.splitlines()[-1].startswith("toonvision: interrupted. To go on: toonvision resume outputs/")
     results = Results.load(tmp_path / "outputs" / "latest")
-    statuses = {trial.status.value for trial in results.trials}
-    assert statuses <= {"COMPLETED", "INFEASIBLE", "INTERRUPTED"}
+    assert {trial.status.value for trial in results.trials} <= {"COMPLETED", "INTERRUPTED"}
     assert json.loads((results.directory / "summary.json").read_text())["status"] == "INTERRUPTED"
     assert (results.directory / "report" / "trials.csv").is_file()
 
@@ -151,14 +180,14 @@ def test_a_wrong_command_is_one_message_and_exits_with_2(
     assert "Traceback" not in errors
 
 
-def test_a_backend_that_is_not_installed_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_backend_is_one_message(tmp_path: Path) -> None:
     without = "import sys; sys.modules['jax'] = None; from toonvision.cli import main; sys.exit(main(['backend=jax']))"
     ran = subprocess.run([sys.executable, "-c", without], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert ran.stderr.startswith("toonvision: backend: expected an installed one. Received: 'jax'")
 
 
-def test_ones_own_configs_compose_with_the_packaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_configs_of_the_user_compose_with_the_packaged_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder, text in (
         ("conf", "defaults: [toonvision_cnn]\nlearning_rate: 0.01\n"),
         ("more", "conv_1_filters: 4\n"),
@@ -265,22 +294,23 @@ def test_help_and_a_wrong_configuration_import_nothing_heavy(arguments: list[str
     assert ran.stdout.splitlines()[-1] == "[]"
 
 
-def test_the_best_values_of_a_run_are_an_option_of_the_next(tmp_path: Path) -> None:
+@pytest.mark.training
+def test_the_best_values_of_a_run_are_an_option_of_the_next_run(tmp_path: Path) -> None:
     assert main([*TABLE]) == 0
     latest = Results.load("outputs/latest")
     source = "hydra.searchpath=[file://outputs/latest]"
     short = ("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:1}")
     assert main(["train", source, "search_space=best", *short]) == 0
     summary = json.loads(Path("outputs/latest/summary.json").read_text())
-    assert summary["trained"]["wrong"] == latest.conclusion.comparison.tuned.wrong
-    assert summary["trained"]["loss"] == latest.conclusion.comparison.tuned.loss
+    assert latest.comparison is not None
+    assert summary["trained"]["wrong"] == latest.comparison.tuned.wrong
+    assert summary["trained"]["loss"] == latest.comparison.tuned.loss
     assert Path("outputs/latest/models/trained.keras").is_file()
 
 
-def test_report_writes_the_same_again_and_compare_shows_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["hydra.run.dir=mine", *TABLE]) == 0
+@pytest.mark.usefixtures("simulated")
+def test_report_writes_the_same_files_again_and_compare_shows_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hydra.run.dir=mine", *SPACE, "tuner.max_trials=3"]) == 0
     before = {path: path.read_bytes() for path in Path("mine/report").iterdir()}
     for path in before:
         path.unlink()
@@ -292,7 +322,7 @@ def test_report_writes_the_same_again_and_compare_shows_runs(
     assert shown.count("mine") == shown.count("breast_cancer") == 2
 
 
-def test_narrow_writes_the_next_space_and_a_dry_run_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_narrow_writes_the_next_space_and_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     recorded_run(Path("mine"), article_trials(0))
     written = Path("mine/search_space/narrowed.yaml")
     assert main(["narrow", "mine", "--threshold", "0.3", "--dry-run"]) == 0
@@ -306,9 +336,8 @@ def test_narrow_writes_the_next_space_and_a_dry_run_nothing(tmp_path: Path, caps
     assert "pool_4_size: {hp: Int, min_value: 1, max_value: 3, step: 1}" in written.read_text()
 
 
-def test_check_reports_on_the_space_and_leaves_nothing_behind(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.training
+def test_check_reports_on_the_space_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pins = ("search_space.units_1=8", "search_space.learning_rate=0.01", "search_space.dropout_1_rate=0.1")
     (tmp_path / "models").mkdir()  # which hydra.run.dir=. would take for a run
     assert main(["check", *TABLE, *pins, "search_space.n_layers=1", "hydra.run.dir=."]) == 0
@@ -329,7 +358,7 @@ def test_check_of_a_space_that_cannot_be_built_exits_with_1(capsys: pytest.Captu
     assert shown.err == "toonvision: none of these models can be built\n"
 
 
-def test_an_interrupted_training_is_not_told_to_be_resumed(
+def test_the_message_of_an_interrupted_training_does_not_name_resume(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: object, **__: object) -> None:
@@ -342,44 +371,46 @@ def test_an_interrupted_training_is_not_told_to_be_resumed(
     assert capsys.readouterr().err == "toonvision: interrupted\n"
 
 
-def test_a_run_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["hydra.run.dir=mine", *TABLE]) == 0
+@pytest.mark.usefixtures("simulated")
+def test_a_run_is_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
+    quick = (*SPACE, "tuner.max_trials=1")
+    assert main(["hydra.run.dir=mine", *quick]) == 0
     before = {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()}
-    assert main(["hydra.run.dir=mine", *TABLE, "seed=7"]) == 2
+    assert main(["hydra.run.dir=mine", *quick, "seed=7"]) == 2
     assert "hydra.run.dir: expected a directory without a run in it. Received: 'mine'" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()} == before
 
 
-def test_a_job_that_fails_does_not_end_the_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    short = (
-        "dataset=breast_cancer",
-        "model=mlp",
-        "tuner.max_trials=3",
-        "training.retrain={epochs:1,seeds:1}",
-        "training.epochs=1",
-    )
-    assert main(["-m", "search_space.learning_rate=1e38,0.01", *short]) == 1
+def test_a_job_that_fails_does_not_end_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failures = iter(range(3))
+
+    def run_trial(*call: Any, **named: Any) -> Outcome:
+        failed = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
+        return run_light(*call, **named) if next(failures, None) is None else failed
+
+    monkeypatch.setattr(job, "KERAS", replace(SIMULATED, run_trial=run_trial))
+    assert main(["-m", "seed=1,2", *SPACE, "tuner.max_trials=3"]) == 1
     assert "3 trials in a row failed" in capsys.readouterr().err
-    statuses = {json.loads(path.read_text())["status"] for path in Path("outputs").glob("*/*-sweep/*/summary.json")}
-    assert statuses == {"FAILED", "COMPLETED"}
+    statuses = [json.loads(path.read_text())["status"] for path in Path("outputs").glob("*/*-sweep/*/summary.json")]
+    assert sorted(statuses) == ["COMPLETED", "FAILED"]
 
 
-@pytest.mark.parametrize(("trials", "said"), [(100, ""), (101, "100 of 101 trials a page")])
-def test_tensorboard_says_that_it_does_not_show_all_trials_at_once(
-    trials: int, said: str, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(("trials", "note"), [(100, ""), (101, "100 of 101 trials a page")])
+def test_tensorboard_notes_that_a_page_does_not_show_all_trials(
+    trials: int, note: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(trials):
         Path("mine", "tensorboard", f"{number:04d}").mkdir(parents=True)
     assert main(["tensorboard", "mine", "--version_tb"]) == 0
     shown = capfd.readouterr().out
-    assert said in shown
-    assert ("Paging" in shown) == bool(said)
+    assert note in shown
+    assert ("Paging" in shown) == bool(note)
 
 
-def test_tensorboard_serves_the_scalars_of_a_run(tmp_path: Path) -> None:
-    import socket
-    import urllib.request
-
+@pytest.mark.training
+def test_tensorboard_serves_the_scalars_of_a_run() -> None:
     assert main(["hydra.run.dir=mine", *TABLE]) == 0
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -70,7 +70,6 @@ else:
 
 INTERRUPTED = 130
 TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
-Task = Callable[[DictConfig, Path], None]
 Check = Callable[[Space, str], Iterable[Problem]]
 
 console = Console()
@@ -136,11 +135,8 @@ def _train(cfg: DictConfig, directory: Path) -> None:
     terminal.show_judged(api.train(cfg, directory, console=console), directory, console)
 
 
-def _run_jobs(arguments: argparse.Namespace, check: Check, task: Task) -> int:
-    """Check every job of a run or a sweep, then let Hydra start them; return the worst exit code.
-
-    `check` returns what else is wrong with a search space, and `task` runs one job.
-    """
+def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictConfig, Path], None]) -> int:
+    """Check every job and its search space, then let Hydra start the jobs; return the worst exit code."""
     source = _source(arguments)
     if only_shows(arguments):
         return _show(arguments, source)
