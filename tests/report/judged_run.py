@@ -41,7 +41,7 @@ def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
 
 
 def _with_path(results: Results, conclusion: Conclusion) -> Conclusion:
-    """Return it with a finalist, another that is out, and a path whose second step cannot be built."""
+    """Return it with a finalist, a failed one, and a path whose second step cannot be built."""
     first, second = results.best(2)
     failed = Outcome(TrialStatus.FAILED, error=MESSAGE, reason=Reason.RAISED)
     finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))

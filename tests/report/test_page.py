@@ -261,16 +261,16 @@ def test_the_path_is_a_table_beside_the_figure(run: Results, written: Path, open
     drawn(window, "[data-figure=path]")
     rows = window.locator("#path tbody tr")
     expect(rows).to_have_count(len(run.path))
-    baseline, first, out, after, *_ = (re.split(r"\t", row) for row in rows.all_inner_texts())
+    baseline, first, failed, after, *_ = (re.split(r"\t", row) for row in rows.all_inner_texts())
     ((name, (before, value)),) = run.path[1].changes.items()
     assert baseline[:2] == ["0", "the baseline"]
     assert first[1:4] == [f"{name}: {before} → {value}", f"{run.path[1].outcome.score:.4f}", "-0.0400 unclear"]
-    assert out[2] == "out"
-    assert out[3].startswith("cannot be built: ")
-    assert HOSTILE in out[3]
+    assert failed[2] == "failed"
+    assert failed[3].startswith("cannot be built: ")
+    assert HOSTILE in failed[3]
     assert after[3] == "-0.0800 better, from step 1"
-    expect(window.locator("#path")).not_to_contain_text("is better than these")
-    expect(window.locator("#path")).to_contain_text("What a change has earned depends on the changes before it")
+    expect(window.locator("#path")).not_to_contain_text("is better than the chosen values")
+    expect(window.locator("#path")).to_contain_text("The gain of a change depends on the changes before it")
 
 
 def test_finalists_and_rounds_are_visible(run: Results, written: Path, opened: Opener) -> None:
@@ -278,7 +278,7 @@ def test_finalists_and_rounds_are_visible(run: Results, written: Path, opened: O
     best, second = window.locator("#finalists tbody tr").all_inner_texts()
     (trial,) = [finalist.number for finalist in run.finalists if finalist.outcome.status is TrialStatus.COMPLETED]
     assert best.split("\t")[:3] == [f"{trial:04d}", "0.2000", "0.1900, 0.2100"]
-    assert second.split("\t")[1] == "out"
+    assert second.split("\t")[1] == "failed"
     expect(window.locator("#finalists")).to_contain_text(f"Chosen: trial {trial:04d}, the best mean of fresh scores")
     show_all(window)
     headers = [header.strip() for header in window.locator("#table thead th").all_inner_texts()]

@@ -74,7 +74,7 @@ def test_nothing_is_cut_off(width: int) -> None:
         ({"plan": replace(FOUND.plan, finalists=6)}, "Retraining and 6 trainings"),
         (
             {"plan": replace(FOUND.plan, finalists=6, path=8)},
-            "of finalists and at most 8 trainings of the path come on top.",
+            "of finalists and at most 8 trainings of the path come in addition.",
         ),
         ({"plan": replace(FOUND.plan, workers=4, executions=2)}, "(10 trials of 2 trainings each, 4 at a time)"),
         ({"plan": replace(FOUND.plan, minutes=30.0)}, "budget.minutes ends it after 30 min."),

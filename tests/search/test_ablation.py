@@ -227,7 +227,7 @@ def test_the_terminal_and_the_summary_show_what_each_change_earned(
         assert f"{row['difference']:+.4f} {verdict}" in shown
     (rate,) = [row["changes"]["learning_rate"] for row in told if "learning_rate" in row["changes"]]
     assert f"learning_rate: {rate['before']:.4g} -> {rate['after']:.4g}" in shown
-    assert "would look so once in 3 times" in shown
+    assert "happens by chance once in 3 times" in shown
 
 
 def test_of_one_seed_nothing_is_called_better(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_of_one_seed_nothing_is_called_better(monkeypatch: pytest.MonkeyPatch, t
     results = run(tmp_path / "run", "path.seeds=1")
     told = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
     assert {row["verdict"] for row in told[1:]} == {"unclear"}
-    assert "of one seed the spread is not known" in shown_of(results)
+    assert "With one seed, the spread is unknown" in shown_of(results)
 
 
 def test_a_step_that_is_better_than_the_chosen_values_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -245,9 +245,9 @@ def test_a_step_that_is_better_than_the_chosen_values_is_told(monkeypatch: pytes
     for ordered, told in ((outcomes, True), (outcomes[::-1], False)):
         path = tuple(replace(step, outcome=o) for step, o in zip(results.path, ordered, strict=True))
         shown = shown_of(replace(results, conclusion=replace(results.conclusion, path=path)))
-        assert ("Step 0, on the way to the chosen values, is better than these" in shown) == told
+        assert ("Step 0 is better than the chosen values" in shown) == told
     unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in results.path)
-    assert "is better than these" not in shown_of(
+    assert "is better than the chosen values" not in shown_of(
         replace(results, conclusion=replace(results.conclusion, path=unclear))
     )
 

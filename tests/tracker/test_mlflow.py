@@ -234,7 +234,7 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
             tracker.end(trial)
     assert len(asked) == 1
     (warning,) = caplog.messages
-    told = f"sent when it ends, or by toonvision resume {results.directory}. MLflow says: connection refused"
+    told = f"sent when it ends, or by toonvision resume {results.directory}. Error of MLflow: connection refused"
     assert warning.endswith(told)
     tracker.concluded(results)
     parent, nested = sent()

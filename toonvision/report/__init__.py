@@ -1,6 +1,6 @@
-"""What is written when a run has ended: one file a format, each a `write(results, directory) -> Path`.
+"""Reports of a run: one module for each format, with a function `write(results, directory) -> Path`.
 
-What is live is written before, of each trial as it ends (see `toonvision.report.live`).
+Live reports (`toonvision.report.live`) are written while the run goes on.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ __all__ = ["LiveReports", "write_reports"]
 
 
 def write_reports(results: Results) -> list[Path]:
-    """Write every configured format below `report/`, the summary and, once a trial has completed, the best values.
+    """Write every configured format into `report/`, the summary, and the best values if a trial has completed.
 
-    Each file takes the place of an earlier one when it is whole, so that no reader sees half of one.
+    A complete file replaces the earlier one, so that no reader sees half a file.
 
     Raises:
-        ConfigError: if the configuration names something as a format that is not one.
+        ConfigError: if a configured format is no valid target.
     """
     run, nodes = results.directory, results.config.report.formats
     named = {name: node.to_mapping() for name, node in nodes.items() if node is not None}
@@ -44,7 +44,7 @@ def write_reports(results: Results) -> list[Path]:
 
 
 def _write(write: Callable[..., Path], results: Results, directory: Path) -> Path:
-    """Let a format write its files elsewhere on the same disk, and move them to `directory` when they are whole."""
+    """Write the files of a format elsewhere on the same disk, then move them to `directory`."""
     directory.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".report-", dir=results.directory) as folder:
         path = write(results=results, directory=Path(folder))

@@ -1,4 +1,4 @@
-"""`search_space/best.yaml`: the best values in the format of a search space, so that they are a config option."""
+"""`search_space/best.yaml`: the best values as an option of the config group `search_space`."""
 
 from __future__ import annotations
 

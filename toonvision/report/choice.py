@@ -1,4 +1,4 @@
-"""Which trial was chosen, and why: the finalists' fresh scores, and a sentence."""
+"""Which trial is chosen, and why: the fresh scores of the finalists, and a sentence."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A finalist beside what it was in the search.
+    """A finalist and its trial of the search.
 
     Attributes:
-        trial: as the search has left it.
-        score: the mean of its fresh scores; None if it is out.
-        scores: each of them.
-        failure: why it is out; None if it is not.
+        trial: the trial of the search.
+        score: mean of the fresh scores; None if the finalist failed.
+        scores: the fresh scores.
+        failure: why the finalist failed; None if it did not.
     """
 
     trial: Trial
@@ -32,7 +32,7 @@ class Ranked:
 
 
 def ranked(results: Results) -> list[Ranked]:
-    """Return the finalists, the best one first, and last those that are out, whatever they had reached."""
+    """Return the finalists, the best one first and failed ones last."""
     cost = results.config.objective.cost
     rows = [_ranked(results.trials[finalist.number], finalist) for finalist in results.finalists]
     return sorted(rows, key=lambda row: math.inf if row.score is None else cost(row.score))
@@ -40,39 +40,39 @@ def ranked(results: Results) -> list[Ranked]:
 
 def _ranked(trial: Trial, finalist: Finalist) -> Ranked:
     outcome = finalist.outcome
-    if _counts(finalist):
+    if _completed(finalist):
         return Ranked(trial, outcome.score, outcome.scores, None)
     return Ranked(trial, None, (), failure(outcome))
 
 
 def finalists_table(results: Results) -> Table:
-    """Return the table of the finalists: the fresh scores beside that of the search."""
+    """Return the finalists as a table: their fresh scores and the score of the search."""
     name = results.config.objective.name
     table = Table(title="Finalists, trained again with fresh seeds", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("trial", no_wrap=True)
     for column in (f"{name}, mean", "each", "in the search", "parameters"):
         table.add_column(column, justify="right")
     for row in ranked(results):
-        trial, score = row.trial, "out" if row.score is None else f"{row.score:.4f}"
-        each = escape(row.failure or ", ".join(f"{one:.4f}" for one in row.scores))
-        table.add_row(trial.id, score, each, f"{trial.outcome.score:.4f}", f"{trial.outcome.parameters:,}")
+        trial, mean = row.trial, "failed" if row.score is None else f"{row.score:.4f}"
+        each = escape(row.failure or ", ".join(f"{score:.4f}" for score in row.scores))
+        table.add_row(trial.id, mean, each, f"{trial.outcome.score:.4f}", f"{trial.outcome.parameters:,}")
     return table
 
 
 def choice(results: Results) -> str | None:
-    """Return why a trial is the chosen one; None where it is simply the one with the best score."""
+    """Return why a trial is chosen; None if it simply has the best score."""
     chosen, tolerance = results.chosen(), results.config.select.tolerance
     if chosen is None or (not results.finalists and not tolerance):
         return None
-    by = "mean of fresh scores" if any(map(_counts, results.finalists)) else "score"
-    what = f"the smallest model within {tolerance:g} of the best {by}" if tolerance else f"the best {by}"
-    return f"Chosen: trial {chosen.id}, {what}."
+    measure = "mean of fresh scores" if any(map(_completed, results.finalists)) else "score"
+    reason = f"the smallest model within {tolerance:g} of the best {measure}" if tolerance else f"the best {measure}"
+    return f"Chosen: trial {chosen.id}, {reason}."
 
 
-def _counts(finalist: Finalist) -> bool:
+def _completed(finalist: Finalist) -> bool:
     return finalist.outcome.status is TrialStatus.COMPLETED
 
 
 def failure(outcome: Outcome) -> str:
-    """Return why a training came to nothing, in one line."""
+    """Return why a training failed, in one line."""
     return f"{outcome.reason}: {outcome.error}".partition(". Received")[0]

@@ -1,4 +1,4 @@
-"""`comparison.json`: the tuned model beside the baseline, both with their values and their learning curves."""
+"""`comparison.json`: the tuned model and the baseline, with their values and learning curves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from toonvision.record.results import Results
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write the comparison, or null where the run has not come so far."""
+    """Write the comparison, or null if the models have not been compared."""
     comparison = results.comparison
     path = directory / "comparison.json"
     path.write_text(json.dumps(asdict(comparison) if comparison else None, indent=2) + "\n", encoding="utf-8")

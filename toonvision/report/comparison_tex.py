@@ -1,4 +1,4 @@
-"""`comparison.tex`: the tuned model beside the baseline, with the values of both, for a table of an article."""
+"""`comparison.tex`: a table of the tuned model and the baseline for an article."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped
 from toonvision.verdict.comparison import ModelScores
 
-_COMMENT = r"""% The tuned model beside the baseline. Written by toonvision, and again by: toonvision report RUN
+_COMMENT = r"""% The tuned model and the baseline. Written by toonvision; to write it again: toonvision report RUN
 % In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs}
 % In the text: \begin{table} \centering \caption{...} \input{comparison} \end{table}
 """
@@ -21,11 +21,11 @@ _SECONDS = "seconds of training"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write scores on the test set and costs, then what was searched; a comment alone where nothing was compared."""
+    """Write scores on the test set, costs and searched values; only a comment if the models have not been compared."""
     path = directory / "comparison.tex"
     comparison, chosen = results.comparison, results.chosen()
     if comparison is None or chosen is None:
-        path.write_text("% The run has not come to its comparison.\n", encoding="utf-8")
+        path.write_text("% The models have not been compared.\n", encoding="utf-8")
         return path
     models = (comparison.baseline, comparison.tuned)
     scored = [_scores(model) for model in models]
@@ -42,7 +42,7 @@ def write(results: Results, directory: Path) -> Path:
 
 
 def _rows(models: Sequence[Mapping[str, Any]], decimals: Mapping[str, int]) -> list[list[str]]:
-    """Return a row of cells for each thing that is known of every model."""
+    """Return one row of cells for each key of the models."""
     return [[escaped(name), *cells([model[name] for model in models], decimals.get(name))] for name in models[0]]
 
 

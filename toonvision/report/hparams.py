@@ -1,18 +1,17 @@
-"""TensorBoard's HPARAMS page as messages: the declared search space, and what came of each trial.
+"""The HPARAMS page of TensorBoard as messages: the declared search space, and one session for each trial.
 
-A trial is a session. What TensorBoard 2.21 makes of that, and what is done about it:
+TensorBoard 2.21 has some rules that decide the form of these messages:
 
-- It calls a session that is in no group by its folder. So a trial is called by its id, and where TensorBoard is opened
-  on several runs, by the run's folder, too: no two of them are taken for one.
-- It orders hyperparameters by name. So their names begin with their place in the search space; what it shows, on the
-  page and in its downloads, is a display name without it.
-- It knows success, failure, running and unknown. So the trial's own status is a column like a hyperparameter's.
-- It shows five hyperparameters and five metrics until told otherwise. So the status and the objectives are the first.
-- It looks for the declaration in any run. So each trial's has one: a run of its own would be in the list of the trials.
-- It takes a metric's value from a scalar. So each trial has one scalar a metric, at its own number as the step, and
+- A session without a group is named by its folder. A trial is thus named by its id, and by the folder of its run if
+  TensorBoard opens several runs.
+- Hyperparameters are sorted by name. Their names thus begin with their position in the search space; the page and its
+  downloads show a display name without it.
+- The only statuses are success, failure, running and unknown. The status of a trial is thus an additional column.
+- The page shows five hyperparameters and five metrics at first. The status and the objectives thus come first.
+- Any session can have the declaration. Each trial has it, because a session for it alone would be listed as a trial.
+- The value of a metric is a scalar. Each trial has one scalar for each metric, with its number as the step, so that
   the time series of all trials are the history of the search.
-- Its table has trials that lack a value, for a failure or a condition. Its two plots leave them out as long as such a
-  column is shown; a value that would keep them there would be made up.
+- The table shows trials without a value, but the two plots leave them out while such a column is shown.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from toonvision.trial.objective import PARAMETERS
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 _STATUS = "000.status"
-# Only what a completed trial has reached can be compared with others; one that broke off runs again.
+# Only completed trials have comparable scores; an interrupted trial runs again.
 _STATUSES = {TrialStatus.COMPLETED: api_pb2.STATUS_SUCCESS, TrialStatus.INTERRUPTED: api_pb2.STATUS_UNKNOWN}
 _TYPES = {
     bool: api_pb2.DATA_TYPE_BOOL,
@@ -41,17 +40,17 @@ _TYPES = {
     float: api_pb2.DATA_TYPE_FLOAT64,
     str: api_pb2.DATA_TYPE_STRING,
 }
-# More values than these TensorBoard filters by a regular expression, which it refuses for numbers.
+# TensorBoard filters more values by a regular expression, which it refuses for numbers.
 _MOST_CHECKBOXES = 9
 
 
 def experiment(config: RunConfig) -> Summary:
     """Declare the status, the hyperparameters with their domains, and the metrics, the objectives first.
 
-    Training metrics are left out, but for an objective: they are learning curves.
+    A training metric is declared only if it is an objective; TensorBoard shows the others as learning curves.
 
     Args:
-        config: valid.
+        config: valid configuration.
     """
     keys, space = _keys(config), hyperparameters(config.search_space)
     statuses = [status.value for status in TrialStatus if status is not TrialStatus.RUNNING]
@@ -63,15 +62,15 @@ def experiment(config: RunConfig) -> Summary:
 
 
 def session(config: RunConfig, trial: Trial) -> list[Summary]:
-    """Return what a trial adds to the page: its status and values, its metrics at the objective's best epoch, its end.
+    """Return the messages of a trial: status and values, metrics at the best epoch of the objective, and the end.
 
     Args:
-        config: valid.
-        trial: that has ended or was interrupted. TensorBoard would never see a running one end.
+        config: valid configuration.
+        trial: a trial that has ended or was interrupted. TensorBoard would never see the end of a running one.
     """
     keys, ended = _keys(config), trial.ended or 0.0
     values = {keys[name]: value for name, value in trial.values.items() if name in keys}
-    known = {name: _value(trial.outcome, name, config) for name in _metric_names(config)}
+    scores = {name: _value(trial.outcome, name, config) for name in _metric_names(config)}
     end = SessionEndInfo(status=_STATUSES.get(trial.status, api_pb2.STATUS_FAILURE), end_time_secs=ended)
     return [
         hparams_pb(
@@ -79,19 +78,19 @@ def session(config: RunConfig, trial: Trial) -> list[Summary]:
             trial_id="",
             start_time_secs=ended - trial.outcome.seconds,
         ),
-        *(scalar_pb(_tag(name), v) for name, v in known.items() if v is not None and math.isfinite(v)),
+        *(scalar_pb(_tag(name), value) for name, value in scores.items() if value is not None and math.isfinite(value)),
         _summary(metadata.SESSION_END_INFO_TAG, session_end_info=end),
     ]
 
 
 def _keys(config: RunConfig) -> dict[str, str]:
-    """TensorBoard's own names of the hyperparameters, which sort after the status, in the order of the search space."""
+    """Return names for TensorBoard that sort after the status and in the order of the search space."""
     names = hyperparameters(config.search_space)
     return {name: f"{place:03}.{name}" for place, name in enumerate(names, start=1)}
 
 
 def _hyperparameter(key: str, name: str, entry: Mapping[str, Any]) -> api_pb2.HParamInfo:
-    """Declare a range as an interval, and what has other values by these."""
+    """Declare a range as an interval, and other hyperparameters as a list of values."""
     if entry["hp"] in ("Int", "Float"):
         return _interval(key, name, entry["min_value"], entry["max_value"])
     values = list(possible_values(entry) or ())
@@ -123,16 +122,16 @@ def _metric_names(config: RunConfig) -> list[str]:
 
 
 def _metric(name: str, config: RunConfig) -> api_pb2.MetricInfo:
-    said = name.removeprefix("val_").replace("_", " ")
+    label = name.removeprefix("val_").replace("_", " ")
     dataset = api_pb2.DATASET_UNKNOWN
     if name.startswith("val_"):
-        said, dataset = f"validation {said}", api_pb2.DATASET_VALIDATION
+        label, dataset = f"validation {label}", api_pb2.DATASET_VALIDATION
     elif name != PARAMETERS:
-        said, dataset = f"training {said}", api_pb2.DATASET_TRAINING
+        label, dataset = f"training {label}", api_pb2.DATASET_TRAINING
     direction = config.objective.directions.get(name)
     return api_pb2.MetricInfo(
         name=api_pb2.MetricName(tag=_tag(name)),
-        display_name=said,
+        display_name=label,
         description=f"objective ({direction})" if direction else "",
         dataset_type=dataset,
     )
@@ -149,6 +148,6 @@ def _value(outcome: Outcome, name: str, config: RunConfig) -> float | None:
 
 
 def _summary(tag: str, **content: Any) -> Summary:
-    """What the page is made of lies in the metadata of a tensor, which itself is empty."""
+    """Return a summary whose content is the metadata of an empty tensor."""
     described = metadata.create_summary_metadata(HParamsPluginData(**content))
     return Summary(value=[Summary.Value(tag=tag, metadata=described, tensor=metadata.NULL_TENSOR)])

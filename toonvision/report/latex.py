@@ -1,4 +1,4 @@
-"""Cells of tables in LaTeX: numbers as the reader of an article wants them, and text that may hold anything."""
+"""Cells of LaTeX tables: rounded numbers, and escaped text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pandas as pd
 
 MISSING = "--"
 SCORE_DECIMALS = 4  # as on the terminal
-_SHORT = 4  # decimals at most of a number that a person has chosen, say 0.0001
-_SMALL = 0.001  # of other numbers, those that go below are written in powers of ten
+_SHORT = 4  # decimals of the numbers that people choose, such as 0.0001, at most
+_SMALL = 0.001  # columns with smaller numbers use powers of ten
 _SPECIAL = str.maketrans(
     {character: rf"\{character}" for character in "&%$#_{}"}
     | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
@@ -21,26 +21,26 @@ _MARKUP = re.compile(r"\\[a-z]+|[\\{}$^]")
 
 
 def cells(values: Sequence[Any], decimals: int | None = None) -> list[str]:
-    """Return values that stand together, in a column or beside each other, as cells of a table.
+    """Return the values of one row or column as cells of a table.
 
     Args:
-        values: strings, numbers, booleans, and None or its like in pandas for what is missing.
-        decimals: of floats; as many as they need if None.
+        values: strings, numbers and booleans; a missing value is None, or NaN or NA of pandas.
+        decimals: of floats; None for as many as the values need.
     """
-    there = [value for value in values if not pd.isna(value)]
-    if any(isinstance(value, float) for value in there) and all(isinstance(value, int | float) for value in there):
+    known = [value for value in values if not pd.isna(value)]
+    if any(isinstance(value, float) for value in known) and all(isinstance(value, int | float) for value in known):
         return _floats([math.nan if pd.isna(value) else float(value) for value in values], decimals)
     return [MISSING if pd.isna(value) else _cell(value) for value in values]
 
 
 def escaped(text: str) -> str:
-    """Return a text in one line, to be printed as it is."""
+    """Return a text in one line, escaped for LaTeX."""
     printable = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(printable.split()).translate(_SPECIAL)
 
 
 def visible(cell: str) -> int:
-    """Return how many characters of a cell are printed, about."""
+    """Return approximately how many characters of a cell are printed."""
     return len(_MARKUP.sub("", cell))
 
 
@@ -50,7 +50,7 @@ def _floats(values: list[float], decimals: int | None) -> list[str]:
     if decimals is not None:
         form = f".{decimals}f"
     elif enough:
-        form = f".{enough[0]}f" if enough[0] <= 2 else "g"  # zeros at the end would claim a precision
+        form = f".{enough[0]}f" if enough[0] <= 2 else "g"  # trailing zeros would suggest precision
     else:
         form = ".2e" if any(0 < abs(value) < _SMALL for value in finite) else ".3g"
     return [MISSING if math.isnan(value) else _number(format(value, form)) for value in values]

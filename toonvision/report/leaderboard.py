@@ -1,4 +1,4 @@
-"""Finished runs side by side: at the end of a multirun, and for `toonvision compare RUN RUN`."""
+"""The leaderboard of several runs: at the end of a sweep, and for `toonvision compare RUN RUN`."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ LEADERBOARD = "leaderboard.csv"
 
 
 def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
-    """Return one row a run: by dataset, the least wrong tuned model first, runs without one last."""
+    """Return one row for each run, sorted by dataset and by errors of the tuned model; runs without one come last."""
     frame = pd.DataFrame([_row(run) for run in runs])
     frame = frame.astype(dict.fromkeys(("wrong", "baseline_wrong", "parameters"), "Int64"))
     return frame.sort_values(["dataset", "wrong", "loss"], na_position="last", ignore_index=True)
 
 
 def leaderboard_table(frame: pd.DataFrame) -> Table:
-    """Return the leaderboard for the terminal: without the path, the overrides and the columns that tell nothing."""
+    """Return the leaderboard for the terminal, without what all runs have in common."""
     table = Table(title="Leaderboard: tuned models on the test set", title_justify="left", box=SIMPLE_HEAD)
     shown = frame.copy()
     if len(frame) > 1:
         parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
         shown["run"] = [os.path.relpath(run, parent) for run in frame["run"]]
         shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
-        shown["overrides"] = [" ".join(w for w in text.split() if w not in shared) for text in frame["overrides"]]
+        own = [[word for word in text.split() if word not in shared] for text in frame["overrides"]]
+        shown["overrides"] = [" ".join(words) for words in own]
     shown = shown.drop(columns=[name for name in ("status", "objective", "overrides") if shown[name].nunique() == 1])
     for name in shown.columns:
         text = name in ("run", "overrides", "dataset", "status", "objective")
@@ -47,7 +48,11 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
 
 
 def write_leaderboard(directory: Path) -> pd.DataFrame:
-    """Write the leaderboard of all runs in a multirun's directory, and return it; empty if there are none."""
+    """Write and return the leaderboard of all runs of a sweep; it is empty if there are none.
+
+    Args:
+        directory: of the sweep.
+    """
     runs = [Results.load(path.parent) for path in sorted(directory.glob("*/summary.json"))]
     frame = leaderboard(runs) if runs else pd.DataFrame()
     frame.to_csv(directory / LEADERBOARD, index=False)
@@ -75,6 +80,6 @@ def _row(run: Results) -> dict[str, object]:
 
 
 def _cell(value: object) -> str:
-    if value is None or value is pd.NA or value != value:  # NaN is the only one that differs from itself
+    if value is None or value is pd.NA or value != value:  # NaN differs from itself
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else escape(str(value))

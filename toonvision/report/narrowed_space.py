@@ -1,4 +1,4 @@
-"""`search_space/narrowed.yaml`: the next search space as a config option, the evidence for every cut as comments."""
+"""`search_space/narrowed.yaml`: the next search space as a config option, with evidence for each cut in comments."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from toonvision.report.terminal import overrides_but
 
 _WIDTH = 110
 _QUANTILES = (0.1, 0.5, 0.9)
-# Their values do not depend on earlier scores, which is what the p-values take for granted.
+# The p-values assume that values do not depend on earlier scores; these oracles and samplers propose such values.
 _INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "HyperbandOracle", "QMCSampler")
 
 
 def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
-    """Write the new space, each hyperparameter below what the trials say of it."""
+    """Write the new space, with a comment of the evidence above each hyperparameter."""
     lines = _comment(f"The search space of {results.directory}, narrowed by its trials.")
-    lines.append(f"# Command: {command(results)}")  # in one line, to be copied
+    lines.append(f"# Command: {command(results)}")  # one line, to be copied
     lines += _comment(
-        f"{summary(narrowing, results)} A cut is made where the trials rank worse than the others by more than chance "
-        f"(Wilcoxon, over all cuts of a hyperparameter, p times the number of hyperparameters at most 0.05), the best "
-        f"trial stays inside, and at most a tenth of the good ones is lost; one cut at a time, on the trials left."
+        f"{summary(narrowing, results)} A cut removes values whose trials rank significantly worse than the others "
+        "(Wilcoxon, over all cuts of a hyperparameter; p times the number of hyperparameters is at most 0.05). The "
+        "best trial stays inside, and at most a tenth of the good ones is lost. Each cut is made on the trials that "
+        "earlier cuts have left."
     )
     lines += _comment(caution(results))
-    evidence = {one.name: one for one in narrowing.evidence}
+    evidence = {each.name: each for each in narrowing.evidence}
     for name, entry in narrowing.space.items():
         if name in evidence:
             lines += ["", *(line for text in _sentences(evidence[name]) for line in _comment(text))]
@@ -46,13 +47,13 @@ def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
 
 
 def command(results: Results) -> str:
-    """Return the command that searches the new space, otherwise as the run was."""
+    """Return the command that searches the new space with the other settings of the run."""
     source = f"hydra.searchpath=[file://{results.directory}]"
     return "toonvision " + shlex.join([source, *overrides_but(results, "search_space"), "search_space=narrowed"])
 
 
 def summary(narrowing: Narrowing, results: Results) -> str:
-    """Return in a sentence what counted as good, and the share of the space that stays."""
+    """Return what counted as good, and the share of the space that stays."""
     count, objective = narrowing.count, results.config.objective
     side = "at most" if objective.direction == "min" else "at least"
     bound = "" if narrowing.bound is None else f", {objective.name} {side} {narrowing.bound:.4g}"
@@ -60,12 +61,12 @@ def summary(narrowing: Narrowing, results: Results) -> str:
 
 
 def caution(results: Results) -> str:
-    """Return what is to be said where the trials' values were not drawn at random; an empty string if nothing is."""
+    """Return a warning if the values of the trials were not drawn at random, else an empty string."""
     rounds = {trial.round: results.config.strategy.rounds[trial.round] for trial in results.trials}
     if len(rounds) > 1:
         return (
-            f"Trials are of {len(rounds)} rounds, and each of them but the first tried only what the earlier ones had "
-            "left: what they had cut looks worse than it is, so a cut says less than its p-value."
+            f"The trials come from {len(rounds)} rounds, and later rounds tried only the values that earlier ones had "
+            "left. Values that were cut early look worse than they are, so a p-value is too small."
         )
     tuners = list(rounds.values())
     targets = [str(select(tuner.arguments, "sampler._target_") or tuner.target) for tuner in tuners]
@@ -73,31 +74,31 @@ def caution(results: Results) -> str:
     if not learning:
         return ""
     return (
-        f"Values were proposed by {' and '.join(learning)}, which learns from scores: what it tried only early looks "
-        "worse than it is, so a cut says less than its p-value."
+        f"The values were proposed by {' and '.join(learning)}, which learns from scores. Values that it tried only "
+        "early look worse than they are, so a p-value is too small."
     )
 
 
 def cut_sentence(cut: Cut) -> str:
-    """Return the evidence for a cut in words."""
+    """Return the evidence for a cut as text."""
     removed, rest = cut.removed, cut.rest
     shares = f"{removed.good} of {removed.total} trials there are good, {rest.good} of {rest.total} elsewhere"
     return f"{cut.where}: {shares} (p={_p(cut.p)})"
 
 
 def edge_sentence(evidence: Evidence) -> str:
-    """Return where the range should be widened; an empty string if nothing speaks for that."""
+    """Return where to widen the range; an empty string without evidence."""
     edge = evidence.edge
     if edge is None:
         return ""
     return (
         f"The best values lie at the {edge.where} end, {as_text(edge.value)}: {edge.count.good} of {edge.count.total} "
-        f"trials in that part are good (p={_p(edge.p)}). Widen it, if values beyond make sense."
+        f"trials in that part are good (p={_p(edge.p)}). Widen the range if values beyond make sense."
     )
 
 
 def spread(evidence: Evidence, values: tuple[Any, ...]) -> str:
-    """Return quantiles (0.1, 0.5, 0.9) of the values of a range, or how often each value of a choice is there."""
+    """Return quantiles (0.1, 0.5, 0.9) of the values of a range, or the count of each value of a choice."""
     if not values:
         return "-"
     if _has_quantiles(evidence):
@@ -115,17 +116,17 @@ def _sentences(evidence: Evidence) -> list[str]:
     total, quantiles = len(evidence.good) + len(evidence.rest), ""
     if _has_quantiles(evidence):
         quantiles = " (quantiles 0.1, 0.5, 0.9)"
-    told = (
+    counts = (
         f"{total} trials. Good{quantiles}: {spread(evidence, evidence.good)}. Rest: {spread(evidence, evidence.rest)}."
     )
-    sentences = [told] if evidence.importance is None else [f"{told} Importance {evidence.importance:.2f}."]
+    sentences = [counts] if evidence.importance is None else [f"{counts} Importance {evidence.importance:.2f}."]
     if evidence.is_changed:
         change = f"{described(evidence.before)} becomes {described(evidence.after)}"
         sentences.append(f"{change}: {percent(evidence.share)} stays." if evidence.after else f"{change}.")
     sentences += [f"Cut {cut_sentence(cut)}." for cut in evidence.cuts]
     if evidence.open is not None:
-        why = "Not wanted" if evidence.open.is_supported else "Not beyond chance"
-        sentences.append(f"{why}: {cut_sentence(evidence.open)}.")
+        reason = "Refused" if evidence.open.is_supported else "Not significant"
+        sentences.append(f"{reason}: {cut_sentence(evidence.open)}.")
     return [*sentences, *filter(None, [edge_sentence(evidence)])]
 
 

@@ -1,4 +1,4 @@
-"""What narrowing found, for the terminal: a row a hyperparameter, and below it the evidence for each cut."""
+"""A narrowing on the terminal: one row for each hyperparameter, then the evidence for each cut."""
 
 from __future__ import annotations
 
@@ -16,30 +16,32 @@ from toonvision.report.narrowed_space import caution, cut_sentence, edge_sentenc
 
 
 def show_narrowing(narrowing: Narrowing, results: Results, console: Console) -> None:
-    """Print the whole page."""
+    """Print the table and the evidence."""
     console.print(page(narrowing, results))
 
 
 def page(narrowing: Narrowing, results: Results) -> Group:
-    """Return the table, the cuts in words, what was left, and where to widen."""
+    """Return the table, the cuts, the refused cuts, and where to widen the space."""
     evidence = narrowing.evidence
-    cuts = [f"{one.name} {cut_sentence(cut)}" for one in evidence for cut in one.cuts]
+    cuts = [f"{each.name} {cut_sentence(cut)}" for each in evidence for cut in each.cuts]
     refused = [
-        f"{one.name} {cut_sentence(one.open)}" for one in evidence if one.open is not None and one.open.is_supported
+        f"{each.name} {cut_sentence(each.open)}"
+        for each in evidence
+        if each.open is not None and each.open.is_supported
     ]
-    edges = [f"{one.name}: {edge_sentence(one)}" for one in evidence if one.edge is not None]
+    edges = [f"{each.name}: {edge_sentence(each)}" for each in evidence if each.edge is not None]
     parts: list[RenderableType] = ["", table(narrowing), ""]
-    parts += _section("Cut", cuts or ["nothing: no cut is beyond chance"])
-    parts += _section("Beyond chance, but not wanted", refused)
+    parts += _section("Cut", cuts or ["nothing: no cut is significant"])
+    parts += _section("Significant, but refused", refused)
     parts += _section("Consider widening", edges)
     parts += [Text(summary(narrowing, results), style="bold"), Text(caution(results), style="yellow")]
     return Group(*(part for part in parts if str(part) or part == ""))
 
 
 def table(narrowing: Narrowing) -> Table:
-    """Return what the trials say of each hyperparameter, those that change in green."""
+    """Return one row for each hyperparameter; those that change are green."""
     shown = Table(
-        title="What the trials say of each hyperparameter",
+        title="Evidence of the trials for each hyperparameter",
         title_justify="left",
         box=SIMPLE_HEAD,
         padding=(0, 0, 0, 1),
@@ -52,7 +54,9 @@ def table(narrowing: Narrowing) -> Table:
         shown.add_column(name, justify="right")
     for evidence in narrowing.evidence:
         shown.add_row(*_cells(evidence), style="green" if evidence.is_changed else None)
-    shown.caption = "good, rest: quantiles 0.1, 0.5 and 0.9 of a range's values, or how often each of a choice is there"
+    shown.caption = (
+        "good, rest: quantiles 0.1, 0.5 and 0.9 of the values of a range, or counts of the values of a choice"
+    )
     shown.caption_justify = "left"
     return shown
 

@@ -1,4 +1,4 @@
-"""The path from the baseline to the chosen values: what each step has changed, and what came of it."""
+"""The path from the baseline to the chosen values: the change and the score of each step."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TITLE = "From the baseline to the chosen values, one change a step"
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """A step, and what it has earned.
+    """A step and its gain.
 
     Attributes:
         step: with its outcome.
-        score: the mean over the seeds; None if the training came to nothing.
-        difference: of the score to that of `before`; None where one of the two is missing.
-        before: the last step that has a score; None if there is none.
-        verdict: better or worse, if every seed is so than every one of `before`; else, and of one seed, unclear.
+        score: mean over the seeds; None if the training failed.
+        difference: of the score to the score of `before`; None if one of the two is missing.
+        before: the last step with a score; None if there is none.
+        verdict: better (worse) if all seeds are better (worse) than all seeds of `before`, else unclear.
     """
 
     step: Step
@@ -39,18 +39,18 @@ class Earned:
 
     @property
     def changes(self) -> list[str]:
-        """In words."""
+        """The changes of the step as text."""
         return changes_in_words(self.step)
 
     @property
     def seeds(self) -> tuple[float, float] | None:
-        """The lowest and the highest score of the seeds; None without a score, or of one seed."""
+        """The lowest and the highest score of the seeds; None without a score or with one seed."""
         scores = self.step.outcome.scores
         return None if self.score is None or len(scores) < 2 else (min(scores), max(scores))
 
     @property
     def in_words(self) -> str:
-        """The difference and the verdict, and since which step where that is not the one before."""
+        """The difference and the verdict, with the number of `before` if that is not the previous step."""
         if self.difference is None or self.before is None:
             return ""
         skips = self.before.number != self.step.number - 1
@@ -63,7 +63,7 @@ class Earned:
 
 
 def earned(results: Results) -> list[Earned]:
-    """Return what each step that has been trained has earned, in the order of the path."""
+    """Return the gain of each trained step, in the order of the path."""
     rows: list[Earned] = []
     before: Step | None = None
     for step in results.path:
@@ -81,33 +81,32 @@ def earned(results: Results) -> list[Earned]:
 def _verdict(step: Step, before: Step, objective: Objective) -> str:
     if step.seeds < 2:
         return "unclear"
-    ours, others = ([objective.cost(score) for score in one.outcome.scores] for one in (step, before))
+    ours, others = ([objective.cost(score) for score in each.outcome.scores] for each in (step, before))
     return "better" if max(ours) < min(others) else "worse" if min(ours) > max(others) else "unclear"
 
 
 def meaning(results: Results) -> str:
-    """Return what may be read from the path, and what not."""
+    """Explain how to read the path."""
     objective, seeds = results.config.objective, results.config.path.seeds
     direction = "lower" if objective.direction == "min" else "higher"
     together = any(len(step.changes) > 1 for step in results.path)
-    said = (
-        f"Each step is trained from scratch and judged by {objective.name} on the validation examples; {direction} "
-        f"is better. {'What exists only by a change comes with it. ' if together else ''}What a change has earned "
-        "depends on the changes before it: in another order it may earn more, or nothing. A difference within the "
-        "spread of the seeds says nothing"
+    conditional = "A change includes the values that exist only with it. " if together else ""
+    text = (
+        f"{_better_step(results)}Each step is trained from scratch. Its score is {objective.name} on the validation "
+        f"examples; {direction} is better. {conditional}The gain of a change depends on the changes before it: in "
+        "another order it can be larger, or zero. A difference within the spread of the seeds means nothing."
     )
-    said = f"{_better_step(results)}{said}"
     if seeds < 2:
-        return f"{said}, and of one seed the spread is not known: path.seeds=2 or more shows it."
-    once_in = round(math.comb(2 * seeds, seeds) / 2)  # all orders of the scores of two steps are as likely
+        return f"{text} With one seed, the spread is unknown; path.seeds=2 or more shows it."
+    once_in = round(math.comb(2 * seeds, seeds) / 2)  # without an effect, all orders of the scores are equally likely
     return (
-        f"{said}. It is called better or worse where the seeds of a step are all better, or all worse, than those of "
-        f"the step before; a change without any effect would look so once in {once_in} times."
+        f"{text} A step is called better (worse) if all its seeds are better (worse) than all seeds of the step "
+        f"before. This happens by chance once in {once_in} times."
     )
 
 
 def _better_step(results: Results) -> str:
-    """Return a sentence on the best step where it is better than the last, whose values are the chosen ones."""
+    """Return a sentence on the best step if it is better than the last one, which has the chosen values."""
     objective = results.config.objective
     *before, last = earned(results)
     scored = [row for row in before if row.score is not None]
@@ -115,8 +114,8 @@ def _better_step(results: Results) -> str:
     if best is None or last.score is None or _verdict(best.step, last.step, objective) != "better":
         return ""
     return (
-        f"Step {best.step.number}, on the way to the chosen values, is better than these: worth a run of its own, with "
-        "its values from summary.json. "
+        f"Step {best.step.number} is better than the chosen values. Its values are in summary.json; they are worth a "
+        "run of their own. "
     )
 
 
@@ -128,7 +127,7 @@ def path_table(results: Results) -> Table:
     for column in (results.config.objective.name, "difference", "seeds", "parameters"):
         table.add_column(column, justify="right", overflow="fold")
     for row in earned(results):
-        score = "out" if row.score is None else f"{row.score:.4f}"
+        score = "failed" if row.score is None else f"{row.score:.4f}"
         spread = f"{row.seeds[0]:.4f} to {row.seeds[1]:.4f}" if row.seeds else ""
         parameters = row.step.outcome.parameters
         size = "" if parameters is None else f"{parameters:,}"
@@ -148,7 +147,7 @@ def path_json(results: Results) -> list[dict[str, Any]]:
     return [
         {
             "step": row.step.number,
-            "changes": {name: {"before": a, "after": b} for name, (a, b) in row.step.changes.items()},
+            "changes": {name: {"before": old, "after": new} for name, (old, new) in row.step.changes.items()},
             "values": row.step.values,
             "status": row.step.outcome.status.value,
             "score": row.score,

@@ -17,19 +17,21 @@ _REASONS = 4
 
 
 def show_check(check: SpaceCheck, console: Console) -> None:
-    """Print the whole page."""
+    """Print what the check has found."""
     console.print(page(check))
 
 
 def page(check: SpaceCheck) -> Group:
-    """Return the share that cannot be built, the values to blame, the ranges of the other models, and the time."""
+    """Return the share that cannot be built, the values to blame, the sizes of the other models, and the time."""
     parts: list[RenderableType] = ["", _share(check)]
     parts += _reasons(check)
     if check.values:
         parts += ["", values_table(check.values)]
     if check.parameters and check.memory:
-        counted = "Memory: weights, optimizer, gradients and layer outputs of a batch. The process itself comes on top."
-        parts += ["", ranges_table(check.parameters, check.memory), _note(counted)]
+        memory = (
+            "Memory: weights, optimizer, gradients and layer outputs of a batch, without that of the process itself."
+        )
+        parts += ["", ranges_table(check.parameters, check.memory), _note(memory)]
     if check.timings:
         parts += ["", timings_table(check.timings), _duration(check)]
     return Group(*parts)
@@ -78,18 +80,18 @@ def timings_table(timings: Sequence[Timing]) -> Table:
 
 def _share(check: SpaceCheck) -> Text:
     count = check.count
-    what = f"all {count.total} combinations" if check.is_all else f"{count.total} random combinations"
+    checked = f"all {count.total} combinations" if check.is_all else f"{count.total} random combinations"
     if count.total == 1 and check.is_all:
         return Text("The only combination " + ("cannot" if count.infeasible else "can") + " be built.")
     if count.infeasible:
         return Text(
-            f"{_percent(count.share)} of the space cannot be built: {count.infeasible} of {what}.", style="yellow"
+            f"{_percent(count.share)} of the space cannot be built: {count.infeasible} of {checked}.", style="yellow"
         )
     if check.is_all:
-        return Text(f"Everything can be built: {what}.", style="green")
+        return Text(f"Everything can be built: {checked}.", style="green")
     # The rule of three: an event that does not occur in n draws has a probability below 3 / n, at 95 % confidence.
     rest = f"Up to {_percent(min(1.0, 3 / count.total))} of the space may still fail (95 % confidence)."
-    return Text(f"Each of {what} can be built. {rest}", style="green")
+    return Text(f"Each of {checked} can be built. {rest}", style="green")
 
 
 def _reasons(check: SpaceCheck) -> list[RenderableType]:
@@ -111,7 +113,7 @@ def _duration(check: SpaceCheck) -> Text:
     text = f"The search would take about {_time(seconds)} if no trial stopped early ({trials}, {at_once})."
     more = [f"{plan.finalists} trainings of finalists"] if plan.finalists else []
     more += [f"at most {plan.path} trainings of the path"] if plan.path else []
-    text += f" Retraining{''.join(f' and {what}' for what in more)} {'come' if more else 'comes'} on top."
+    text += f" Retraining{''.join(f' and {training}' for training in more)} {'come' if more else 'comes'} in addition."
     if plan.minutes is not None and 60 * plan.minutes < seconds:
         text += f" budget.minutes ends it after {plan.minutes:g} min."
     return Text(text, style="bold")

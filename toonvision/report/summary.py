@@ -1,4 +1,4 @@
-"""`summary.json`: the outcome of a run, for a program."""
+"""`summary.json`: the outcome of a run, for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SUMMARY = "summary.json"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write how the run ended, the chosen trial and the path to it, both models on the test set, counts and seconds."""
+    """Write the status of the run, the chosen trial, the path, the test scores of both models, counts and seconds."""
     conclusion = results.conclusion
     comparison = results.comparison
     best, chosen = next(iter(results.best(1)), None), results.chosen()
@@ -50,12 +50,12 @@ def write(results: Results, directory: Path) -> Path:
 
 
 def pareto_front(results: Results) -> list[dict[str, Any]]:
-    """Return id, every objective and the values of the trials on the Pareto front."""
-    named = list(results.config.objective.directions)
+    """Return id, objectives and values of each trial on the Pareto front."""
+    names = list(results.config.objective.directions)
     return [
         {
             "trial_id": trial.id,
-            **dict(zip(named, results.config.objective.reached(trial.outcome) or (), strict=True)),
+            **dict(zip(names, results.config.objective.reached(trial.outcome) or (), strict=True)),
             "values": complete(results.config.search_space, trial.values),
         }
         for trial in results.pareto_front()
@@ -63,7 +63,7 @@ def pareto_front(results: Results) -> list[dict[str, Any]]:
 
 
 def judged_scores(judged: ModelScores) -> dict[str, Any]:
-    """Return a model's scores on the test set, and what it cost."""
+    """Return the scores of a model on the test set, and its costs."""
     return {
         "wrong": judged.wrong,
         "loss": judged.loss,

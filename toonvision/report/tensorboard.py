@@ -1,7 +1,7 @@
-"""What TensorBoard shows on its HPARAMS page: a file a trial, beside its learning curves.
+"""Event files for the HPARAMS page of TensorBoard: one for each trial, in the folder of its learning curves.
 
-The search writes it when the trial has ended, so that a TensorBoard that is open shows the trial; the report writes all
-of them again, from the record. Each takes the place of the one before.
+The search writes the file when the trial ends, so that an open TensorBoard shows the trial. The report writes all files
+again, from the record. A new file replaces the earlier one.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from toonvision.report import hparams
 from toonvision.training.event_file import EventFile
 from toonvision.trial.trial import TENSORBOARD, Trial, TrialStatus, tensorboard_directory
 
-# TensorBoard may read files in the order of their names and not come back: this one is after the learning curves'.
+# TensorBoard may read the files once, in the order of their names: this name follows those of the learning curves.
 HPARAMS = "hparams.tfevents"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write the file of every trial but those that are running, which TensorBoard would never see end.
+    """Write the file of every trial that is not running. TensorBoard would never see the end of a running one.
 
     Args:
         results: of the run.
-        directory: of the other reports; TensorBoard reads another one.
+        directory: of the other reports; not used.
 
     Returns:
         The folder that TensorBoard reads.
@@ -40,11 +40,11 @@ def write(results: Results, directory: Path) -> Path:
 def write_trial(trial: Trial, *, config: RunConfig, directory: Path) -> None:
     """Write the file of a trial that is not running.
 
-    It is written elsewhere, and takes its place when it is whole: TensorBoard may be reading the one before.
+    The file is written under another name and then renamed, because TensorBoard may be reading the earlier one.
 
     Args:
-        trial: that has ended or was interrupted.
-        config: valid.
+        trial: a trial that has ended or was interrupted.
+        config: valid configuration.
         directory: of the run.
     """
     path = tensorboard_directory(directory, trial.number) / HPARAMS

@@ -1,4 +1,4 @@
-"""The last page on the terminal: the best trials, the tuned model beside the baseline, and where everything is."""
+"""The summary of a run on the terminal: the best trials, the comparison, the files, and the next commands."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 
 def show(results: Results, console: Console) -> None:
-    """Print the best trials with their ids, the comparison if there is one, what was written, and what to try next."""
+    """Print the best trials, the comparison if there is one, the written files, and the next commands."""
     console.print()
     if results.trials:
         console.print(best_trials(results))
     if results.finalists:
         console.print(finalists_table(results))
-    if why := choice(results):
-        console.print(why, soft_wrap=True)
+    if reason := choice(results):
+        console.print(reason, soft_wrap=True)
     if results.path:
         console.print(path_table(results))
         console.print(meaning(results), style="dim", soft_wrap=True)
@@ -69,7 +69,7 @@ def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
 
 
 def best_trials(results: Results) -> Table:
-    """Return the table of the best trials, a column each: id, score, parameters, epochs, seconds, searched values."""
+    """Return the best trials as a table with one column for each: id, score, parameters, epochs, seconds, values."""
     best = results.best(results.config.report.top)
     table = Table(title=f"The best {len(best)} of {len(results.trials)} trials", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("trial", overflow="fold")
@@ -87,22 +87,24 @@ def best_trials(results: Results) -> Table:
 
 
 def pareto_front(results: Results) -> Table:
-    """Return the table of the trials that are the best for some weighing of the objectives, a row each."""
-    named = results.config.objective.directions
+    """Return the trials on the Pareto front as a table with one row for each."""
+    objectives = results.config.objective.directions
     table = Table(
-        title="Pareto front: no trial is better in one and as good in all", title_justify="left", box=SIMPLE_HEAD
+        title="Pareto front: no other trial is better in one objective and as good in all",
+        title_justify="left",
+        box=SIMPLE_HEAD,
     )
     table.add_column("trial", no_wrap=True)
-    for name, direction in named.items():
+    for name, direction in objectives.items():
         table.add_column(f"{name} ({direction})", justify="right")
     for trial in results.pareto_front():
-        scores = zip(named, results.config.objective.reached(trial.outcome) or (), strict=True)
+        scores = zip(objectives, results.config.objective.reached(trial.outcome) or (), strict=True)
         table.add_row(trial.id, *(f"{score:,.0f}" if name == PARAMETERS else f"{score:.4f}" for name, score in scores))
     return table
 
 
 def comparison_table(comparison: Comparison, results: Results) -> Table:
-    """Return the tuned model beside the baseline on the test set."""
+    """Return the test scores of the tuned model and the baseline."""
     title = f"On the {comparison.test_examples} test examples of {results.conclusion.dataset}"
     table = Table(title=f"{title}, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
@@ -115,11 +117,11 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
 
 
 def _intervals(verdict: Verdict) -> str:
-    """How sure the difference is, and macro F1, by the bootstrap over the test examples."""
-    said = [f"baseline less tuned errors {verdict.fewer_wrong:.3g}{_between(verdict.fewer_wrong_interval)}"]
+    """Return the bootstrap intervals of the difference and of macro F1."""
+    parts = [f"errors of baseline minus tuned {verdict.fewer_wrong:.3g}{_between(verdict.fewer_wrong_interval)}"]
     for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
-        said.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
-    return f"With {verdict.confidence:.0%} confidence: {', '.join(said)}."
+        parts.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
+    return f"With {verdict.confidence:.0%} confidence: {', '.join(parts)}."
 
 
 def _between(interval: tuple[float, float] | None) -> str:
@@ -145,7 +147,7 @@ def _cell(value: object) -> str:
 
 
 def _written(directory: Path) -> list[str]:
-    """What a reader may want to open, as far as it is there."""
+    """Return the files and folders of the run that a reader may open."""
     parts = ["summary.json", "report", "search_space/best.yaml", "search_space/narrowed.yaml", "models", "study.db"]
     parts += ["tensorboard", "trials", "finalists", "path"]
     return [
@@ -164,20 +166,20 @@ def _next_commands(results: Results) -> list[tuple[str, str]]:
     other = "tpe" if "Bayesian" in tuner.target else "bayesian"
     source = f"hydra.searchpath=[file://{results.directory}]"
     best = ["train", source, *overrides_but(results, "search_space", "seed")]
-    longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of the same search")] if more else []
+    longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of this search")] if more else []
     return [
         (f"toonvision tensorboard {run}", "learning curves in the browser"),
         (
             f"toonvision {shlex.join([*best, 'search_space=best', 'seed=1'])}",
-            "the best values again, with another seed",
+            "train the best values with another seed",
         ),
         *longer,
         (f"toonvision {shlex.join([*overrides_but(results, 'tuner'), f'tuner={other}'])}", "another search algorithm"),
-        (f"toonvision compare {run} outputs/latest", "after another run: both side by side"),
+        (f"toonvision compare {run} outputs/latest", "after another run: compare both"),
     ]
 
 
 def overrides_but(results: Results, *keys: str) -> list[str]:
-    """Return the overrides of a run without those of Hydra and of some keys: with them, another command does alike."""
-    of_keys = re.compile(rf"[+~]*(hydra|{'|'.join(keys)})\b(?!@)")
-    return [override for override in results.overrides if not of_keys.match(override)]
+    """Return the overrides of a run, without those of Hydra and of the given keys, for another command."""
+    excluded = re.compile(rf"[+~]*(hydra|{'|'.join(keys)})\b(?!@)")
+    return [override for override in results.overrides if not excluded.match(override)]

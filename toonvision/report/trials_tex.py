@@ -1,7 +1,7 @@
-"""`trials.tex`: all trials as a table for the appendix of an article, the best first.
+"""`trials.tex`: a table of all trials for the appendix of an article, the best one first.
 
-Names stand upright, so that the article's eleven hyperparameters fit on a page. Columns that do not fit follow in a
-further table of the same trials. For the text, an author takes the first lines, which are the best trials.
+Column names are rotated, so that eleven hyperparameters fit on a page. Columns that do not fit follow in another table
+of the same trials. For the main text, an author takes the first lines.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from toonvision.record.results import Results
 from toonvision.report.latex import SCORE_DECIMALS, cells, escaped, visible
 from toonvision.trial.trial import TrialStatus
 
-_COMMENT = r"""% All trials, the best first. Written by toonvision, and again by: toonvision report RUN
+_COMMENT = r"""% All trials, the best one first. Written by toonvision; to write it again: toonvision report RUN
 % In the preamble: \usepackage[T1]{fontenc} \usepackage{booktabs,graphicx,longtable}
-% In the text: \input{trials}, within \onecolumn. Other letters than Latin need LuaLaTeX and a font that has them.
+% In the text: \input{trials}, within \onecolumn. Non-Latin letters need LuaLaTeX and a font that has them.
 """
 _CAPTION = (
-    "All trials of the search, the best first. A word in the place of a score says how a trial ended that did not "
-    "complete; a dash stands for what a trial does not have."
+    "All trials of the search, the best one first. Trials that did not complete have a status instead of a score. A "
+    "dash is a missing value."
 )
 _TEXT_WIDTH = 345.0  # points, of the class article at 10 pt
 _CHARACTER = 4.25  # points, a digit in \footnotesize
-_LINE = 9.5  # points, a line of \footnotesize, which stands upright above the column
+_LINE = 9.5  # points, the height of a line of \footnotesize, which is the width of a rotated name
 _GAP = 2.0  # points, on either side of a column
 
 
 def write(results: Results, directory: Path) -> Path:
     """Write the score, validation metrics, hyperparameters and costs of every trial.
 
-    Training metrics and errors are left out; `trials.csv` has them.
+    `trials.csv` has training metrics and errors, too.
     """
     table, text = _table(results)
     parts = list(_parts(table, repeated=list(table.columns[:2])))
@@ -55,34 +55,34 @@ def write(results: Results, directory: Path) -> Path:
 
 
 def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
-    """Return all cells, a trial's id and score first, and the names of the columns of text."""
+    """Return all cells, with the columns trial id and score first, and the names of the text columns."""
     objective, *also = results.config.objective.directions
     shown = [name for name in results.metrics if name != objective and (name in also or name.startswith("val_"))]
     frame = results.to_frame().drop(columns=[*(name for name in results.metrics if name not in shown), "error"])
     place = {trial.id: place for place, trial in enumerate(results.best())}
     frame = frame.iloc[sorted(range(len(frame)), key=lambda row: place.get(results.trials[row].id, len(place)))]
-    # No hyperparameter has such a name: nothing could refer to one with a space in it.
+    # These names clash with no hyperparameter, whose name has no space.
     names = {"trial_id": "trial id", "score": _readable(objective), **{name: _readable(name) for name in shown}}
     decimals = {**dict.fromkeys(("score", *shown), SCORE_DECIMALS), "seconds": 1}
     columns = {name: cells(frame[name].tolist(), decimals.get(name)) for name in map(str, frame)}
-    ended = columns.pop("status")
+    statuses = columns.pop("status")
     columns["score"] = [
         score if status == TrialStatus.COMPLETED else status.lower()
-        for score, status in zip(columns["score"], ended, strict=True)
+        for score, status in zip(columns["score"], statuses, strict=True)
     ]
     text = [escaped(names.get(name, name)) for name in columns if frame[name].dtype == "string"]
     return pd.DataFrame({escaped(names.get(name, name)): column for name, column in columns.items()}), text
 
 
 def _parts(table: pd.DataFrame, repeated: list[str]) -> Iterator[pd.DataFrame]:
-    """Yield the columns in tables that are no wider than a text, each of them after the repeated columns."""
+    """Yield tables of at most the width of the text, each of which begins with the repeated columns."""
     widths = {
         name: max([_LINE, *(_CHARACTER * visible(cell) for cell in table[name])]) + 2 * _GAP for name in table.columns
     }
     room = _TEXT_WIDTH - sum(widths[name] for name in repeated)
     part: list[str] = []
     for name in (name for name in table.columns if name not in repeated):
-        if part and sum(widths[of] for of in (*part, name)) > room:
+        if part and sum(widths[column] for column in (*part, name)) > room:
             yield table[[*repeated, *part]]
             part = []
         part.append(name)
@@ -90,5 +90,5 @@ def _parts(table: pd.DataFrame, repeated: list[str]) -> Iterator[pd.DataFrame]:
 
 
 def _readable(metric: str) -> str:
-    """Return the name of a metric for a reader: in words, of which there are two or more."""
+    """Return the name of a metric in two or more words."""
     return f"validation {metric.removeprefix('val_')}" if metric.startswith("val_") else f"training {metric}"

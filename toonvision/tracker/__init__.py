@@ -1,1 +1,4 @@
-"""Where else a run is kept, beside its directory: observers (see `toonvision.record.observer`), one file a tracker."""
+"""Trackers: observers (see `toonvision.record.observer`) that send a run elsewhere, one module for each.
+
+The record of a run is not here; its directory stays the truth.
+"""

@@ -1,7 +1,7 @@
-"""A run in MLflow: a parent, and each of its trials a run nested in it.
+"""A run in MLflow: a parent run, with one nested run for each trial.
 
-The record stays the truth. What MLflow could not be told while the search ran, it is told from the record when the run
-ends, or when it is resumed.
+The record stays the truth. What could not be sent during the search is sent from the record when the run ends or is
+resumed.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ from toonvision.trial.trial import HISTORY, LOG, Trial, TrialStatus, trial_direc
 if TYPE_CHECKING:
     from toonvision.record.results import Results
 
-# MLflow reads these when it is imported. By default it would tell its makers of each run, and a server that is gone
-# would hold up the search for many minutes.
+# MLflow reads these variables at import. Its defaults send telemetry, and wait many minutes for a lost server.
 _DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -36,7 +35,7 @@ _DEFAULTS = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
 }
 os.environ.update({**_DEFAULTS, **os.environ})
-logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each retry
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns about each retry
 
 from mlflow import MlflowClient  # noqa: E402
 from mlflow.entities import Metric, Param, Run, RunTag  # noqa: E402
@@ -46,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 STORE = Path("outputs", "mlflow.db")
 ARTIFACTS = Path("outputs", "mlartifacts")
-KEPT = "mlflow_run_id"  # the file in the run's directory by which a resumed run finds its parent
+KEPT = "mlflow_run_id"  # the file with the id of the parent run, for a resumed run
 _PARAMETERS = (
     *TRIAL_GROUPS,
     "search_space",
@@ -59,7 +58,7 @@ _PARAMETERS = (
 )  # of a run
 _PARENT = "mlflow.parentRunId"
 _OF_TRIAL, _STATUS = "toonvision.trial_id", "toonvision.status"
-_STATES = {  # MLflow's; the tag says exactly how it ended
+_STATES = {  # of MLflow; a tag has the exact status
     TrialStatus.COMPLETED: "FINISHED",
     TrialStatus.PRUNED: "KILLED",
     TrialStatus.FAILED: "FAILED",
@@ -67,18 +66,18 @@ _STATES = {  # MLflow's; the tag says exactly how it ended
     TrialStatus.INTERRUPTED: "KILLED",
 }
 _RUN_STATES = {RunStatus.COMPLETED: "FINISHED", RunStatus.FAILED: "FAILED", RunStatus.INTERRUPTED: "KILLED"}
-_METRICS_AT_ONCE, _PARAMETERS_AT_ONCE, _LONGEST = 1000, 100, 5000  # what MLflow takes
-_UNREACHED = (MlflowException, OSError)  # the second of requests, and of files
+_METRICS_AT_ONCE, _PARAMETERS_AT_ONCE, _LONGEST = 1000, 100, 5000  # limits of MLflow
+_UNREACHED = (MlflowException, OSError)  # OSError is raised by requests, and for files
 
 
 class MLflowTracker(Observer):
-    """Sends the parameters, metrics, status and files of a run and of its trials to MLflow.
+    """Sends the parameters, metrics, status and files of a run and its trials to MLflow.
 
-    A server that is lost later costs a warning; the search goes on without it.
+    If the server is lost during the search, the tracker warns once and the search goes on.
 
     Args:
-        tracking_uri: of a server or a database; if None, `MLFLOW_TRACKING_URI`, or else `outputs/mlflow.db`.
-        experiment: the name under which the runs stand together.
+        tracking_uri: of a server or a database; None for `MLFLOW_TRACKING_URI` or, without it, `outputs/mlflow.db`.
+        experiment: name of the MLflow experiment of all runs.
 
     Raises:
         ConfigError: if MLflow cannot be reached.
@@ -126,8 +125,8 @@ class MLflowTracker(Observer):
         except _UNREACHED as error:
             self._lost = True
             logger.warning(
-                "MLflow at %s does not take what it is sent. The run goes on; what is missing there is sent when it "
-                "ends, or by toonvision resume %s. MLflow says: %s",
+                "MLflow at %s cannot be reached. The run goes on; missing data are sent when it ends, or by "
+                "toonvision resume %s. Error of MLflow: %s",
                 self._uri,
                 self._directory,
                 _first_line(error),
@@ -159,7 +158,7 @@ class MLflowTracker(Observer):
                 self._sent.add(trial_id)
 
     def _is_there(self, run_id: str) -> bool:
-        """Whether MLflow has a run, which may have been deleted, or sent to another server."""
+        """Return whether MLflow has a run; it may have been deleted, or sent to another server."""
         try:
             return bool(self._client.get_run(run_id).info.lifecycle_stage == "active")
         except MlflowException as error:
@@ -176,7 +175,7 @@ class MLflowTracker(Observer):
             yield from page
 
     def _begin(self, trial: Trial) -> None:
-        if trial.id in self._children:  # it broke off, and runs again
+        if trial.id in self._children:  # it was interrupted and runs again
             self._client.update_run(self._children[trial.id].info.run_id, status="RUNNING")
         else:
             tags = {_PARENT: self._parent, _OF_TRIAL: trial.id, _STATUS: trial.status.value}
@@ -191,8 +190,8 @@ class MLflowTracker(Observer):
                 if (folder / name).is_file():
                     self._client.log_artifact(run.info.run_id, str(folder / name))
             self._sent.add(trial.id)
-        told = {_STATUS: trial.status.value, "toonvision.reason": trial.outcome.reason}
-        self._send_tags(run.info.run_id, told | {"toonvision.error": trial.outcome.error})
+        tags = {_STATUS: trial.status.value, "toonvision.reason": trial.outcome.reason}
+        self._send_tags(run.info.run_id, tags | {"toonvision.error": trial.outcome.error})
         self._client.set_terminated(run.info.run_id, _STATES[trial.status])
 
     def _conclude(self, results: Results) -> None:
@@ -212,8 +211,8 @@ class MLflowTracker(Observer):
         now = int(1000 * time.time())
         changed = {_key(name): value for name, value in scores.items() if known.get(_key(name)) != value}
         self._send_metrics(self._parent, [Metric(name, value, now, 0) for name, value in changed.items()])
-        told = {_STATUS: conclusion.status.value, "toonvision.error": conclusion.error, "dataset": conclusion.dataset}
-        self._send_tags(self._parent, told | {"toonvision.chosen_trial": chosen.id if chosen else None})
+        tags = {_STATUS: conclusion.status.value, "toonvision.error": conclusion.error, "dataset": conclusion.dataset}
+        self._send_tags(self._parent, tags | {"toonvision.chosen_trial": chosen.id if chosen else None})
         for name in (".hydra", "models", "report", "search_space"):
             if (self._directory / name).is_dir():
                 self._client.log_artifacts(self._parent, str(self._directory / name), name.removeprefix("."))
@@ -233,12 +232,12 @@ class MLflowTracker(Observer):
 
 
 def _metrics(trial: Trial, history: Path, *, begun: int) -> Iterator[Metric]:
-    """Yield the curves by epoch, then what a trial has come to. Sent twice, they are the same to MLflow.
+    """Yield the metrics by epoch, then the final ones. To send them twice makes no difference to MLflow.
 
     Args:
-        trial: that has ended.
-        history: its file.
-        begun: when its run in MLflow did, in milliseconds.
+        trial: a trial that has ended.
+        history: path of its history.
+        begun: start of its run in MLflow, in milliseconds since 1970.
     """
     rows, outcome = list(HistoryReader(history).new_epochs()), trial.outcome
     ended = begun + int(1000 * outcome.seconds)
@@ -256,7 +255,7 @@ def _metrics(trial: Trial, history: Path, *, begun: int) -> Iterator[Metric]:
 
 
 def _key(name: str) -> str:
-    """Return a name as MLflow takes it."""
+    """Return a name with the characters that MLflow allows."""
     return re.sub(r"[^/\w.\- :]", "_", re.sub(r"\[(\d+)\]", r".\1", name))
 
 

@@ -1,4 +1,7 @@
-"""`index.html`: a run as one page that opens from disk, with nothing to fetch."""
+"""The page `index.html`: a run as one file that opens from disk and fetches nothing.
+
+The other reports of a run are in `toonvision.report`.
+"""
 
 from toonvision.report.page.page import write
 

@@ -1,4 +1,4 @@
-"""The columns of the trial table, each with the axis on which the linked plots show it."""
+"""The columns of the trial table, with their axes in the linked plots."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from toonvision.record.results import Results
 from toonvision.search_space.space import possible_values
 from toonvision.trial.trial import TrialStatus
 
-NONE = "none"  # the tick of what a trial does not have: the score of a failed one, an inactive hyperparameter
+NONE = "none"  # the tick of missing values, such as the score of a failed trial
 _INFINITE = (math.inf, -math.inf)
-_FEW = 8  # so many different numbers are the ticks themselves
-_DECADES = 2.0  # a measured column that spans more has a logarithmic axis
+_FEW = 8  # different numbers, at most, that are the ticks themselves
+_DECADES = 2.0  # the axis of a measured column that spans more is logarithmic
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Where each trial stands on an axis, with the names of Plotly's own attributes.
+    """The positions of the trials on an axis. The attributes have the names that Plotly uses.
 
     Attributes:
-        values: a position for every trial; what is missing stands below all others.
+        values: one position for each trial; missing values are below all others.
         tickvals: positions of the ticks.
-        ticktext: one for each.
-        range: the ends.
+        ticktext: labels of the ticks.
+        range: ends of the axis.
     """
 
     values: list[float]
@@ -43,10 +43,10 @@ class Column:
 
     Attributes:
         name: as in `Results.to_frame()`.
-        label: for people.
+        label: on the page.
         kind: number, category or text; a text has no axis.
-        values: one a trial; None where it has none.
-        is_shown: at first.
+        values: one for each trial; None if missing.
+        is_shown: whether the table shows the column when the page opens.
         axis: in the linked plots.
         categories: of a category, in the order of their positions 0, 1, 2 ...
         low: position of the lowest number.
@@ -121,7 +121,7 @@ def trial_table(results: Results) -> TrialTable:
 def _hyperparameter(name: str, values: list[Any], entry: Mapping[str, Any]) -> Column:
     if entry["hp"] in ("Int", "Float"):
         return _number(name, name, values, is_log=entry.get("sampling") == "log")
-    # A column with gaps is one of floats to pandas: 3.0 is the choice 3, and is shown so.
+    # pandas reads numbers with missing values as floats: the choice 3 is 3.0 there.
     possible = list(possible_values(entry) or ())
     if not isinstance(possible[0], str):
         possible.sort()
@@ -166,7 +166,7 @@ def _category(name: str, values: list[Any], categories: Sequence[str]) -> Column
 
 
 def _ticks(known: np.ndarray[Any, np.dtype[np.float64]], low: float, high: float) -> list[float]:
-    """Every number where there are few, else about five of them at steps of 1, 2 or 5."""
+    """Return all different numbers if they are few, else about five ticks at steps of 1, 2 or 5."""
     different = np.unique(known)
     if len(different) <= _FEW:
         return [float(number) for number in different]

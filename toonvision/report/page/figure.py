@@ -1,4 +1,4 @@
-"""A plot of the page as data, or why there is none."""
+"""One plot of the page, as plain data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io
 
-# Of a point that is a trial, with the trial's id as `customdata`.
+# The hover text of a trial with its id as `customdata`.
 HOVER = "trial %{customdata}<br>%{xaxis.title.text}: %{x}<br>%{yaxis.title.text}: %{y}<extra></extra>"
 
 
@@ -19,10 +19,10 @@ class Figure:
 
     Attributes:
         name: unique on the page.
-        title: of a group's member, say the hyperparameter; empty where the heading says it.
-        summary: what it shows, for who cannot see it.
-        data: Plotly's traces; those with `customdata`, the trials' ids, are linked with the other views.
-        layout: Plotly's.
+        title: for one of several plots, such as the name of a hyperparameter; else empty.
+        summary: a description for people who cannot see the plot.
+        data: the traces of Plotly; those with trial ids as `customdata` are linked to the other views.
+        layout: the layout of Plotly.
         missing: why there is no plot; None if there is one.
     """
 
@@ -35,7 +35,7 @@ class Figure:
 
 
 def drawn(name: str, figure: go.Figure, *, title: str = "", summary: str = "") -> Figure:
-    """Return a figure of Plotly's as plain data, without what the page decides: title, size and template."""
+    """Return a figure of Plotly as plain data, without title, size and template, which the page sets."""
     plain = json.loads(plotly.io.to_json(figure, validate=False, engine="json"))
     layout = {
         key: value for key, value in plain["layout"].items() if key not in ("template", "title", "width", "height")
@@ -44,5 +44,5 @@ def drawn(name: str, figure: go.Figure, *, title: str = "", summary: str = "") -
 
 
 def literal(text: str) -> str:
-    """Return a text for Plotly, which takes `<b>`, `<a href>` and `&amp;` in texts for markup."""
+    """Return a text escaped for Plotly, which reads `<b>`, `<a href>` and `&amp;` as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;")

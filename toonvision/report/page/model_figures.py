@@ -1,4 +1,4 @@
-"""How trials and the two final models have learned, and how sure the final models are."""
+"""Learning curves of trials and final models, and the confidence of the final models."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from toonvision.report.page.theme import DASHES, SYMBOLS
 from toonvision.verdict.comparison import Comparison
 from toonvision.verdict.predictions import ROLES, Predictions
 
-_MARKED = 12  # epochs of a curve that have a symbol
+_MARKED = 12  # epochs of a curve, at most, with a symbol
 _BINS = 20
 
 
 def trial_curves(results: Results) -> Figure:
-    """Return the objective by epoch of the best trials, as many as can be told apart without colour."""
+    """Draw the objective by epoch of the best trials, as many as there are dash patterns."""
     objective = results.config.objective.name
     best = [trial for trial in results.best() if trial.intermediate_values][: len(DASHES)]
     if not best:
@@ -32,7 +32,7 @@ def trial_curves(results: Results) -> Figure:
 
 
 def final_curves(comparison: Comparison) -> Figure:
-    """Return the training loss by epoch of the baseline and of the tuned model."""
+    """Draw the training loss by epoch of the baseline and the tuned model."""
     figure = go.Figure()
     for role, dash, symbol in zip(ROLES, DASHES, SYMBOLS, strict=False):
         losses = {"baseline": comparison.baseline, "tuned": comparison.tuned}[role].history.get("loss", [])
@@ -43,7 +43,7 @@ def final_curves(comparison: Comparison) -> Figure:
 
 
 def confidence(predictions: Predictions, role: str) -> Figure:
-    """Return how many predictions, right and wrong ones, have which confidence."""
+    """Draw a histogram of the confidence of right and wrong predictions."""
     edges = np.linspace(0, 1, _BINS + 1)
     right = predictions.is_right(role)
     figure = go.Figure(layout={"barmode": "stack", "bargap": 0.08, "showlegend": True})
@@ -55,8 +55,8 @@ def confidence(predictions: Predictions, role: str) -> Figure:
             hovertemplate=f"%{{y}} {name} at about %{{x:.3f}}<extra></extra>",
         )
     figure.update_layout(xaxis={"title": "confidence", "range": [0, 1]}, yaxis_title="test examples")
-    sure = f"{np.mean(predictions.confidence(role)):.2f}" if len(predictions.examples) else "unknown"
-    return drawn(f"confidence-{role}", figure, title=role, summary=f"Mean confidence of the {role} model: {sure}.")
+    mean = f"{np.mean(predictions.confidence(role)):.2f}" if len(predictions.examples) else "unknown"
+    return drawn(f"confidence-{role}", figure, title=role, summary=f"Mean confidence of the {role} model: {mean}.")
 
 
 def _add_curve(figure: go.Figure, name: str, epochs: list[int], values: list[float] | list[float | None]) -> None:

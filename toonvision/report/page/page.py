@@ -1,4 +1,4 @@
-"""The page put together: the data, the plots, the templates and the scripts in one file."""
+"""Writing the page: data, plots, templates and scripts in one file."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from toonvision.verdict.predictions import ROLES, Predictions
 from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # one module, in this order
-_IN_MATRIX = 3  # the most important hyperparameters, beside the score
+_SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # joined to one module in this order
+_IN_MATRIX = 3  # the most important hyperparameters, in addition to the score
 
 
 def write(results: Results, directory: Path) -> Path:
@@ -58,7 +58,7 @@ def write(results: Results, directory: Path) -> Path:
         path_title=TITLE,
         meaning=meaning(results) if steps else None,
         finalists=ranked(results),
-        why=choice(results),
+        choice=choice(results),
         view=prediction_view(results, predictions) if predictions else None,
         without_predictions=without_predictions,
         roles=ROLES,
@@ -69,7 +69,7 @@ def write(results: Results, directory: Path) -> Path:
         data=_embedded(_data(results, drawn)),
     )
     path = directory / "index.html"
-    path.write_text(html + "\n", encoding="utf-8", errors="replace")  # file names need not be UTF-8
+    path.write_text(html + "\n", encoding="utf-8", errors="replace")  # a file name may be no UTF-8
     return path
 
 
@@ -105,7 +105,7 @@ def _data(results: Results, drawn: Figures) -> dict[str, Any]:
 
 
 def _ranks(results: Results) -> list[float]:
-    """Return each trial's place on the scale of colours by the rank of its score, which no outlier stretches."""
+    """Return the position of each trial on the colour scale, by the rank of its score, which is robust to outliers."""
     cost = results.config.objective.cost
     scored = [trial for trial in results.trials if trial.outcome.score is not None]
     scored.sort(key=lambda trial: cost(trial.outcome.score or 0.0))
@@ -115,22 +115,22 @@ def _ranks(results: Results) -> list[float]:
 
 
 def _embedded(data: object) -> Markup:
-    """Return JSON for a data block: nothing in it can end the block, or begin a comment or a tag."""
+    """Return JSON for a data block, in which no text can end the block or begin a comment or a tag."""
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped here
 
 
 def _datatables() -> str:
-    """Return DataTables as ITables bundles it, its default export as a global: a page on disk can import nothing."""
+    """Return DataTables from ITables, with its default export as a global, because a page on disk cannot import."""
     module = Path(itables.options.dt_bundle).read_text(encoding="utf-8")
     name = module.rpartition(" as default")[0].rpartition(",")[2]
     return f"{module}\nwindow.DataTable = {name};\n"
 
 
 def _policy(scripts: Iterable[str]) -> str:
-    """Return the content security policy: these scripts, inline styles and pictures, and no request.
+    """Return a content security policy that allows these scripts, inline styles and pictures, and no request.
 
-    Plotly's plots in WebGL compile their drawing commands, for which the scripts need 'unsafe-eval'.
+    Plotly compiles its WebGL plots, which needs 'unsafe-eval'.
     """
     hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
     allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)

@@ -9,14 +9,14 @@ import plotly.graph_objects as go
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.path import Earned
 
-_SEEDS = 2  # below which the mean is the only score
+_SEEDS = 2  # with fewer, the mean is the only score
 
 
 def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
-    """Return the mean of each step, from top to bottom, with the score of every seed as a point.
+    """Draw the mean of each step, from top to bottom, and a point for each seed.
 
     Args:
-        rows: the steps, of which those without a score have no point.
+        rows: the steps; those without a score have no point.
         objective: its name.
     """
     scored = [row for row in rows if row.score is not None]
@@ -47,8 +47,8 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
     )
     figure.update_layout(xaxis_title=literal(objective), showlegend=True)
     figure.update_yaxes(type="category", categoryarray=list(labels.values()), autorange="reversed", zeroline=False)
-    told = ", ".join(f"{', '.join(row.changes)} {row.score:.4g}" for row in scored)
-    return drawn("path", figure, summary=f"{objective} by step of the path: {told}.")
+    listed = ", ".join(f"{', '.join(row.changes)} {row.score:.4g}" for row in scored)
+    return drawn("path", figure, summary=f"{objective} by step of the path: {listed}.")
 
 
 def _label(row: Earned) -> str:

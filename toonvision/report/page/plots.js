@@ -1,4 +1,4 @@
-// The plots: drawn when they come near the screen, in the browser's colours, with the highlighted trials in front.
+// The plots: drawn when they come near the screen, in the colour scheme of the browser.
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const coarse = matchMedia("(pointer: coarse)");
@@ -10,19 +10,19 @@ function escaped(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;"); // Plotly takes <b> for markup
 }
 
-const shownIn = (view) => state.order.filter((name) => state[view].has(name)).map((name) => column[name]);
+const shownIn = (view) => state.order.filter((name) => state[view].has(name)).map((name) => columns[name]);
 
 const template = () => page.templates[dark.matches ? "dark" : "light"];
 const scale = () => ({ color: page.colors, cmin: 0, cmax: 1, colorscale: template().layout.colorscale.sequential });
 
 const made = {
   parallel: () => {
-    const dimensions = shownIn("parallel").map((one) => ({
-      ...one.axis,
-      ticktext: one.axis.ticktext.map(escaped),
-      name: one.name,
-      label: escaped(one.label),
-      constraintrange: state.ranges.get(one.name),
+    const dimensions = shownIn("parallel").map((column) => ({
+      ...column.axis,
+      ticktext: column.axis.ticktext.map(escaped),
+      name: column.name,
+      label: escaped(column.label),
+      constraintrange: state.ranges.get(column.name),
     }));
     if (state.picked)
       dimensions.push({
@@ -40,19 +40,19 @@ const made = {
   matrix: () => {
     const shown = shownIn("matrix");
     const layout = { dragmode: "select", hovermode: "closest", margin: { l: 72, r: 8, t: 8, b: 56 } };
-    shown.forEach((one, index) => {
-      const { tickvals, range } = one.axis;
-      const axis = { tickvals, range, ticktext: one.axis.ticktext.map(escaped), tickfont: { size: 10 }, zeroline: false };
+    shown.forEach((column, index) => {
+      const { tickvals, range } = column.axis;
+      const axis = { tickvals, range, ticktext: column.axis.ticktext.map(escaped), tickfont: { size: 10 }, zeroline: false };
       layout[`xaxis${index + 1}`] = { ...axis, tickangle: -35 };
       layout[`yaxis${index + 1}`] = axis;
     });
-    const inFront = ids.map((_, index) => index).sort((a, b) => page.colors[a] - page.colors[b]); // the best last
+    const inFront = ids.map((_, index) => index).sort((a, b) => page.colors[a] - page.colors[b]); // the best one last
     const sorted = (values) => inFront.map((index) => values[index]);
-    const symbol = sorted(column.status.values).map((status) => page.symbols[status]);
+    const symbol = sorted(columns.status.values).map((status) => page.symbols[status]);
     const color = sorted(page.colors);
     const trace = {
       type: "splom",
-      dimensions: shown.map((one) => ({ values: sorted(one.axis.values), label: escaped(one.label) })),
+      dimensions: shown.map((column) => ({ values: sorted(column.axis.values), label: escaped(column.label) })),
       customdata: sorted(ids),
       hovertemplate: "trial %{customdata}<extra></extra>",
       marker: { ...scale(), color, symbol, size: 7, opacity: 0.85, line: { width: 0 } },
@@ -77,7 +77,7 @@ function draw(node, chosen = highlighted()) {
   if (view) node.style.setProperty("--axes", data[0].dimensions.length);
   const isLinked = data.some((trace) => trace.customdata);
   const modeBarButtons = view === "parallel" ? [] : [isLinked ? buttons.linked : buttons.plain];
-  // Dragging scrolls a touch screen; there, the fields choose.
+  // On a touch screen, dragging scrolls; there, fields set the ranges.
   const dragmode = coarse.matches ? false : layout.dragmode ?? (isLinked ? "select" : "zoom");
   const themed = { ...layout, dragmode, template: template(), selections: [] };
   return Plotly.react(node, withSelection(data, chosen), themed, { ...settings, modeBarButtons });
@@ -109,7 +109,7 @@ function listenToBrushes(node) {
       const several = Array.isArray(constraintrange?.[0]) ? constraintrange : constraintrange && [constraintrange];
       setRange(name, several);
     }
-    const names = dimensions.map(({ name }) => name).filter((name) => name in column);
+    const names = dimensions.map(({ name }) => name).filter((name) => name in columns);
     const moved = names.values(); // the columns that the plot does not show keep their places
     const order = state.order.map((name) => (state.parallel.has(name) ? moved.next().value : name));
     const isMoved = order.some((name, index) => name !== state.order[index]);

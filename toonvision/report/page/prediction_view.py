@@ -1,4 +1,4 @@
-"""Where the two models are right and wrong on the test examples: by class, and example by example."""
+"""The predictions of the two models on the test examples: by class, and for each example."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from toonvision.errors import ToonvisionError
 from toonvision.record.results import Results
 from toonvision.verdict.predictions import ROLES, Predictions
 
-SHOWN = 60  # examples of a group at most, so that the page stays small
-_SIDE = 240  # pixels of a picture at most
+SHOWN = 60  # examples of a group, at most, to limit the size of the page
+_SIDE = 240  # pixels, the longer side of a picture at most
 _COLOUR, _GREY = 3, 1  # channels
 
 
 @dataclass(frozen=True, slots=True)
 class ClassMeasure:
-    """What one model does with the examples of one class.
+    """The scores of one model for one class.
 
     Attributes:
         name: of the class.
-        precision: part of those predicted to be of the class that are.
-        recall: part of those of the class that are predicted to be.
-        f1: the harmonic mean of both.
-        examples: of the class.
+        precision: share of the examples predicted as this class that belong to it.
+        recall: share of the examples of this class that are predicted as it.
+        f1: harmonic mean of precision and recall.
+        examples: number of examples of the class.
     """
 
     name: str
@@ -53,17 +53,17 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One test example with what both models say of it; `picture` is a data URL."""
+    """One test example with the predictions of both models; `picture` is a data URL."""
 
     name: str
     class_name: str
-    said: tuple[Prediction, ...]
+    predictions: tuple[Prediction, ...]
     picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Examples to which the two models do alike; `count` is that of all, also of those that are not shown."""
+    """Examples with the same outcome in the two models; `count` includes those that are not shown."""
 
     title: str
     count: int
@@ -72,14 +72,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PredictionView:
-    """Everything about the predictions that the page shows as text and pictures.
+    """What the page shows of the predictions as text and pictures.
 
     Attributes:
         class_names: of the dataset.
-        confusion: by role: a row a class, a column a predicted class.
-        measures: by role, one a class.
-        groups: of examples: fixed by tuning, broken by it, wrong in both.
-        without_pictures: why there are none; None if there are, or the data have none.
+        confusion: by role: one row for each class, one column for each predicted class.
+        measures: by role, one for each class.
+        groups: of examples: fixed by tuning, broken by tuning, wrong in both.
+        without_pictures: why pictures are missing; None if they are not, or the examples are no images.
     """
 
     class_names: tuple[str, ...]
@@ -90,12 +90,12 @@ class PredictionView:
 
 
 def prediction_view(results: Results, predictions: Predictions) -> PredictionView:
-    """Return what there is to show of the predictions; of data that cannot be read now, all but the pictures."""
+    """Return the view of the predictions, without pictures if the data cannot be read now."""
     pictures: dict[str, NDArray[np.uint8]] = {}
     reason = None
     try:
         pictures = _pictures(results)
-    except (ToonvisionError, ImportError) as error:  # a moved folder, say
+    except (ToonvisionError, ImportError) as error:  # for example, the folder has moved
         reason = str(error)
     return PredictionView(
         predictions.class_names,
@@ -107,7 +107,11 @@ def prediction_view(results: Results, predictions: Predictions) -> PredictionVie
 
 
 def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
-    """Return the test images by name; none if the examples are no images, or are not those of the run."""
+    """Return the test images by name; none if the examples are no images.
+
+    Raises:
+        ToonvisionError: if the data are no longer those of the run.
+    """
     dataset = load_dataset(results.config.default_trial.dataset)
     if dataset.fingerprint != results.conclusion.fingerprint:
         raise ToonvisionError("The data are no longer those of the run.")

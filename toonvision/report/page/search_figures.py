@@ -104,9 +104,10 @@ def timeline_data(trials: Sequence[FrozenTrial], statuses: Mapping[int, TrialSta
     for dead, and they end with the last trial that has ended.
 
     Args:
-        trials: of the record.
-        statuses: by the number of a trial.
+        trials: of the record, which may have begun more trials since the results were read.
+        statuses: of the results, by the number of a trial.
     """
+    trials = [trial for trial in trials if trial.number in statuses]
     now, longest = datetime.now(), max((trial.duration for trial in trials if trial.duration), default=None)
     running = [trial.datetime_start for trial in trials if trial.state is TrialState.RUNNING and trial.datetime_start]
     is_alive = any(longest is None or now - start < 5 * longest for start in running)

@@ -1,4 +1,4 @@
-// The legend of the symbols, then the views.
+// Draws the legend of the symbols, then the views.
 
 const outlines = {
   circle: "M6 1a5 5 0 1 0 .01 0z",
@@ -9,7 +9,7 @@ const outlines = {
   star: "M6 0.5l1.6 3.7 4 .3-3 2.7.9 3.9L6 9l-3.5 2.1.9-3.9-3-2.7 4-.3z",
 };
 const legend = document.getElementById("symbols");
-for (const status of column.status.categories) {
+for (const status of columns.status.categories) {
   const drawing = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   drawing.setAttribute("viewBox", "0 0 12 12");
   drawing.setAttribute("aria-hidden", "true");

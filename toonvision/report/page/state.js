@@ -1,15 +1,15 @@
-// What is highlighted: the trials within every range and, if points were picked in a plot, among these.
-// Ranges are intervals of positions on a column's axis, whichever view has set them.
+// The highlighted trials: those within all ranges and, if points were picked in a plot, among these points.
+// A range is a list of intervals on the axis of a column, whichever view set it.
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const ids = page.columns.find((column) => column.name === "trial_id").values;
-const column = Object.fromEntries(page.columns.filter((one) => one.axis).map((one) => [one.name, one]));
+const columns = Object.fromEntries(page.columns.filter((column) => column.axis).map((column) => [column.name, column]));
 
 const state = {
   ranges: new Map(), // by column, a list of [low, high]
   picked: null, // a set of ids
   order: page.order, // of the columns in the linked plots
-  table: new Set(page.columns.filter((one) => one.is_shown).map((one) => one.name)),
+  table: new Set(page.columns.filter((column) => column.is_shown).map((column) => column.name)),
   parallel: new Set(page.parallel),
   matrix: new Set(page.matrix),
 };
@@ -20,7 +20,7 @@ function highlighted() {
   if (!state.ranges.size && !state.picked) return null;
   const inRanges = (index) =>
     [...state.ranges].every(([name, intervals]) => {
-      const position = column[name].axis.values[index];
+      const position = columns[name].axis.values[index];
       return intervals.some(([low, high]) => low <= position && position <= high);
     });
   return new Set(ids.filter((id, index) => (!state.picked || state.picked.has(id)) && inRanges(index)));

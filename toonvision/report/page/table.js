@@ -2,9 +2,9 @@
 
 const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
-// A column's numbers end at the same decimal, so that they stand below each other.
-function formatter(one) {
-  const numbers = one.values.filter((value) => typeof value === "number");
+// All numbers of a column have the same number of decimals.
+function formatter(column) {
+  const numbers = column.values.filter((value) => typeof value === "number");
   const largest = Math.max(1, ...numbers.map(Math.abs));
   const needed = Math.max(0, ...numbers.map((number) => String(Number(number.toPrecision(6))).split(".")[1]?.length ?? 0));
   const digits = Math.min(needed, 4, Math.max(0, 5 - Math.ceil(Math.log10(largest))));
@@ -12,26 +12,26 @@ function formatter(one) {
   return (value) => {
     if (value === null) return "–";
     if (typeof value !== "number") return String(value);
-    if (one.is_log) return value < 1e-3 ? value.toExponential(2) : significant.format(value);
+    if (column.is_log) return value < 1e-3 ? value.toExponential(2) : significant.format(value);
     return fixed.format(value);
   };
 }
 
 function drawTable() {
-  // What is missing stands last, in whichever direction.
+  // Missing values come last in both directions.
   const compare = (a, b) => (typeof a === "number" ? a - b : String(a).localeCompare(String(b)));
   const missingLast = (sign) => (a, b) => (a === null || b === null ? (a === null) - (b === null) : sign * compare(a, b));
   DataTable.type("value", { order: { asc: missingLast(1), desc: missingLast(-1) } });
 
-  const score = page.columns.findIndex((one) => one.name === "score");
+  const score = page.columns.findIndex((column) => column.name === "score");
   const table = new DataTable("#table", {
-    data: ids.map((_, index) => page.columns.map((one) => one.values[index])),
-    columns: page.columns.map((one, _, __, shownAs = formatter(one)) => ({
-      title: one.label,
+    data: ids.map((_, index) => page.columns.map((column) => column.values[index])),
+    columns: page.columns.map((column, _, __, shownAs = formatter(column)) => ({
+      title: column.label,
       type: "value",
-      visible: state.table.has(one.name),
-      className: one.kind === "number" ? "" : `left ${one.name === "error" ? "error" : ""}`,
-      // A node of text, since DataTables takes strings for HTML.
+      visible: state.table.has(column.name),
+      className: column.kind === "number" ? "" : `left ${column.name === "error" ? "error" : ""}`,
+      // A text node, because DataTables reads strings as HTML.
       render: (value, purpose) => (purpose === "display" ? document.createTextNode(shownAs(value)) : value),
     })),
     order: [[score, page.descending ? "desc" : "asc"]],

@@ -1,6 +1,6 @@
-"""The colours of the plots, in the light and in the dark, as Plotly's templates.
+"""The colours of the plots as templates of Plotly, for a light and a dark page.
 
-Lightness alone tells good from bad, so the scales work for colour-blind readers and in print.
+Scales differ in lightness only, so that they work for colour-blind readers and in print.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STATUS_SYMBOLS = dict(
     )
 )
 STATUS_PATTERNS = dict(zip(STATUS_SYMBOLS, ("", "/", "x", ".", "-", "|"), strict=True))
-# Places on the scale of the trials; Plotly draws the higher ones in front.
+# Positions on the colour scale of the trials; Plotly draws higher ones in front.
 WITHOUT_SCORE, WORST, BEST = 0.0, 0.1, 1.0
 
 
@@ -39,10 +39,10 @@ class Scheme:
     Attributes:
         ink: of text.
         line: of grids and axes.
-        faint: of what is not highlighted.
+        faint: of trials that are not highlighted.
         page: behind the plots, as in `page.css`.
         scale: from the best to the worst.
-        series: of things beside each other.
+        series: of the series of a plot.
     """
 
     ink: str
@@ -74,7 +74,7 @@ SCHEMES = {
 
 
 def templates() -> dict[str, dict[str, Any]]:
-    """Return Plotly's template for each colour scheme of the browser."""
+    """Return a template of Plotly for each colour scheme of the browser."""
     return {name: _template(scheme) for name, scheme in SCHEMES.items()}
 
 
