@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from tests.synthetic_run import ENDINGS, completed_run, conclude
 from toonvision.dataset import load_dataset
@@ -65,12 +67,23 @@ def _predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) 
     """Return predictions of which the baseline has every fourth wrong, and the tuned model every sixth."""
     rng = np.random.default_rng(3)
 
-    def probabilities(every: int) -> np.ndarray:
+    def probabilities(every: int) -> NDArray[np.float32]:
         scores = rng.uniform(0, 1, (len(labels), len(classes)))
         for index, label in enumerate(labels):
             scores[index, (label + (index % every == 0)) % len(classes)] += 2
-        return (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+        normalized: NDArray[np.float32] = (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+        return normalized
 
     return Predictions(
         tuple(names), np.array(labels), classes, {"baseline": probabilities(4), "tuned": probabilities(6)}
     )
+
+
+def images(directory: Path) -> Path:
+    """Write a folder of small images, one class of which has a name that would be a script."""
+    for label, name in enumerate(("<script>alert(1)<", "b")):  # no slash, which a folder's name cannot have
+        (directory / name).mkdir(parents=True)
+        for number in range(20):
+            pixels = np.full((24, 24, 3), 100 * label + number, np.uint8)
+            Image.fromarray(pixels).save(directory / name / f"<b>{number:02d}.png")
+    return directory

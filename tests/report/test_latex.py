@@ -92,6 +92,7 @@ def test_scores_have_the_decimals_asked_for() -> None:
     assert cells([0.087, 1.4], 4) == ["0.0870", "1.4000"]
 
 
+@pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", RUNS)
 def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
@@ -101,6 +102,7 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
     nasty = {"optimizer": NASTY}
@@ -119,6 +121,7 @@ def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_pa
     assert text.stdout.count(NASTY) == 1 + len(odd.trials)
 
 
+@pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_article_of_a_run_that_is_not_over_compiles(engine: str, results: Results, tmp_path: Path) -> None:
     assert compiled(replace(results, conclusion=Conclusion()), tmp_path, engine) == []

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from article_trials import SPACE, article_trials
 from omegaconf import OmegaConf
-from recorded_run import recorded_run
 from rich.console import Console
 
 import toonvision
+from tests.article_trials import SPACE, article_trials
+from tests.recorded_run import recorded_run
 from toonvision.api import narrow_run
 from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
@@ -99,8 +99,8 @@ def test_the_table_keeps_every_name_in_one_piece_at_a_hundred_columns(explored: 
 
 def test_a_supported_cut_that_is_refused_is_said(explored: Results, tmp_path: Path) -> None:
     refused = narrow_run(explored, NarrowingOptions(threshold=0.3, refuse=["conv_2_filters"]))
-    assert "Beyond chance, but not wanted" in shown(refused, explored)
-    assert "Not wanted: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
+    assert "Significant, but refused" in shown(refused, explored)
+    assert "Refused: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
 
 
 def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
     first, second = article_trials(0, count=2)
     rounds = [replace(first, round="explore"), replace(second, round="refine")]
     results = recorded_run(tmp_path / "run", rounds, ["strategy=coarse_to_fine"])
-    assert "Trials are of 2 rounds" in narrowed_space.caution(results)
+    assert "The trials come from 2 rounds" in narrowed_space.caution(results)
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
@@ -124,7 +124,7 @@ def test_what_does_not_learn_from_scores_needs_no_caution(tuner: str, tmp_path: 
 
 def test_nothing_found_is_said(explored: Results, tmp_path: Path) -> None:
     few = recorded_run(tmp_path / "run", article_trials(0, count=5))
-    assert "nothing: no cut is beyond chance" in shown(narrow_run(few, NarrowingOptions()), few)
+    assert "nothing: no cut is significant" in shown(narrow_run(few, NarrowingOptions()), few)
 
 
 @pytest.mark.parametrize(

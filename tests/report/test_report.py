@@ -18,13 +18,13 @@ from tests.conftest import QUICK
 from tests.synthetic_run import ODD_TEXT, completed_run
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
-from toonvision.config.resolve import resolve_group
 from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.results import Results
 from toonvision.report import best_values, summary, terminal, trials_csv, trials_json, write_reports
 from toonvision.trial.trial import Outcome, Promotion, Reason, Trial, TrialStatus
+from toonvision.validation.validate import validate
 
-FORMATS = resolve_group({"report": compose()["report"]}, "report")["formats"]
+FORMATS = {name: node for name, node in validate(compose()).report.formats.items() if node is not None}
 
 
 @pytest.fixture(scope="module")
@@ -135,8 +135,9 @@ def test_summary_json_is_for_a_program(varied: Results, tmp_path: Path) -> None:
     assert content["objective"] == {"name": "val_loss", "direction": "min", "also": {}}
     assert content["best_trial"]["trial_id"] == "0000"
     assert content["trials"] == {"COMPLETED": 2, "FAILED": 1, "INFEASIBLE": 1, "RUNNING": 1}
-    assert content["tuned"]["wrong"] == varied.conclusion.comparison.tuned.wrong
-    assert content["baseline"]["parameters"] == varied.conclusion.comparison.baseline.parameters
+    assert varied.comparison is not None
+    assert content["tuned"]["wrong"] == varied.comparison.tuned.wrong
+    assert content["baseline"]["parameters"] == varied.comparison.baseline.parameters
 
 
 def test_best_yaml_is_the_best_values(varied: Results, tmp_path: Path) -> None:
@@ -146,20 +147,20 @@ def test_best_yaml_is_the_best_values(varied: Results, tmp_path: Path) -> None:
 
 
 def test_the_page_names_the_best_trials_by_id_and_both_models(varied: Results) -> None:
-    console = Console(width=120, file=io.StringIO())
-    terminal.show(varied, console)
-    text = console.file.getvalue()
+    file = io.StringIO()
+    terminal.show(varied, Console(width=120, file=file))
+    text = file.getvalue()
     assert "The best 2 of 5 trials" in text
     assert all(word in text for word in ("0000", "0004", "baseline", "tuned (trial 0000)", "summary.json"))
     assert "toonvision train 'hydra.searchpath=[file://" in text
 
 
 def test_the_next_commands_keep_what_the_run_was_given(finished: Results) -> None:
-    given = ("dataset=digits", "hydra.run.dir=mine", "tuner.max_trials=4", "search_space.optimizer=SGD", "seed=3")
-    given += ("search_space@baseline=toonvision_cnn_baseline", "training.epochs=2")
-    console = Console(width=500, file=io.StringIO())
-    terminal.show(replace(finished, overrides=given, directory=Path("runs/a b")), console)
-    shown = console.file.getvalue()
+    given = ["dataset=digits", "hydra.run.dir=mine", "tuner.max_trials=4", "search_space.optimizer=SGD", "seed=3"]
+    given += ["search_space@baseline=toonvision_cnn_baseline", "training.epochs=2"]
+    file = io.StringIO()
+    terminal.show(replace(finished, overrides=given, directory=Path("runs/a b")), Console(width=500, file=file))
+    shown = file.getvalue()
     kept = "dataset=digits tuner.max_trials=4 search_space@baseline=toonvision_cnn_baseline training.epochs=2"
     assert f"toonvision train 'hydra.searchpath=[file://runs/a b]' {kept} search_space=best seed=1 " in shown
     others = "dataset=digits search_space.optimizer=SGD seed=3 search_space@baseline=toonvision_cnn_baseline"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -27,9 +28,9 @@ FOUND = SpaceCheck(
 
 
 def shown(check: SpaceCheck, width: int = 120) -> str:
-    console = Console(width=width, file=io.StringIO())
-    space_table.show_check(check, console)
-    return console.file.getvalue()
+    text = io.StringIO()
+    space_table.show_check(check, Console(width=width, file=text))
+    return text.getvalue()
 
 
 def test_the_page_names_what_fails_and_the_values_to_blame() -> None:
@@ -80,7 +81,7 @@ def test_nothing_is_cut_off(width: int) -> None:
         ({"plan": replace(FOUND.plan, minutes=30.0)}, "budget.minutes ends it after 30 min."),
     ],
 )
-def test_the_page_says_what_kind_of_check_it_was(changes: dict[str, object], message: str) -> None:
+def test_the_page_describes_the_check(changes: dict[str, Any], message: str) -> None:
     assert message in shown(replace(FOUND, **changes)).replace("\n", " ")
 
 

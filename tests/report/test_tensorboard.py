@@ -321,6 +321,7 @@ def test_what_the_search_has_written_is_what_the_report_writes(finished: Results
     assert path.read_bytes() == before
 
 
+@pytest.mark.browser
 def test_the_page_shows_every_trial_in_a_browser(served: str, finished: Results, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1600, "height": 2000})  # the grid makes only the rows that are seen
     errors: list[str] = []

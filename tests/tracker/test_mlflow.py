@@ -62,7 +62,9 @@ def sent(store: str, request: pytest.FixtureRequest) -> Callable[[], tuple[Any, 
 
     def runs() -> tuple[Any, dict[str, Any]]:
         client = MlflowClient(store)
-        found = list(client.search_runs([client.get_experiment_by_name(request.node.name).experiment_id]))
+        experiment = client.get_experiment_by_name(request.node.name)
+        assert experiment is not None
+        found = list(client.search_runs([experiment.experiment_id]))
         (parent,) = [run for run in found if "mlflow.parentRunId" not in run.data.tags]
         nested = [run for run in found if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
         assert len(nested) == len(found) - 1
@@ -121,7 +123,9 @@ def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
     assert parent.data.params["search_space.learning_rate.values.0"] == "0.01"
     assert not [name for name in parent.data.params if name.startswith(("storage", "tracker"))]
     assert parent.data.metrics["test/tuned_wrong"] == 12
-    assert parent.data.metrics["score"] == results.chosen().outcome.score
+    chosen = results.chosen()
+    assert chosen is not None
+    assert parent.data.metrics["score"] == chosen.outcome.score
 
 
 def test_every_execution_has_its_curves(
