@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from toonvision.config.compose import compose, config_directory
 from toonvision.search_space.space import hyperparameters
@@ -20,12 +21,7 @@ COMPANIONS = {
     "dataset/image_directory": ["dataset.path=pictures"],
     "dataset/breast_cancer": ["model=mlp"],
     "model/mlp": ["dataset=breast_cancer"],
-    "search_space/mlp": ["model=mlp"],
-    "search_space/deep_cnn": ["model=deep_cnn"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
-    # A block has parameters without a value until a model gives them one.
-    "block/dense": ["model.blocks.new.units=8"],
-    "block/conv_pool": ["model.blocks.new.filters=8"],
 }
 # Packages that an option needs and that may be missing, each with the extra that installs it.
 EXTRAS = {Path("tuner/gp.yaml"): ("torch", "gp"), Path("tracker/mlflow.yaml"): ("mlflow", "mlflow")}
@@ -35,10 +31,13 @@ def overrides_of(file: Path) -> list[str]:
     """Return the overrides that choose the option in this file, and those that it needs."""
     option = file.with_suffix("").as_posix()
     group, _, name = option.rpartition("/")
-    space = option.removesuffix("_baseline")
-    companions = COMPANIONS.get(space, [])
     if group == "block":
-        return [f"+block@model.blocks.new={name}", *companions]
+        block = OmegaConf.load(ROOT / file)
+        missing = [f"model.blocks.new.{key}=8" for key in block if OmegaConf.is_missing(block, key)]
+        return [f"+block@model.blocks.new={name}", *missing]
+    space = name.removesuffix("_baseline")
+    has_model = group == "search_space" and (ROOT / "model" / f"{space}.yaml").exists()
+    companions = [f"model={space}"] if has_model else COMPANIONS.get(f"{group}/{space}", [])
     return [f"{group}={name}", *companions] if group else []
 
 
