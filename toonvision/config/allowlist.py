@@ -60,6 +60,7 @@ _REFUSED = {
 # Modules of allowed packages that unpickle, or write where they are told.
 _REFUSED_MODULES = (
     "toonvision.executor.call",
+    "toonvision.executor.options",
     "toonvision.executor.resources",
     "toonvision.report.leaderboard",
     "toonvision.report.progress",

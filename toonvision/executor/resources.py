@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import psutil
 from loky import cpu_count
 
-from toonvision.errors import ConfigError, Problem
+from toonvision.errors import ConfigError
 
 Environment = dict[str, str]
 
 AUTO = "auto"
-_COUNTS = ("workers", "trials_per_worker", "cpus_per_trial", "timeout", "memory")
 # TensorFlow and a small model take 0.8 GB, and 8 MB more with each trial.
 _BYTES_A_WORKER = 2 * 1024**3
 _THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -88,20 +87,6 @@ def environment(threads: int) -> Environment:
 def cpu_workers() -> int:
     """Return the number of workers without a GPU for which this machine has cores and memory."""
     return int(max(1, min(cpu_count(), psutil.virtual_memory().total // _BYTES_A_WORKER)))
-
-
-def option_problems(options: Mapping[str, object]) -> Iterator[Problem]:
-    """Yield what is wrong with the numbers of an executor's configuration, whatever the machine."""
-    for key in _COUNTS:
-        value = options.get(key, 1)
-        if (not isinstance(value, int) or isinstance(value, bool) or value < 1) and (key, value) != ("workers", AUTO):
-            expected = "'auto' or a whole number" if key == "workers" else "a whole number"
-            yield Problem(f"executor.{key}", f"{expected} of at least 1", repr(value))
-    gpus = options.get("gpus_per_trial")
-    amount = float(gpus) if isinstance(gpus, int | float) and not isinstance(gpus, bool) else -1.0
-    if gpus is not None and not (0 <= amount <= 1 or (amount > 1 and amount.is_integer())):
-        expected = "null, a share between 0 and 1, or a whole number of GPUs"
-        yield Problem("executor.gpus_per_trial", expected, repr(gpus))
 
 
 def visible_gpus() -> list[str]:

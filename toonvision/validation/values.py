@@ -8,7 +8,7 @@ from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.config.tree import select
 from toonvision.errors import Problem, did_you_mean
-from toonvision.executor.resources import option_problems
+from toonvision.executor.options import option_problems
 from toonvision.narrowing.options import option_problems as narrowing_problems
 from toonvision.search_space.space import hyperparameters
 from toonvision.trial.objective import PARAMETERS
