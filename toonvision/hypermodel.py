@@ -1,4 +1,4 @@
-"""The adapter to KerasTuner: a configuration as a `keras_tuner.HyperModel`, for anybody's own tuner."""
+"""A configuration as a `keras_tuner.HyperModel`, for use with any tuner of KerasTuner."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class HyperModel(keras_tuner.HyperModel):
         tuner = keras_tuner.RandomSearch(toonvision.HyperModel(cfg), objective="val_loss", max_trials=5)
 
     Args:
-        cfg: as `toonvision.compose` returns it.
+        cfg: a configuration as `toonvision.compose` returns it.
 
     Attributes:
-        config: of the run, valid.
-        dataset: the one of the space's default values, from which the input's shape and the classes are taken.
+        config: the validated configuration.
+        dataset: the dataset of the default values, which gives the input shape and the classes.
 
     Raises:
         ConfigError: if the configuration is wrong.
@@ -41,7 +41,7 @@ class HyperModel(keras_tuner.HyperModel):
         """Declare the space on `hp`, and build and compile the model of its values.
 
         Raises:
-            InfeasibleError: if it cannot be built, or has more parameters than the constraints allow.
+            InfeasibleError: if the model cannot be built, or has more parameters than the constraints allow.
         """
         trial = self.config.resolve(declare(self.config.search_space, hp))
         model = build_model(trial, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
@@ -49,6 +49,6 @@ class HyperModel(keras_tuner.HyperModel):
         return model
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
-        """Fit with the configured batch size, which may be a hyperparameter, unless another is given."""
+        """Fit with the configured batch size, which may be a hyperparameter, unless the caller passes one."""
         trial = self.config.resolve(declare(self.config.search_space, hp))
         return model.fit(*args, **{"batch_size": trial.training.batch_size, **kwargs})

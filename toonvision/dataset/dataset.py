@@ -1,4 +1,4 @@
-"""What a dataset is, to the rest of the package: three splits, the class names and a fingerprint."""
+"""The interface of all datasets: three splits, the class names and a fingerprint."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Split:
     """One part of a dataset.
 
     Attributes:
-        x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32.
-            May be a read-only memory map.
-        y: the class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`.
-        names: what each example is called (a file's path, say), one for each, or empty.
+        x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32. The array can be a
+            read-only memory map.
+        y: class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`.
+        names: name of each example, for example the path of its file; or empty.
     """
 
     x: NDArray[np.uint8] | NDArray[np.float32]
@@ -32,7 +32,7 @@ class Split:
 
     @property
     def example_names(self) -> tuple[str, ...]:
-        """The names or, where there are none, the examples' positions."""
+        """The names of the examples, or their positions if they have no names."""
         return self.names or tuple(str(index) for index in range(len(self)))
 
 
@@ -41,10 +41,13 @@ class Dataset:
     """Train, validation and test examples of one classification task.
 
     Attributes:
-        name: the source's name, as in `conf/dataset/`.
-        class_names: in the order of the indices in `Split.y`.
-        fingerprint: hexadecimal digest of what the examples are made of (files and settings, or arrays); two
-            datasets with one fingerprint hold the same examples in the same splits.
+        name: name of the source, as in `conf/dataset/`.
+        train: the training examples.
+        validation: the validation examples.
+        test: the test examples.
+        class_names: names in the order of the indices in `Split.y`.
+        fingerprint: hexadecimal digest of the files and settings, or of the arrays; datasets with the same fingerprint
+            have the same examples in the same splits.
     """
 
     name: str
@@ -56,16 +59,16 @@ class Dataset:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of one example, without the batch: `(height, width, 3)` for images."""
+        """Shape of one example without the batch: `(height, width, 3)` for colour images."""
         return tuple(self.train.x.shape[1:])
 
 
 def load_dataset(node: Node) -> Dataset:
-    """Load the dataset that the resolved `dataset` group names; the last two stay in the process.
+    """Load the dataset of a resolved `dataset` group; the last two datasets stay in memory.
 
     Raises:
-        DatasetError: if the data cannot be read or hold no task.
-        ConfigError: if a setting is out of place.
+        DatasetError: if the data cannot be read or are not a classification dataset.
+        ConfigError: if a setting is invalid.
     """
     return _load(json.dumps(node.to_mapping(), sort_keys=True))
 

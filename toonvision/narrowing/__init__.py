@@ -1,5 +1,5 @@
-"""Narrowing a search space by what its trials have shown, with the evidence for every cut.
+"""Derives the next search space from the trials of a search, with the evidence for every cut.
 
-`peeling.narrow_space` does it, from plain data to plain data; `evidence` holds what it finds, `depletion` is the test,
-`entry` the arithmetic on entries, `importance` Optuna's view of the same trials.
+`peeling.narrow_space` is the entry point, `rank_statistic` the test. Writing the space is the task of
+`toonvision.report`.
 """

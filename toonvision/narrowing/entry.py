@@ -1,4 +1,4 @@
-"""The arithmetic of narrowing on one entry of a search space: its levels, cutting some off, and what share is left."""
+"""The arithmetic of narrowing on one entry of a search space: its levels, cuts, and the share that stays."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Entry = Mapping[str, Any]
 
 
 def is_ordered(entry: Entry) -> bool:
-    """Whether the values have an order: those of a range have, and a choice of numbers has unless it says otherwise."""
+    """Whether the values are ordered: those of a range, and a choice of numbers unless `ordered` is false."""
     if entry["hp"] == "Choice":
         return entry.get("ordered") is not False and not isinstance(entry["values"][0], str)
     return entry["hp"] in ("Int", "Float")
 
 
 def level(entry: Entry, value: Any) -> Any:
-    """Return the possible value that is meant, of which a float with steps may be some bits away."""
+    """Return the possible value nearest to a value; a float of a range with steps is not exact."""
     possible = possible_values(entry)
     if possible is None or isinstance(possible, range) or not isinstance(value, float):
         return value
@@ -27,12 +27,12 @@ def level(entry: Entry, value: Any) -> Any:
 
 
 def cut_off(entry: Entry, *, kept: Any, removed: Any) -> Entry:
-    """Return the entry without the end of its range, or of its ordered choice, in which `removed` lies.
+    """Return the entry without the end of its range, or of its ordered choice, that contains `removed`.
 
     Args:
-        entry: of ordered values.
+        entry: an ordered entry.
         kept: the outermost level that stays.
-        removed: the next one, which does not; where levels that no trial has tried lie between, they stay.
+        removed: the next tried level, which is cut off; untried levels between the two stay.
     """
     possible = possible_values(entry)
     if possible is not None:
@@ -42,11 +42,11 @@ def cut_off(entry: Entry, *, kept: Any, removed: Any) -> Entry:
 
 
 def restricted(entry: Entry, values: Sequence[Any]) -> Entry:
-    """Return the entry with these of its possible values only: a choice of them if no range has just them.
+    """Return the entry with some of its possible values only: as a choice if no range has exactly these values.
 
     Args:
-        entry: whose values can be counted.
-        values: that stay, at least one; of an ordered entry, neighbours.
+        entry: an entry with countable values.
+        values: at least one value that stays; of an ordered entry, neighbours.
     """
     if entry["hp"] == "Choice":
         return _without_lost_default({**entry, "values": [v for v in entry["values"] if v in values]})
@@ -58,25 +58,25 @@ def restricted(entry: Entry, values: Sequence[Any]) -> Entry:
     low = entry["min_value"] if min(values) == min(possible) else _decimal(min(values), entry)
     high = entry["max_value"] if max(values) == max(possible) else _decimal(max(values), entry)
     beyond = () if entry["hp"] == "Int" else (_decimal(max(values) + entry["step"] / 2, entry),)
-    for bound in (high, *beyond):  # KerasTuner draws 0 to 0.3 by 0.1 short of 0.3
+    for bound in (high, *beyond):  # KerasTuner does not draw 0.3 from 0 to 0.3 by 0.1
         narrowed = {**entry, "min_value": low, "max_value": bound}
         if _same(possible_values(narrowed) or (), values):
             return _without_lost_default(narrowed)
     return _of_kind("Choice", {"values": [_decimal(v, entry) for v in sorted(values)]}, entry)
 
 
-def share(entry: Entry | None, of: Entry) -> float:
-    """Return the share that an entry is of the one that it was narrowed from, as KerasTuner draws; 1 for no entry."""
+def share(entry: Entry | None, before: Entry) -> float:
+    """Return the probability that KerasTuner draws a value of `entry` from the wider entry `before`; 1 for no entry."""
     if entry is None:
         return 1.0
-    possible, before = possible_values(entry), possible_values(of)
-    if possible is None or before is None or _is_logarithmic_int(of):
-        return _position(of, entry["max_value"], at_end=True) - _position(of, entry["min_value"])
-    return len(possible) / len(before)
+    left, possible = possible_values(entry), possible_values(before)
+    if left is None or possible is None or _is_logarithmic_int(before):
+        return _position(before, entry["max_value"], at_end=True) - _position(before, entry["min_value"])
+    return len(left) / len(possible)
 
 
 def described(entry: Entry | None) -> str:
-    """Return the values in words: from the lowest to the highest that KerasTuner draws, or all of a choice."""
+    """Return the values as text: the lowest and the highest value that KerasTuner draws, or all values of a choice."""
     if entry is None:
         return "never exists"
     possible = possible_values(entry)
@@ -87,7 +87,7 @@ def described(entry: Entry | None) -> str:
 
 
 def as_text(value: Any) -> str:
-    """Return one value as a person would write it."""
+    """Return a value as short text."""
     return f"{value:.3g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -115,7 +115,7 @@ def _same(values: Sequence[Any], others: Sequence[Any]) -> bool:
 
 
 def _between(kept: float, removed: float, *, logarithmic: bool) -> float:
-    """Return the number with the fewest digits about half-way, on the kept side of `removed` and not past `kept`."""
+    """Return a number with few digits near the middle of `kept` and `removed`, different from `removed`."""
     middle = math.sqrt(kept * removed) if logarithmic else (kept + removed) / 2
     low, high = sorted((kept, removed))
     for digits in range(1, 17):
@@ -130,9 +130,9 @@ def _is_logarithmic_int(entry: Entry) -> bool:
 
 
 def _position(entry: Entry, value: float, *, at_end: bool = False) -> float:
-    """The probability of less than a value (or, at the end of a range, of no more) as KerasTuner draws."""
+    """Return the probability that KerasTuner draws less than a value or, at the end of a range, at most the value."""
     low, high = float(entry["min_value"]), float(entry["max_value"])
-    if entry["hp"] == "Int":  # drawn up to the next number and cut
+    if entry["hp"] == "Int":  # KerasTuner draws up to the next whole number and rounds down
         high, value = high + 1, value + at_end
     if low == high:
         return float(at_end)

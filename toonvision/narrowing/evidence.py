@@ -1,4 +1,4 @@
-"""What narrowing finds, as data: for each hyperparameter what its trials say, what was cut, and what is left."""
+"""The result of narrowing as data: the evidence for each hyperparameter, the cuts, and the new space."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.entry import Entry, share
 from toonvision.narrowing.rank_statistic import Count
 
-ALPHA = 0.05  # the chance that a step cuts anything at all if no hyperparameter matters
-LEVELS = 20  # a range of more tried values is cut only between twentieths of its trials
+ALPHA = 0.05  # probability that a step makes a cut although no hyperparameter matters
+LEVELS = 20  # tried values of a range are grouped if there are more
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Values of one hyperparameter whose trials are worse than the others, and which are cut off or could be.
+    """A cut of the values of one hyperparameter whose trials are worse than the others.
 
     Attributes:
-        name: of the hyperparameter.
-        where: in words, say `above 0.4`.
-        entry: what the cut leaves of the hyperparameter's entry.
-        removed: the trials that have these values.
-        rest: the others in which the hyperparameter was active and that lie in the space as cut so far.
-        worse: by how many standard deviations the ranks of the removed ones are worse.
-        p: the chance of a cut as clear, of any hyperparameter's, if none of them mattered.
+        name: name of the hyperparameter.
+        where: the values as text, for example `above 0.4`.
+        entry: the entry of the hyperparameter after the cut.
+        removed: the trials with these values.
+        rest: the other trials in which the hyperparameter is active and that lie in the space as cut so far.
+        worse: difference of the ranks of the removed trials in standard deviations.
+        p: probability of an equally clear cut of any hyperparameter if none of them matters.
     """
 
     name: str
@@ -39,19 +39,19 @@ class Cut:
 
     @property
     def is_supported(self) -> bool:
-        """Whether chance alone would seldom look like this."""
+        """Whether chance alone rarely gives such a cut."""
         return self.p <= ALPHA
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """An end of a range at which the trials are the best, so that there may be better ones beyond it.
+    """An end of a range with the best trials, so that better values may lie beyond it.
 
     Attributes:
         where: `lower` or `upper`.
-        value: the outermost.
-        count: the trials in that part of the range.
-        p: as that of a cut.
+        value: the outermost value.
+        count: the trials in this part of the range.
+        p: p-value as of a cut.
     """
 
     where: str
@@ -62,18 +62,19 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the trials say of one hyperparameter.
+    """The evidence on one hyperparameter.
 
     Attributes:
-        name: of the hyperparameter.
-        before: its entry in the space that was searched.
-        after: its entry in the new space; None if it never exists there.
-        good: its values in the good trials in which it was active, in order.
-        rest: its values in the others in which it was active.
-        importance: how much it tells good trials from the rest, of all hyperparameters together 1; None if unknown.
-        cuts: that were made, in this order.
-        open: the clearest cut that was not made; None if every one would lose the best trial, or too many good ones.
-        edge: where the range should be widened; None if nothing speaks for that.
+        name: name of the hyperparameter.
+        before: its entry in the searched space.
+        after: its entry in the new space; None if it is never active there.
+        good: sorted values in the good trials in which it is active.
+        rest: sorted values in the other trials in which it is active.
+        importance: how well it separates good trials from the rest; 1 for all hyperparameters together, None if
+            unknown.
+        cuts: the cuts, in order.
+        open: the clearest cut that was not made; None if every cut removes the best trial or too many good ones.
+        edge: the end at which the range should be widened; None for no end.
     """
 
     name: str
@@ -88,25 +89,25 @@ class Evidence:
 
     @property
     def is_changed(self) -> bool:
-        """Whether it has other values in the new space, or none."""
+        """Whether the entry differs in the new space."""
         return bool(self.cuts) or self.after is None
 
     @property
     def share(self) -> float:
-        """The share of its values that stays."""
+        """Share of its values that stays."""
         return share(self.after, self.before)
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """The next search space, and why.
+    """The next search space with its evidence.
 
     Attributes:
-        space: the new one, with the fixed values of the old.
+        space: the new space, with the fixed values of the old one.
         evidence: of every hyperparameter, in the order of the space.
-        options: with which it was made.
-        count: the trials that speak, and how many of them are good.
-        bound: the score of the worst good trial; None if there is none.
+        options: the options of the narrowing.
+        count: number of informative trials, and of good ones.
+        bound: score of the worst good trial; None without a good trial.
     """
 
     space: Mapping[str, Any]
@@ -117,5 +118,5 @@ class Narrowing:
 
     @property
     def share(self) -> float:
-        """The share of the space that stays, as if every hyperparameter always existed."""
+        """Share of the space that stays, if all hyperparameters were always active."""
         return math.prod(evidence.share for evidence in self.evidence)

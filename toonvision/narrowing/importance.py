@@ -1,8 +1,8 @@
-"""How much each hyperparameter tells good trials from the rest, by Optuna's PED-ANOVA.
+"""How well each hyperparameter separates good trials from the rest, by PED-ANOVA.
 
-Of Optuna's evaluators it is the default, and the one that asks this question (Watanabe, Bansal and Hutter, "PED-ANOVA:
+PED-ANOVA is Optuna's default evaluator and measures this separation (Watanabe, Bansal and Hutter, "PED-ANOVA:
 Efficiently Quantifying Hyperparameter Importance in Arbitrary Subspaces", 2023). fANOVA explains the whole range of the
-scores, in which the worst trials weigh most; it is also drawn by chance, and leaves conditional hyperparameters out.
+scores, in which the worst trials weigh most; it is random, and it ignores conditional hyperparameters.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from toonvision.search_space.space import Space, hyperparameters
 
 
 def importances(space: Space, observations: Sequence[Observation]) -> dict[str, float]:
-    """Return the importance of each hyperparameter, 1 in all; empty if all trials are good or none is.
+    """Return the importance of each hyperparameter, with the sum 1; empty if all trials are good, or none.
 
     Args:
-        space: in which all observations lie.
-        observations: with a value for every name of the space.
+        space: the space that contains all observations.
+        observations: the informative trials.
     """
     good = sum(observation.good for observation in observations)
     distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
@@ -43,12 +43,14 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
                 value=1.0 - observation.good,
             )
         )
-    # Half a trial less than the good ones, so that rounding up ends at them.
+    # Half a trial less than the good ones: Optuna rounds up.
     evaluator = PedAnovaImportanceEvaluator(target_quantile=(good - 0.5) / len(observations))
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # that a condition seldom holds
+    with warnings.catch_warnings(
+        action="ignore", category=UserWarning
+    ):  # Optuna warns if few trials have a hyperparameter
         return dict(optuna.importance.get_param_importances(study, evaluator=evaluator))
 
 
-def _inside(value: Any, of: BaseDistribution) -> Any:
-    """The value without the bits by which KerasTuner's steps may go past the bound, where Optuna refuses it."""
-    return min(max(value, of.low), of.high) if isinstance(of, FloatDistribution) else value
+def _inside(value: Any, bounds: BaseDistribution) -> Any:
+    """Return the value within the bounds; KerasTuner's steps can exceed them in the last bits, which Optuna rejects."""
+    return min(max(value, bounds.low), bounds.high) if isinstance(bounds, FloatDistribution) else value

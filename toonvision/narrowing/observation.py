@@ -1,4 +1,4 @@
-"""What a trial says about its values: that they are good, that they are not, or nothing."""
+"""Informative trials: those whose outcome depends on their values, each good or not."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from toonvision.search_space.space import Space, Values, complete
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Reason, Trial, TrialStatus
 
-# A bug or a machine fails with any values; these failures are the values' own.
-_TELLING = (Reason.DIVERGED, Reason.OUT_OF_MEMORY, Reason.TIMED_OUT)
+# Failures that depend on the values; a bug or a broken machine fails with any values.
+_INFORMATIVE = (Reason.DIVERGED, Reason.OUT_OF_MEMORY, Reason.TIMED_OUT)
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A trial that speaks.
+    """An informative trial.
 
     Attributes:
-        values: for every name of the space, None for what is inactive.
-        good: whether it is among the good ones.
-        score: of a completed trial, None of every other.
-        cost: the score, low is good whatever the direction; infinite without a score.
+        values: a value for every name of the space; None for inactive names.
+        good: whether the trial counts as good.
+        score: score of a completed trial; None for other trials.
+        cost: the score with low as good, independent of the direction; infinite without a score.
     """
 
     values: Values
@@ -35,24 +35,24 @@ class Observation:
 def observations(
     trials: Sequence[Trial], space: Space, objective: Objective, options: NarrowingOptions
 ) -> list[Observation]:
-    """Return what the trials say, the completed ones first and of these the best first; among equals the earliest.
+    """Return the informative trials: the completed ones from best to worst, then the others.
 
-    A trial that was pruned, or whose values made it diverge, time out or run out of memory, is not good. Neither is one
-    that could not be built; it does not count towards the quantile, for it cost nothing. Of a configuration that
-    Hyperband has promoted, the last trial speaks. Whatever else failed, or has not ended, says nothing.
+    Completed, pruned and infeasible trials are informative, and trials that diverged, timed out or ran out of memory.
+    Only completed trials can be good. Infeasible trials cost nothing and do not count towards the quantile. If
+    Hyperband promotes a trial, only the trial that continues it counts.
 
     Args:
-        trials: of one search.
-        space: whose names are wanted.
-        objective: of several objectives the first one decides.
-        options: what counts as good.
+        trials: the trials of one search.
+        space: the space whose names the values get.
+        objective: the objective; the first of several decides.
+        options: which trials count as good.
     """
-    promoted = {trial.promotion.parent for trial in trials if trial.promotion and _speaks(trial)}
-    speaking = [trial for trial in trials if _speaks(trial) and trial.number not in promoted]
-    completed = [t for t in speaking if t.status is TrialStatus.COMPLETED]
+    promoted = {trial.promotion.parent for trial in trials if trial.promotion and _is_informative(trial)}
+    informative = [trial for trial in trials if _is_informative(trial) and trial.number not in promoted]
+    completed = [t for t in informative if t.status is TrialStatus.COMPLETED]
     costs = {t.number: objective.cost(t.outcome.score) for t in completed if t.outcome.score is not None}
-    ranked = sorted((t for t in speaking if t.number in costs), key=lambda t: costs[t.number])
-    others = [t for t in speaking if t.number not in costs]
+    ranked = sorted((t for t in informative if t.number in costs), key=lambda t: costs[t.number])
+    others = [t for t in informative if t.number not in costs]
     built = len(ranked) + sum(t.status is not TrialStatus.INFEASIBLE for t in others)
     if options.threshold is not None:
         good = {t.number for t in ranked if costs[t.number] < objective.cost(options.threshold)}
@@ -70,7 +70,7 @@ def observations(
     ]
 
 
-def _speaks(trial: Trial) -> bool:
+def _is_informative(trial: Trial) -> bool:
     if trial.status is TrialStatus.FAILED:
-        return trial.outcome.reason in _TELLING
+        return trial.outcome.reason in _INFORMATIVE
     return trial.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.INFEASIBLE)

@@ -12,9 +12,9 @@ def option_problems(options: NarrowingOptions, names: Collection[str], path: str
     """Return every name in the options that is not one of the hyperparameters.
 
     Args:
-        options: of the narrowing.
-        names: of the hyperparameters.
-        path: of the options in the configuration.
+        options: options of the narrowing.
+        names: names of the hyperparameters.
+        path: path of the options in the configuration.
     """
     prefix = f"{path}." if path else ""
     expected = f"a hyperparameter of the run ({', '.join(names)})"
@@ -27,15 +27,15 @@ def option_problems(options: NarrowingOptions, names: Collection[str], path: str
 
 
 def check_names(options: NarrowingOptions, names: Collection[str]) -> None:
-    """Raise ConfigError if the options name what is not a hyperparameter."""
+    """Raise ConfigError if the options contain a name that is not a hyperparameter."""
     if problems := option_problems(options, names):
         raise ConfigError(*problems)
 
 
 def restrict(options: NarrowingOptions, names: Collection[str]) -> NarrowingOptions:
-    """Return the options for a space of which an earlier cut has left these hyperparameters."""
+    """Return the options for a space with only these hyperparameters, after an earlier narrowing."""
     accept, refuse = ([name for name in given if name in names] for given in (options.accept, options.refuse))
-    none_left = bool(options.accept) and not accept  # no names to accept would mean all
+    none_left = bool(options.accept) and not accept  # an empty list would accept all names
     return options.model_copy(update={"accept": accept, "refuse": list(names) if none_left else refuse})
 
 

@@ -1,11 +1,10 @@
-"""From a space and its trials to the next space: cuts, one at a time, as long as one is beyond chance.
+"""Derives the next space from a space and its trials: one cut at a time, as long as a cut is significant.
 
-The good trials are found once, among all. Each step then looks at the trials that lie in the space as cut so far, tests
-each hyperparameter on those in which it was active, makes the clearest cut and begins again: a box is peeled as in PRIM
-(Friedman and Fisher, "Bump hunting in high-dimensional data", 1999), and peeling stops as a conditional inference tree
-does (Hothorn, Hornik and Zeileis, "Unbiased recursive partitioning", 2006): when the smallest p-value, times the number
-of hyperparameters, is above 0.05. So what is left to cut is the same question whichever space it is asked of, and
-narrowing a narrowed space by the same trials changes nothing.
+The good trials are determined once, among all trials. Each step takes the trials in the space as cut so far, tests each
+hyperparameter on the trials in which it is active, and makes the clearest cut: it peels a box as in PRIM (Friedman and
+Fisher, "Bump hunting in high-dimensional data", 1999). It stops as a conditional inference tree does (Hothorn, Hornik
+and Zeileis, "Unbiased recursive partitioning", 2006): when the smallest p-value, times the number of hyperparameters,
+is above 0.05. Narrowing a narrowed space with the same trials therefore changes nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ from toonvision.trial.trial import Trial
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The values of one hyperparameter that were tried: from which to which each level goes, and their trials."""
+    """The tried values of one hyperparameter: the first and the last value of each level, and the trials."""
 
     entry: Entry
     values: tuple[tuple[Any, Any], ...]
@@ -42,29 +41,29 @@ class _Tried:
 def narrow_space(
     space: Space, trials: Sequence[Trial], objective: Objective, options: NarrowingOptions | None = None
 ) -> Narrowing:
-    """Return the next search space, and the evidence for it.
+    """Return the next search space with the evidence for it.
 
-    It lies in the old one and holds the best trial. What cannot be tested, say for want of trials, stays. The
-    p-values hold for trials whose values were drawn at random; of an algorithm that learns, they flatter.
+    The new space is a part of the old one and contains the best trial. Values that cannot be tested, for example
+    with few trials, stay. The p-values hold for random values; they are too small if the tuner learns.
 
     Args:
-        space: that was searched, valid.
-        trials: of the search; those that lie outside of the space only help to say what a good score is.
-        objective: of several objectives the first one counts.
-        options: what counts as good, and which cuts are wanted.
+        space: the searched space, valid.
+        trials: the trials of the search; those outside the space only help to determine which scores are good.
+        objective: the objective; the first of several counts.
+        options: which trials count as good, and which cuts are allowed.
 
     Raises:
-        ConfigError: if the options are out of place.
+        ConfigError: if the options contain an unknown name.
     """
     options = options or NarrowingOptions()
     check_names(options, hyperparameters(space))
-    spoken = observations(trials, space, objective, options)
-    inside = [observation for observation in spoken if within(space, observation.values)]
+    informative = observations(trials, space, objective, options)
+    inside = [observation for observation in informative if within(space, observation.values)]
     box, cuts, peeled = dict(space), [], inside
     while True:
         found = _cuts(box, peeled)
-        wanted = [one for one in found.values() if allows(options, one.name)]
-        cut = min(wanted, key=lambda one: (one.p, -one.worse), default=None)
+        allowed = [cut for cut in found.values() if allows(options, cut.name)]
+        cut = min(allowed, key=lambda cut: (cut.p, -cut.worse), default=None)
         if cut is None or not cut.is_supported:
             break
         box = _consistent({**box, cut.name: cut.entry})
@@ -85,58 +84,58 @@ def narrow_space(
         )
         for name, entry in hyperparameters(space).items()
     )
-    good = [o.score for o in spoken if o.good]
-    return Narrowing(box, evidence, options, Count(len(good), len(spoken)), good[-1] if good else None)
+    good = [o.score for o in informative if o.good]
+    return Narrowing(box, evidence, options, Count(len(good), len(informative)), good[-1] if good else None)
 
 
 def _cuts(space: Space, observations: Sequence[Observation]) -> dict[str, Cut]:
-    """The clearest cut of each hyperparameter, with the p-value that holds for all of them together (Bonferroni).
+    """Return the clearest cut of each hyperparameter, with its p-value for all of them together (Bonferroni).
 
-    Those that may not be cut count, too: whoever refuses a cut has seen it.
+    Hyperparameters that may not be cut count, too, because the user refuses a cut after seeing it.
     """
     tried = {name: _tried(name, entry, observations) for name, entry in hyperparameters(space).items()}
-    tested = sum(len(of.values) > 1 for of in tried.values())
+    tested = sum(len(levels.values) > 1 for levels in tried.values())
     cuts = {}
-    for name, of in tried.items():
-        part = worst_part(of.ranked, ordered=is_ordered(of.entry))
+    for name, levels in tried.items():
+        part = worst_part(levels.ranked, ordered=is_ordered(levels.entry))
         if part is not None:
-            cuts[name] = _cut(name, of, replace(part, p=min(1.0, tested * part.p)))
+            cuts[name] = _cut(name, levels, replace(part, p=min(1.0, tested * part.p)))
     return cuts
 
 
-def _cut(name: str, of: _Tried, part: Part) -> Cut:
-    removed = of.ranked.count(part.levels)
-    everything = of.ranked.count(range(len(of.values)))
+def _cut(name: str, tried: _Tried, part: Part) -> Cut:
+    removed = tried.ranked.count(part.levels)
+    everything = tried.ranked.count(range(len(tried.values)))
     rest = Count(everything.good - removed.good, everything.total - removed.total)
     first, last = part.levels.start, part.levels.stop - 1
-    if not is_ordered(of.entry):
-        left = restricted(of.entry, [v for v in possible_values(of.entry) or () if v != of.values[first][0]])
-        where = as_text(of.values[first][0])
+    if not is_ordered(tried.entry):
+        left = restricted(tried.entry, [v for v in possible_values(tried.entry) or () if v != tried.values[first][0]])
+        where = as_text(tried.values[first][0])
     elif first == 0:
-        left = cut_off(of.entry, kept=of.values[last + 1][0], removed=of.values[last][1])
+        left = cut_off(tried.entry, kept=tried.values[last + 1][0], removed=tried.values[last][1])
         where = f"below {as_text(_ends(left)[0])}"
     else:
-        left = cut_off(of.entry, kept=of.values[first - 1][1], removed=of.values[first][0])
+        left = cut_off(tried.entry, kept=tried.values[first - 1][1], removed=tried.values[first][0])
         where = f"above {as_text(_ends(left)[1])}"
     return Cut(name, where, left, removed=removed, rest=rest, worse=part.worse, p=part.p)
 
 
 def _edges(space: Space, observations: Sequence[Observation]) -> dict[str, Edge]:
-    """The ends of ranges, and of ordered choices, at which trials are the best, beyond chance."""
+    """Return the ends of ranges, and of ordered choices, with significantly better trials."""
     tried = {name: _tried(name, entry, observations) for name, entry in hyperparameters(space).items()}
-    tested = sum(len(of.values) > 1 for of in tried.values())
+    tested = sum(len(levels.values) > 1 for levels in tried.values())
     edges = {}
-    for name, of in tried.items():
-        part = better_end(of.ranked) if is_ordered(of.entry) else None
+    for name, levels in tried.items():
+        part = better_end(levels.ranked) if is_ordered(levels.entry) else None
         if part is not None and tested * part.p <= ALPHA:
             at_upper = part.levels.start > 0
-            where, value = ("upper" if at_upper else "lower"), _ends(of.entry)[at_upper]
-            edges[name] = Edge(where, value, of.ranked.count(part.levels), tested * part.p)
+            where, value = ("upper" if at_upper else "lower"), _ends(levels.entry)[at_upper]
+            edges[name] = Edge(where, value, levels.ranked.count(part.levels), tested * part.p)
     return edges
 
 
 def _tried(name: str, entry: Entry, observations: Sequence[Observation]) -> _Tried:
-    """The values that were tried; where there are many, neighbours in groups of about equal counts."""
+    """Return the tried values; many ordered values are grouped into levels with similar numbers of trials."""
     active = [observation for observation in observations if observation.values[name] is not None]
     values = [level(entry, observation.values[name]) for observation in active]
     total, passed = len(values), 0
@@ -157,7 +156,7 @@ def _tried(name: str, entry: Entry, observations: Sequence[Observation]) -> _Tri
 
 
 def _ends(entry: Entry) -> tuple[Any, Any]:
-    """The lowest and the highest value that KerasTuner can give."""
+    """Return the lowest and the highest value that KerasTuner can give."""
     possible = possible_values(entry)
     return (entry["min_value"], entry["max_value"]) if possible is None else (min(possible), max(possible))
 
@@ -167,7 +166,7 @@ def _values(name: str, observations: Sequence[Observation]) -> tuple[Any, ...]:
 
 
 def _consistent(space: Space) -> dict[str, Any]:
-    """The space with what follows from a cut: `when` names only values that are left, or the entry is null."""
+    """Return the space after a cut: `when` lists only remaining values; an entry that is never active is null."""
     active = hyperparameters(space)
     possible = {name: possible_values(entry) for name, entry in active.items()}
     consistent = dict(space)
@@ -179,7 +178,7 @@ def _consistent(space: Space) -> dict[str, Any]:
 
 
 def _left(allowed: list[Any], possible: Sequence[Any] | None) -> list[Any]:
-    """The values that are left, as the parent now has them: of a float with steps the last bits depend on its start."""
+    """Return the remaining values as the parent has them: the last bits of a float with steps depend on its bounds."""
     if possible is None:
         return allowed
     return [value for value in possible if any(is_same(value, other) for other in allowed)]
