@@ -15,31 +15,29 @@ import numpy as np
 import psutil
 from rich.console import Console
 
-from toonvision.config.compose import compose
-from toonvision.config.node import instantiate
+from toonvision.config.compose import compose, instantiate
+from toonvision.record.observer import Event, TrialEnded
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
 from toonvision.training.backend import load_backend
-from toonvision.trial.trial import Trial
 from toonvision.validation.validate import validate
 
 MEBIBYTE = 2**20
 
 
-class Meter(ConsoleProgress):
-    """An observer that notes the parent's memory as each trial ends, beside what the terminal's does."""
+class Meter:
+    """An observer that measures the parent's memory as each trial ends."""
 
-    def __init__(self, objective: dict[str, str]) -> None:
-        super().__init__(Console(quiet=True), objective=objective)
+    def __init__(self) -> None:
         self.process = psutil.Process()
         self.memory: list[float] = []
         self.first = 0.0
 
-    def end(self, trial: Trial) -> None:
+    def notify(self, event: Event) -> None:
         """Note the memory, and when the first trial ended."""
-        super().end(trial)
-        self.first = self.first or time.perf_counter()
-        self.memory.append(self.process.memory_info().rss / MEBIBYTE)
+        if isinstance(event, TrialEnded):
+            self.first = self.first or time.perf_counter()
+            self.memory.append(self.process.memory_info().rss / MEBIBYTE)
 
 
 def measure(executor: str, trials: int, overrides: list[str]) -> None:
@@ -50,12 +48,12 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))
-    meter = Meter(config.objective)
+    meter, progress = Meter(), ConsoleProgress(Console(quiet=True), objective=config.objective)
     with tempfile.TemporaryDirectory() as folder:
         record = Record.create(config.storage, Path(folder), space=config.search_space, objective=config.objective)
         started = time.perf_counter()
         with instantiate(config.executor, "executor") as engine:
-            search_rounds(config, Path(folder), record=record, runner=Runner(engine, meter, KERAS))
+            search_rounds(config, record=record, runner=Runner(engine, [progress, meter], KERAS))
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])

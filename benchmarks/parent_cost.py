@@ -18,12 +18,13 @@ from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
 from toonvision.config.schema import TrialConfig
 from toonvision.job import KERAS
+from toonvision.record.observer import Event, TrialEnded
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.training.backend import load_backend
-from toonvision.trial.trial import HISTORY, Outcome, Promotion, Trial, TrialStatus, trial_directory
+from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
 from toonvision.validation.validate import validate
 
 
@@ -36,17 +37,16 @@ def trivial(config: TrialConfig, directory: str, number: int, promotion: Promoti
     return Outcome(TrialStatus.COMPLETED, score, (score,), {"val_loss": score}, 1, 1, 100, 0.0)
 
 
-class Clock(ConsoleProgress):
-    """An observer that notes when each trial ends, beside what the terminal's does."""
+class Clock:
+    """An observer that notes when each trial ends."""
 
-    def __init__(self, objective: dict[str, str]) -> None:
-        super().__init__(Console(quiet=True), objective=objective)
+    def __init__(self) -> None:
         self.ends = [time.perf_counter()]
 
-    def end(self, trial: Trial) -> None:
+    def notify(self, event: Event) -> None:
         """Note the time."""
-        super().end(trial)
-        self.ends.append(time.perf_counter())
+        if isinstance(event, TrialEnded):
+            self.ends.append(time.perf_counter())
 
 
 def main(trials: int, overrides: list[str]) -> None:
@@ -56,14 +56,14 @@ def main(trials: int, overrides: list[str]) -> None:
     if cfg.tuner.get("max_trials"):
         cfg.tuner.max_trials = trials
     config = validate(cfg)
-    clock = Clock(config.objective)
+    clock, progress = Clock(), ConsoleProgress(Console(quiet=True), objective=config.objective)
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder)
         record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
         with instantiate(config.executor, "executor") as executor:
             clock.ends = [time.perf_counter()]
-            runner = Runner(executor, clock, replace(KERAS, run_trial=trivial))
-            search_rounds(config, directory, record=record, runner=runner)
+            runner = Runner(executor, [progress, clock], replace(KERAS, run_trial=trivial))
+            search_rounds(config, record=record, runner=runner)
     tenth = (len(clock.ends) - 1) // 10
     costs = [1000 * (clock.ends[(i + 1) * tenth] - clock.ends[i * tenth]) / tenth for i in range(10)]
     for index, cost in enumerate(costs):

@@ -26,7 +26,6 @@ from toonvision.config.node import instantiate
 from toonvision.config.resolve import plain
 from toonvision.config.schema import RunConfig
 from toonvision.narrowing.entry import share
-from toonvision.record.observer import Observer
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.search_space.space import hyperparameters
@@ -74,7 +73,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     with instantiate(config.executor, "executor") as executor:
-        search_rounds(config, directory, record=record, runner=Runner(executor, Observer(), KERAS))
+        search_rounds(config, record=record, runner=Runner(executor, [], KERAS))
     last = next(reversed(record.spaces.values()), config.search_space)
     results = Results.load(directory)
     resolved = config.resolve(results.best_values())

@@ -37,7 +37,7 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
     with tempfile.TemporaryDirectory() as folder:
         record = Record.create(config.storage, Path(folder), space=config.search_space, objective=config.objective)
         with instantiate(config.executor, "executor") as executor:
-            search_rounds(config, Path(folder), record=record, runner=Runner(executor, progress, KERAS))
+            search_rounds(config, record=record, runner=Runner(executor, [progress], KERAS))
         ended = sorted((t for t in record.trials if t.elapsed is not None), key=lambda trial: trial.elapsed or 0.0)
     curve: Curve = []
     for trial in ended:

@@ -23,7 +23,7 @@ from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
-from toonvision.record.observer import Observer, Observers
+from toonvision.record.observer import Observer
 from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
 from toonvision.report import narrowed_space
@@ -63,18 +63,17 @@ def run(
         raise ConfigError(*problems)
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
-        tracker = _tracker(config)
+        trackers = _trackers(config)
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
-            return run_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
+            return run_main_job(config, directory, Runner(executor, [progress, *trackers], trainer or KERAS))
 
 
-def _tracker(config: RunConfig) -> Observer:
-    """Return the configured tracker, or an observer that does nothing."""
-    tracker: Observer = instantiate(config.tracker, "tracker") if config.tracker else Observer()
-    return tracker
+def _trackers(config: RunConfig) -> list[Observer]:
+    """Return the configured tracker, if there is one."""
+    return [instantiate(config.tracker, "tracker")] if config.tracker else []
 
 
 def train(
@@ -147,7 +146,7 @@ def resume(
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
-        tracker = _tracker(config)
+        trackers = _trackers(config)
         load_backend(config.backend)
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
@@ -157,7 +156,7 @@ def resume(
         from toonvision.job import KERAS, resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config.objective) as progress:
-            return resume_main_job(config, directory, Runner(executor, Observers(progress, tracker), trainer or KERAS))
+            return resume_main_job(config, directory, Runner(executor, [progress, *trackers], trainer or KERAS))
 
 
 def narrow(

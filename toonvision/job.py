@@ -12,8 +12,8 @@ from pathlib import Path
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
-from toonvision.record.conclusion import Conclusion, RunStatus
-from toonvision.record.observer import Observer, Observers
+from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
+from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.record.warm_start import known_results
@@ -45,15 +45,13 @@ def run_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
     dataset = _load(config)
-    known, of = known_results(config, dataset.fingerprint)
-    space, objective = config.search_space, config.objective
-    record = Record.create(config.storage, directory, space=space, objective=objective)
-    conclusion = Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint)
-    record.conclude(conclusion)
+    known, total = known_results(config, dataset.fingerprint)
+    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
+    record.conclude(Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint))
     if config.warm_start is not None:
         record.learn(known)
-        runner.observer.learned(len(known), of)
-    return _finish(config, directory, record, conclusion, runner=runner)
+        runner.notify(WarmStarted(len(known), total))
+    return _finish(config, record, runner)
 
 
 def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
@@ -70,72 +68,86 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
         KeyboardInterrupt: as there.
     """
     dataset = _load(config)
-    before = Results.load(directory).conclusion
-    if before.fingerprint and before.fingerprint != dataset.fingerprint:
+    record = Record.reopen(config.storage, directory, space=config.search_space, objective=config.objective)
+    began_with = record.conclusion.fingerprint
+    if began_with and began_with != dataset.fingerprint:
+        record.close()
         raise ConfigError(
-            f"dataset: expected the data with which the run began, of fingerprint {before.fingerprint}. Received: data "
+            f"dataset: expected the data with which the run began, of fingerprint {began_with}. Received: data "
             f"of fingerprint {dataset.fingerprint}. Trials on different data cannot be compared."
         )
-    space, objective = config.search_space, config.objective
-    record = Record.reopen(config.storage, directory, space=space, objective=objective)
-    before = replace(before, status=RunStatus.RUNNING, error=None, ended_by=None)
-    record.conclude(before)
-    return _finish(config, directory, record, before, runner=runner)
+    record.conclude(replace(record.conclusion, status=RunStatus.RUNNING, error=None, ended_by=None))
+    return _finish(config, record, runner)
 
 
-def _finish(config: RunConfig, directory: Path, record: Record, before: Conclusion, *, runner: Runner) -> Results:
-    """Search, retrain and compare; write the conclusion and the reports however it ends."""
-    started = time.monotonic()
-    conclusion = replace(before, status=RunStatus.FAILED, error="an unexpected error")
-
-    def keep(further: Conclusion) -> None:
-        nonlocal before
-        before = further
-        record.conclude(before)
-
+def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
+    """Run every stage that has not ended; write how the run ended, and its reports, however it ends."""
+    started, seconds = time.monotonic(), record.conclusion.seconds
+    status, message = RunStatus.FAILED, "an unexpected error"
     try:
-        with room_on_disk(directory):
-            runner = replace(runner, observer=Observers(runner.observer, LiveReports(config, directory)))
-            runner.observer.opened(Results(directory, config, record.trials, before))
-            with runner.executor:
-                ended_by = search_rounds(config, directory, record=record, runner=runner)
-                before = replace(before, ended_by=ended_by)
-                results = replace(_completed(Results.load(directory)), conclusion=before)
-                train_finalists(results, runner=runner, keep=keep)
-                results = replace(results, conclusion=before)
-                train_path(results, runner=runner, keep=keep)
-            comparison, chosen = results.comparison, results.chosen()
-            if comparison is None:
-                trial, values = chosen.id if chosen else None, results.best_values()
-                comparison = runner.trainer.compare(
-                    config, values, directory, trial=trial, on_epoch=runner.observer.retraining
-                )
-        conclusion = replace(before, status=RunStatus.COMPLETED, error=None, comparison=comparison)
+        with room_on_disk(record.directory):
+            live = LiveReports(config, record.directory)
+            _run_stages(config, record, replace(runner, observers=[*runner.observers, live]))
+        status, message = RunStatus.COMPLETED, ""
     except KeyboardInterrupt:
-        conclusion = replace(before, status=RunStatus.INTERRUPTED, error="interrupted")
+        status, message = RunStatus.INTERRUPTED, "interrupted"
         raise
     except ToonvisionError as error:
-        conclusion = replace(before, status=RunStatus.FAILED, error=str(error))
+        message = str(error)
         raise
     finally:
-        with _unless_failed(conclusion), room_on_disk(directory):
-            seconds = before.seconds + time.monotonic() - started
-            conclusion = replace(conclusion, finalists=before.finalists, path=before.path, seconds=seconds)
-            record.conclude(conclusion)
+        with _unless_failed(status), room_on_disk(record.directory):
+            seconds += time.monotonic() - started
+            record.conclude(replace(record.conclusion, status=status, error=message or None, seconds=seconds))
             record.close()
-            results = Results.load(directory)
+            results = Results.load(record.directory)
             write_reports(results)
-            runner.observer.concluded(results)
+            runner.notify(RunConcluded(results))
     return results
 
 
+def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
+    """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
+
+    def results() -> Results:
+        return Results(record.directory, config, record.trials, record.conclusion)
+
+    def update_finalists(finalists: tuple[Finalist, ...]) -> None:
+        record.conclude(replace(record.conclusion, finalists=finalists))
+
+    def update_path(path: tuple[Step, ...]) -> None:
+        record.conclude(replace(record.conclusion, path=path))
+
+    def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
+        runner.notify(RetrainingEpochEnded(role, epochs, metrics))
+
+    runner.notify(RunOpened(results()))
+    with runner.executor:
+        ended_by = search_rounds(config, record=record, runner=runner)
+        record.conclude(replace(record.conclusion, ended_by=ended_by))
+        _check_completed(results())
+        train_finalists(results(), runner=runner, on_change=update_finalists)
+        train_path(results(), runner=runner, on_change=update_path)
+    found = results()
+    if found.comparison is None:
+        chosen = found.chosen()
+        comparison = runner.trainer.compare(
+            config,
+            found.best_values(),
+            record.directory,
+            trial=chosen.id if chosen else None,
+            on_epoch=on_epoch,
+        )
+        record.conclude(replace(record.conclusion, comparison=comparison))
+
+
 @contextlib.contextmanager
-def _unless_failed(conclusion: Conclusion) -> Iterator[None]:
-    """Let a full disk pass if the run has ended with another error, say with the first one of a full disk."""
+def _unless_failed(status: RunStatus) -> Iterator[None]:
+    """Ignore a full disk if the run has ended with another error, for example with an earlier one of a full disk."""
     try:
         yield
     except StorageError:
-        if conclusion.status is RunStatus.COMPLETED:
+        if status is RunStatus.COMPLETED:
             raise
 
 
@@ -145,7 +157,7 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     Args:
         config: valid, without hyperparameters.
         directory: the run's; the model is written to `models/trained.keras`.
-        observer: told of every epoch.
+        observer: receives every epoch.
 
     Raises:
         ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
@@ -156,7 +168,11 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     subject = Subject("trained", resolved.values, (resolved.seed,))
     why = "toonvision train"
     note_look(directory, why=why, fingerprint=dataset.fingerprint, examples=len(dataset.test), subjects=[subject])
-    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=observer.retraining).judged
+
+    def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
+        observer.notify(RetrainingEpochEnded(role, epochs, metrics))
+
+    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=on_epoch).judged
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,
@@ -173,9 +189,10 @@ def _load(config: RunConfig) -> Dataset:
     return load_dataset(config.default_trial.dataset)
 
 
-def _completed(results: Results) -> Results:
+def _check_completed(results: Results) -> None:
+    """Raise SearchError if no trial has completed."""
     if results.best(1):
-        return results
+        return
     counts = ", ".join(f"{count} {status}" for status, count in results.counts().items()) or "none"
     last = next((trial.outcome.error for trial in reversed(results.trials) if trial.outcome.error), None)
     raise SearchError(f"expected at least one trial to complete. Received: {counts}. The last error: {last}")

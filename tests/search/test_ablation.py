@@ -18,7 +18,7 @@ from toonvision.config.compose import compose
 from toonvision.record.conclusion import Step
 from toonvision.record.results import Results
 from toonvision.report import terminal
-from toonvision.search.ablation import FRESH, plan_steps
+from toonvision.search.ablation import SHIFT, plan_steps
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
 from toonvision.verdict.test_looks import read_looks
@@ -107,11 +107,11 @@ def test_every_step_is_trained_with_the_same_fresh_seeds(monkeypatch: pytest.Mon
     power = light(monkeypatch)
     results = run(tmp_path / "run", "finalists.count=2")
     assert [step.number for step in results.path] == of_path(power.calls) == list(range(len(results.path)))
-    assert {seed for directory, _, seed in power.calls if directory.endswith("path")} == {42 + FRESH}
+    assert {seed for directory, _, seed in power.calls if directory.endswith("path")} == {42 + SHIFT}
     assert results.path[0].values == complete(results.config.search_space, results.config.baseline)
     assert results.path[-1].values == results.best_values()
     for step in results.path:
-        assert step.outcome.scores == tuple(loss(step.values, 42 + FRESH + seed) for seed in (0, 1))
+        assert step.outcome.scores == tuple(loss(step.values, 42 + SHIFT + seed) for seed in (0, 1))
     assert Results.load(tmp_path / "run").path == list(results.path)
 
 

@@ -18,8 +18,8 @@ from toonvision.config.compose import compose
 from toonvision.config.schema import TrialConfig
 from toonvision.record.results import Results
 from toonvision.report import terminal
-from toonvision.search.finalists import FRESH
-from toonvision.search.fresh_seeds import Afresh
+from toonvision.search.finalists import SHIFT
+from toonvision.search.fresh_seeds import FreshSeeds
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
 from toonvision.validation.validate import validate
 
@@ -59,18 +59,18 @@ def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path)
     limits = ("training.executions_per_trial=2", "constraints.max_parameters=9")
     for timeout, expected in (("10", 30.0), ("null", None)):
         config = validate(compose([*limits, f"training.timeout={timeout}"]))
-        trained = Afresh(config, tmp_path, seeds=6, ahead=0).apply(config.default_trial)
+        trained = FreshSeeds(config, tmp_path, count=6, shift=0).apply(config.default_trial)
         assert (trained.training.timeout, trained.training.executions_per_trial) == (expected, 6)
         assert trained.constraints.max_parameters is None
 
 
 def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail_afresh(resolved: dict[str, Any], directory: str, *others: Any) -> Outcome:
+    def fail_with_fresh_seeds(resolved: dict[str, Any], directory: str, *others: Any) -> Outcome:
         if directory.endswith("finalists"):
             return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
         return run_light(resolved, directory, *others)
 
-    light(monkeypatch, run=fail_afresh)
+    light(monkeypatch, run=fail_with_fresh_seeds)
     failed = run(tmp_path / "run")
     assert {finalist.outcome.status for finalist in failed.finalists} == {TrialStatus.FAILED}
     power = light(monkeypatch)
@@ -82,10 +82,10 @@ def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pyte
 def test_the_seeds_of_the_finalists_are_fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     power = light(monkeypatch)
     results = run(tmp_path / "run")
-    assert {seed for directory, _, seed in power.calls if directory.endswith("finalists")} == {42 + FRESH}
+    assert {seed for directory, _, seed in power.calls if directory.endswith("finalists")} == {42 + SHIFT}
     for finalist in results.finalists:
         values = {"n_layers": 1, "activation": "relu", "optimizer": "Adam", **results.trials[finalist.number].values}
-        again = [loss({**dict.fromkeys(results.config.search_space), **values}, 42 + FRESH + n) for n in (0, 1)]
+        again = [loss({**dict.fromkeys(results.config.search_space), **values}, 42 + SHIFT + n) for n in (0, 1)]
         assert finalist.outcome.scores == tuple(again)
 
 

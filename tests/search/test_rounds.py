@@ -18,9 +18,9 @@ from toonvision.config.tree import select
 from toonvision.errors import ConfigError
 from toonvision.record.record import Record
 from toonvision.record.results import Results
-from toonvision.report.page.column import columns
+from toonvision.report.page.column import trial_table
+from toonvision.search import round as search_round
 from toonvision.search import rounds as search_rounds
-from toonvision.search import search
 from toonvision.search_space.space import Space, complete, within
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.validation.validate import validate
@@ -72,7 +72,7 @@ def test_every_round_is_in_the_table_of_trials(monkeypatch: pytest.MonkeyPatch, 
     table = pd.read_csv(results.directory / "report" / "trials.csv")
     assert list(table.columns)[:4] == ["trial_id", "status", "score", "round"]
     assert list(table["round"]) == ["explore", "explore", "refine"]
-    (column,) = [column for column in columns(results) if column.name == "round"]
+    (column,) = [column for column in trial_table(results).columns if column.name == "round"]
     assert (column.kind, column.categories) == ("category", ("explore", "refine"))
 
 
@@ -162,12 +162,12 @@ def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyP
     light(monkeypatch)
     seen: list[Sequence[int]] = []
 
-    class Pruning(search.Pruning):
+    class Pruning(search_round.Pruning):
         def __init__(self, pruner: object, objective: object, trials: Sequence[object]) -> None:
             seen.append([trial.number for trial in trials])
             super().__init__(pruner, objective, trials)
 
-    monkeypatch.setattr(search, "Pruning", Pruning)
+    monkeypatch.setattr(search_round, "Pruning", Pruning)
     run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
     assert seen == [[], [0, 1]]
 

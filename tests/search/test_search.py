@@ -21,7 +21,7 @@ from toonvision.executor.inline import InlineExecutor
 from toonvision.job import KERAS, run_main_job
 from toonvision.record import record
 from toonvision.record.conclusion import RunStatus
-from toonvision.record.observer import Observer
+from toonvision.record.observer import EpochEnded, Event
 from toonvision.record.results import Results
 from toonvision.search import search
 from toonvision.search.running import Runner
@@ -212,15 +212,15 @@ def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -
     assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
 
 
-class _Interrupts(Observer):
+class _Interrupts:
     """An observer at whose second epoch the user presses Ctrl-C."""
 
     def __init__(self) -> None:
         self.epochs = 0
 
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
+    def notify(self, event: Event) -> None:
         assert threading.current_thread() is threading.main_thread()
-        self.epochs += 1
+        self.epochs += isinstance(event, EpochEnded)
         if self.epochs == 2:
             raise KeyboardInterrupt
 
@@ -230,7 +230,7 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     config = validate(cfg)
     directory = _prepare(config, cfg, tmp_path / "run")
     with pytest.raises(KeyboardInterrupt):
-        run_main_job(config, directory, Runner(InlineExecutor(), _Interrupts(), KERAS))
+        run_main_job(config, directory, Runner(InlineExecutor(), [_Interrupts()], KERAS))
     results = Results.load(directory)
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
     assert results.conclusion.status is RunStatus.INTERRUPTED

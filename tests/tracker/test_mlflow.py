@@ -19,10 +19,10 @@ from tests.synthetic_run import add_trial, begin_run, completed_run
 from toonvision.cli import main
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError
-from toonvision.record.conclusion import RunStatus, Step
-from toonvision.record.observer import Observer, Observers
+from toonvision.record.conclusion import RunStatus
+from toonvision.record.observer import Observer, RunConcluded, RunOpened, TrialEnded, TrialStarted
 from toonvision.record.results import Results
-from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
+from toonvision.trial.trial import Outcome, Reason, TrialStatus
 from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
@@ -92,11 +92,11 @@ def curve(directory: Path, trial_id: str, metric: str) -> list[tuple[int, float]
 
 def follow(tracker: Observer, results: Results) -> None:
     """Tell of a run from its beginning to its end."""
-    tracker.opened(results)
+    tracker.notify(RunOpened(results))
     for trial in results.trials:
-        tracker.begin(trial, len(results.trials))
-        tracker.end(trial)
-    tracker.concluded(results)
+        tracker.notify(TrialStarted(trial, len(results.trials)))
+        tracker.notify(TrialEnded(trial))
+    tracker.notify(RunConcluded(results))
 
 
 def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
@@ -146,7 +146,7 @@ def test_a_run_that_is_killed_goes_on_in_the_same_parent_and_nothing_is_there_tw
 ) -> None:
     results = completed_run(tmp_path / "run", trials=5)
     killed = new()
-    killed.opened(replace(results, trials=[]))
+    killed.notify(RunOpened(replace(results, trials=[])))
     for trial in results.trials[:3]:
         killed.begin(trial, 5)
     for trial in results.trials[:2]:
@@ -158,11 +158,11 @@ def test_a_run_that_is_killed_goes_on_in_the_same_parent_and_nothing_is_there_tw
     }
     for _ in range(2):  # it goes on, and then once more, with nothing left to do
         later = new()
-        later.opened(results)
+        later.notify(RunOpened(results))
         for trial in results.trials[2:]:
             later.begin(trial, 5)
             later.end(trial)
-        later.concluded(results)
+        later.notify(RunConcluded(results))
     parent, nested = sent()
     assert parent.info.status == "FINISHED"
     assert sorted(nested) == [trial.id for trial in results.trials]
@@ -179,16 +179,16 @@ def test_a_trial_that_broke_off_has_no_curve_until_it_has_run_again(
     config, record = begin_run(tmp_path / "run")
     trial = add_trial(config, record, tmp_path / "run", ending=TrialStatus.RUNNING, draw=random.Random(1))
     first, results = new(), Results.load(tmp_path / "run")
-    first.opened(results)
+    first.notify(RunOpened(results))
     first.begin(trial, 1)
     broken = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
     stopped = replace(results.conclusion, status=RunStatus.INTERRUPTED, error="interrupted")
-    first.concluded(replace(results, trials=[replace(trial, outcome=broken)], conclusion=stopped))
+    first.notify(RunConcluded(replace(results, trials=[replace(trial, outcome=broken)], conclusion=stopped)))
     parent, nested = sent()
     assert (parent.info.status, nested["0000"].info.status) == ("KILLED", "KILLED")
     assert nested["0000"].data.metrics == {}
     again = new()
-    again.opened(results)
+    again.notify(RunOpened(results))
     assert sent()[0].info.status == "RUNNING"
     again.begin(trial, 1)
     again.end(replace(trial, outcome=Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=4)))
@@ -206,8 +206,8 @@ def test_a_parent_that_was_deleted_is_made_anew_with_all_trials(
     for run in (parent, *nested.values()):
         client.delete_run(run.info.run_id)
     later = new()
-    later.opened(results)
-    later.concluded(results)
+    later.notify(RunOpened(results))
+    later.notify(RunConcluded(results))
     again, nested = sent()
     assert again.info.run_id != parent.info.run_id
     assert sorted(nested) == ["0000", "0001"]
@@ -224,7 +224,7 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
 
     results = completed_run(tmp_path / "run", trials=4)
     tracker = new()
-    tracker.opened(results)
+    tracker.notify(RunOpened(results))
     asked: list[str] = []
 
     def gone(_: MlflowClient, run_id: str, **__: object) -> None:
@@ -234,13 +234,13 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
     with monkeypatch.context() as lost:
         lost.setattr(MlflowClient, "log_batch", gone)
         for trial in results.trials:
-            tracker.begin(trial, 4)
-            tracker.end(trial)
+            tracker.notify(TrialStarted(trial, 4))
+            tracker.notify(TrialEnded(trial))
     assert len(asked) == 1
     (warning,) = caplog.messages
     told = f"sent when it ends, or by toonvision resume {results.directory}. Error of MLflow: connection refused"
     assert warning.endswith(told)
-    tracker.concluded(results)
+    tracker.notify(RunConcluded(results))
     parent, nested = sent()
     assert [nested[trial.id].info.status for trial in results.trials] == ["FINISHED"] * 4
     assert all(set(run.data.params) == set(results.hyperparameters) for run in nested.values())
@@ -288,42 +288,3 @@ def test_a_search_is_followed_into_a_local_database_and_so_is_its_resumption(
     assert files(client, parent) == {"hydra", "models", "report", "search_space"}
     assert {"models/baseline.keras", "models/tuned.keras"} <= files(client, parent, "models")
     assert experiment.artifact_location == (tmp_path / "outputs" / "mlartifacts").as_uri()
-
-
-class _Told(Observer):
-    """An observer that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in ("told", "__class__", "__dict__"):
-            return super().__getattribute__(name)
-        return lambda *arguments, **named: self.told.append((name, *arguments, *named.values()))
-
-
-def test_several_observers_are_each_told_of_everything() -> None:
-    first, second = _Told(), _Told()
-    both = Observers(first, second)
-    trial = Trial(0, {}, Outcome(TrialStatus.RUNNING))
-    events: dict[str, tuple[Any, ...]] = {
-        "opened": (None,),
-        "learned": (1, 2),
-        "known": (trial,),
-        "begin": (trial, 3),
-        "round": ("refine", ["dropout_1_rate"], 12, 30),
-        "epoch": (trial, {"epoch": 0}),
-        "retry": (trial, trial.outcome),
-        "end": (trial,),
-        "finalists": (3, 2),
-        "finalist": (trial, trial.outcome),
-        "path": (5, 2),
-        "step": (Step(0, {}, {}, 2, trial.outcome),),
-        "retraining": ("tuned", 5, {"epoch": 0}),
-        "concluded": (None,),
-    }
-    assert set(events) == {name for name in vars(Observer) if not name.startswith("_")}
-    for name, arguments in events.items():
-        named = dict(zip(("known", "of"), arguments[2:], strict=True)) if name == "round" else {}
-        getattr(both, name)(*arguments[: 2 if named else None], **named)
-    assert first.told == second.told == [(name, *arguments) for name, arguments in events.items()]

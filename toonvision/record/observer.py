@@ -1,86 +1,182 @@
-"""Who wants to see a run as it goes on: the terminal, a tracker, several of them as one."""
+"""What happens in a run, as events, and the interface of what receives them: the terminal, a tracker, live reports."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
+from toonvision.narrowing.evidence import Narrowing
+from toonvision.record.conclusion import Step
+from toonvision.record.results import Results
 from toonvision.trial.trial import Outcome, Trial
 
-if TYPE_CHECKING:
-    from toonvision.narrowing.evidence import Narrowing
-    from toonvision.record.conclusion import Step
-    from toonvision.record.results import Results
 
+@dataclass(frozen=True, slots=True)
+class WarmStarted:
+    """The search begins with results of an earlier run.
 
-class Observer:
-    """Is told of what happens in a run. Whoever inherits from it overrides what it wants to be told."""
-
-    def opened(self, results: Results) -> None:
-        """The record is there, and the search is about to begin or to go on."""
-
-    def learned(self, count: int, of: int) -> None:
-        """So many of the trials of an earlier run are known results of this search."""
-
-    def known(self, trial: Trial) -> None:
-        """A trial of the record had ended before the run was resumed."""
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """A trial has been recorded and is about to start; `planned` trials are to be run in all, where known."""
-
-    def round(
-        self, name: str, narrowed: Sequence[str], *, known: int, of: int, narrowing: Narrowing | None = None
-    ) -> None:
-        """A later round begins with these entries of the space narrowed; so many of the results so far lie in it.
-
-        `narrowing` has the evidence for the cuts. It is None if the record has the narrowed space already, because the
-        run is resumed. The record does not hold the round yet, so that what an observer fails to write is made again.
-        """
-
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """A running trial, finalist or step of the path has ended an epoch; `metrics` holds `epoch`, too."""
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """A trial, a finalist or a step of the path has failed, and is to run again."""
-
-    def end(self, trial: Trial) -> None:
-        """A trial has ended."""
-
-    def finalists(self, count: int, seeds: int) -> None:
-        """So many of the best trials are about to be trained again, each with so many fresh seeds."""
-
-    def finalist(self, trial: Trial, outcome: Outcome) -> None:
-        """A finalist's fresh trainings have ended; the trial is as the search has left it."""
-
-    def path(self, count: int, seeds: int) -> None:
-        """So many steps from the baseline to the chosen values are about to be trained, each with so many seeds.
-
-        From here on a trial is a step, with the number of that.
-        """
-
-    def step(self, step: Step) -> None:
-        """A step's trainings have ended."""
-
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        """The baseline or the tuned model, trained for at most so many epochs, has ended one."""
-
-    def concluded(self, results: Results) -> None:
-        """The run has ended in whatever way, and its reports are written."""
-
-
-class Observers(Observer):
-    """Several observers as one: each is told of everything, one after the other.
-
-    Args:
-        observers: in the order in which they are told.
+    Attributes:
+        known: trials of the earlier run that lie in the search space.
+        total: trials of the earlier run.
     """
 
-    def __init__(self, *observers: Observer) -> None:
-        self.observers = observers
-        for event in (name for name in vars(Observer) if not name.startswith("_")):
-            setattr(self, event, partial(self._tell, event))
+    known: int
+    total: int
 
-    def _tell(self, event: str, *what: object, **more: object) -> None:
-        for observer in self.observers:
-            getattr(observer, event)(*what, **more)
+
+@dataclass(frozen=True, slots=True)
+class RunOpened:
+    """The record exists, and the search is about to begin or to go on.
+
+    Attributes:
+        results: the run so far; its trials that have ended do not run again.
+    """
+
+    results: Results
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStarted:
+    """A later round of the search begins on a narrowed space. The record does not hold the round yet.
+
+    Attributes:
+        name: of the round.
+        narrowed: the entries of the space that differ from those of the round before.
+        known: results so far that lie in the space.
+        total: results so far.
+        narrowing: the evidence for the cuts; None if the record has the space already, because the run is resumed.
+    """
+
+    name: str
+    narrowed: Sequence[str]
+    known: int
+    total: int
+    narrowing: Narrowing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialStarted:
+    """A trial is in the record and is about to run.
+
+    Attributes:
+        trial: with the status RUNNING.
+        planned: trials of the whole search that can be built, or None if it is unknown.
+    """
+
+    trial: Trial
+    planned: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """A running trial, finalist or step of the path has completed an epoch.
+
+    Attributes:
+        trial: a step of the path is a trial with the step's number.
+        metrics: by name, with `epoch` and `execution`, both from 0.
+    """
+
+    trial: Trial
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRetried:
+    """A trial, a finalist or a step of the path has failed and will run again.
+
+    Attributes:
+        trial: as it will run.
+        outcome: of the failed training.
+    """
+
+    trial: Trial
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """A trial has ended, with its outcome."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class FreshTrainingsStarted:
+    """The finalists, or the steps of the path, are about to be trained with fresh seeds.
+
+    Attributes:
+        kind: what is trained; until the next such event, a trial of another event is one of these.
+        count: finalists or steps to train.
+        seeds: trainings of each.
+    """
+
+    kind: Literal["finalist", "step"]
+    count: int
+    seeds: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalistTrained:
+    """The fresh trainings of a finalist have ended.
+
+    Attributes:
+        trial: with its outcome in the search.
+        outcome: of the fresh trainings.
+    """
+
+    trial: Trial
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class StepTrained:
+    """The trainings of a step of the path have ended."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingEpochEnded:
+    """A model that is trained on train + validation has completed an epoch.
+
+    Attributes:
+        role: of the model: baseline, tuned or trained.
+        epochs: the most that it may be trained.
+        metrics: by name, with `epoch` from 0.
+    """
+
+    role: str
+    epochs: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RunConcluded:
+    """The run has ended, successfully or not, and its reports are written."""
+
+    results: Results
+
+
+Event = (
+    WarmStarted
+    | RunOpened
+    | RoundStarted
+    | TrialStarted
+    | EpochEnded
+    | TrialRetried
+    | TrialEnded
+    | FreshTrainingsStarted
+    | FinalistTrained
+    | StepTrained
+    | RetrainingEpochEnded
+    | RunConcluded
+)
+
+
+class Observer(Protocol):
+    """Receives every event of a run, in the thread and the order in which they happen."""
+
+    def notify(self, event: Event) -> None:
+        """Receive an event; ignore those of no interest."""
+        ...

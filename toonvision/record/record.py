@@ -45,6 +45,8 @@ class Record:
     Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
 
     Attributes:
+        directory: of the run.
+        conclusion: how the run stands as a whole.
         known: the results of an earlier search, with which this one began.
         spaces: the narrowed search space of every later round that has begun, by the round's name.
     """
@@ -52,13 +54,14 @@ class Record:
     def __init__(
         self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Objective
     ) -> None:
-        self._storage, self._study, self._directory = storage, _study(storage, directory), directory
+        self._storage, self._study, self.directory = storage, _study(storage, directory), directory
         self._objective = objective
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
         self.known = [PriorResult(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
+        self.conclusion = Conclusion.from_dict(stored[CONCLUSION]) if CONCLUSION in stored else Conclusion()
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
 
@@ -201,6 +204,7 @@ class Record:
         """Write how the run stands as a whole."""
         with self._writing():
             self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
+        self.conclusion = conclusion
 
     def close(self) -> None:
         """Let go of the storage, so that all of the record is in its file and none beside it."""
@@ -213,8 +217,8 @@ class Record:
         except (StorageInternalError, OSError) as error:
             told = error.__cause__ or error  # SQLAlchemy's, of which SQLite's own words are the first line
             raise StorageError(
-                f"{self._directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
-                f"What it holds is whole. When there is room again: toonvision resume {self._directory}"
+                f"{self.directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
+                f"What it holds is whole. When there is room again: toonvision resume {self.directory}"
             ) from error
 
 

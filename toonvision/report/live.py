@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from toonvision.config.node import Node, instantiate
 from toonvision.config.schema import RunConfig
-from toonvision.narrowing.evidence import Narrowing
-from toonvision.record.observer import Observer
+from toonvision.record.observer import Event, RoundStarted, TrialEnded
 from toonvision.record.results import Results
 from toonvision.report import narrowed_space
-from toonvision.trial.trial import Trial
 
 
-class LiveReports(Observer):
+class LiveReports:
     """Writes every trial that ends by each configured `write_trial(trial, *, config, directory)`.
 
     Args:
@@ -35,14 +32,11 @@ class LiveReports(Observer):
             if node is not None
         ]
 
-    def round(
-        self, name: str, narrowed: Sequence[str], *, known: int, of: int, narrowing: Narrowing | None = None
-    ) -> None:
-        """Write `search_space/narrowed.yaml` with the evidence for every cut."""
-        if narrowing:
-            narrowed_space.write(narrowing, Results.load(self._directory), self._directory / "search_space")
-
-    def end(self, trial: Trial) -> None:
-        """Write the trial."""
-        for write in self._writers:
-            write(trial)
+    def notify(self, event: Event) -> None:
+        """Write the trial that has ended, or `search_space/narrowed.yaml` with the evidence for every cut."""
+        match event:
+            case TrialEnded(trial):
+                for write in self._writers:
+                    write(trial)
+            case RoundStarted(narrowing=narrowing) if narrowing is not None:
+                narrowed_space.write(narrowing, Results.load(self._directory), self._directory / "search_space")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from types import TracebackType
 
 from rich.console import Console, Group
@@ -11,9 +11,22 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from toonvision.narrowing.evidence import Narrowing
-from toonvision.record.conclusion import Step, changes_in_words
-from toonvision.record.observer import Observer
+from toonvision.record.conclusion import changes_in_words
+from toonvision.record.observer import (
+    EpochEnded,
+    Event,
+    FinalistTrained,
+    FreshTrainingsStarted,
+    RetrainingEpochEnded,
+    RoundStarted,
+    RunConcluded,
+    RunOpened,
+    StepTrained,
+    TrialEnded,
+    TrialRetried,
+    TrialStarted,
+    WarmStarted,
+)
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -24,9 +37,13 @@ STYLES = {
     TrialStatus.INFEASIBLE: "yellow",
     TrialStatus.INTERRUPTED: "yellow",
 }
+_FRESH = {  # what the bar says, and what is trained
+    "finalist": ("Training the finalists", "finalists"),
+    "step": ("Training the path", "steps of the path from the baseline to the chosen values"),
+}
 
 
-class ConsoleProgress(Observer):
+class ConsoleProgress:
     """Shows a run on a console; without a terminal, one plain line a trial is all.
 
     Args:
@@ -40,7 +57,7 @@ class ConsoleProgress(Observer):
         self.best: Trial | None = None
         self.completed = 0
         self.trained = 0
-        self.what = "trial"
+        self.kind = "trial"
         self.role = ""
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
@@ -62,20 +79,48 @@ class ConsoleProgress(Observer):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._live.stop()
 
-    def learned(self, count: int, of: int) -> None:
-        """Print how much is known before the first trial."""
-        self.console.print(f"warm start: {count} of {of} trials of the earlier run lie in this space", soft_wrap=True)
+    def notify(self, event: Event) -> None:
+        """Print a line for what stays true, and show the rest in the live line."""
+        match event:
+            case WarmStarted(known, total):
+                self._print(f"warm start: {known} of {total} trials of the earlier run lie in this space")
+            case RunOpened(results):
+                for trial in results.trials:
+                    self._count_trial(trial)
+            case RoundStarted():
+                self._print(_round(event))
+            case TrialStarted(trial, planned):
+                self._bar.update(self._task, total=planned)
+                self._show(f"trial {trial.id}", "starting")
+            case EpochEnded(trial, metrics):
+                self._show(f"{self.kind} {trial.id}", _epoch(metrics))
+            case TrialRetried(trial, outcome):
+                reason = f"{outcome.reason}: {escape(outcome.error or '')}"
+                self._print(f"{self.kind} {trial.id}           [yellow]runs again[/]  {reason}")
+            case TrialEnded(trial):
+                self._end_trial(trial)
+            case FreshTrainingsStarted():
+                self._begin_fresh(event)
+            case FinalistTrained(trial, outcome):
+                self._count_fresh()
+                score = f"in the search {trial.outcome.score:.4f}"
+                self._print(f"finalist {trial.id}  {self._fresh_score(outcome)}  {score}")
+            case StepTrained(step):
+                self._count_fresh()
+                changes = escape(", ".join(changes_in_words(step)))
+                self._print(f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}")
+            case RetrainingEpochEnded():
+                self._show_retraining(event)
+            case RunConcluded():
+                pass
 
-    def round(
-        self, name: str, narrowed: Sequence[str], *, known: int, of: int, narrowing: Narrowing | None = None
-    ) -> None:
-        """Print that another round begins, and on what."""
-        what = f"narrowed {', '.join(narrowed)}" if narrowed else "nothing to narrow beyond chance"
-        told = f"{what}; {known} of {of} results so far lie in the space"
-        self.console.print(f"round {escape(name)}: {told}", soft_wrap=True)
+    def _print(self, line: str) -> None:
+        self.console.print(line, soft_wrap=True)
 
-    def known(self, trial: Trial) -> None:
-        """Count a trial that had ended before the run was resumed, without a line of its own."""
+    def _count_trial(self, trial: Trial) -> None:
+        """Count a trial that has ended; the total counts trials that can be built."""
+        if not trial.has_ended:
+            return
         completed = trial.status is TrialStatus.COMPLETED
         if completed and trial.outcome.score is not None and self._is_better(trial.outcome.score):
             self.best = trial
@@ -83,71 +128,34 @@ class ConsoleProgress(Observer):
             self.completed += 1
             self._bar.update(self._task, completed=self.completed)
 
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """Show which trial has begun; the total counts trials that could be built."""
-        self._bar.update(self._task, total=planned)
-        self._show(f"trial {trial.id}", "starting")
-
-    def epoch(self, trial: Trial, metrics: dict[str, float]) -> None:
-        """Show the epoch and the metrics of the running trial, finalist or step."""
-        self._show(f"{self.what} {trial.id}", _epoch(metrics))
-
-    def retry(self, trial: Trial, outcome: Outcome) -> None:
-        """Print why a trial runs again."""
-        told = f"{outcome.reason}: {escape(outcome.error or '')}"
-        self.console.print(f"{self.what} {trial.id}           [yellow]runs again[/]  {told}", soft_wrap=True)
-
-    def end(self, trial: Trial) -> None:
-        """Print a line that stays."""
-        self.known(trial)
+    def _end_trial(self, trial: Trial) -> None:
+        self._count_trial(trial)
         total = self._bar.tasks[0].total
-        of = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
+        progress = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
-        self.console.print(f"trial {trial.id}  {of:>7}  {status}  {self._outcome(trial)}", soft_wrap=True)
+        self._print(f"trial {trial.id}  {progress:>7}  {status}  {self._outcome(trial)}")
 
-    def finalists(self, count: int, seeds: int) -> None:
-        """Print that the best trials are trained again."""
-        self._begin("finalist", "Training the finalists", count)
-        self.console.print(f"Training {count} finalists with {seeds} fresh seeds each", soft_wrap=True)
+    def _begin_fresh(self, event: FreshTrainingsStarted) -> None:
+        self.kind, self.trained = event.kind, 0
+        description, subject = _FRESH[event.kind]
+        self._bar.reset(self._task, description=description, total=event.count)
+        self._print(f"Training {event.count} {subject} with {event.seeds} fresh seeds each")
 
-    def finalist(self, trial: Trial, outcome: Outcome) -> None:
-        """Print a line that stays: the fresh score beside that of the search."""
-        self._count()
-        told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
-        self.console.print(f"finalist {trial.id}  {told}  in the search {trial.outcome.score:.4f}", soft_wrap=True)
-
-    def path(self, count: int, seeds: int) -> None:
-        """Print that the steps from the baseline to the chosen values are trained."""
-        self._begin("step", "Training the path", count)
-        self.console.print(
-            f"Training {count} steps of the path from the baseline to the chosen values with {seeds} fresh seeds each",
-            soft_wrap=True,
-        )
-
-    def step(self, step: Step) -> None:
-        """Print a line that stays: what has changed, and the score with it."""
-        self._count()
-        outcome = step.outcome
-        told = f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
-        self.console.print(f"step {step.number}  {told}  {escape(', '.join(changes_in_words(step)))}", soft_wrap=True)
-
-    def _begin(self, what: str, description: str, count: int) -> None:
-        self.what, self.trained = what, 0
-        self._bar.reset(self._task, description=description, total=count)
-
-    def _count(self) -> None:
+    def _count_fresh(self) -> None:
         self.trained += 1
         self._bar.update(self._task, completed=self.trained)
 
-    def retraining(self, role: str, epochs: int, metrics: dict[str, float]) -> None:
-        """Show the epoch of the model that is trained on train + validation."""
-        if role != self.role:
-            self.role = role
-            what = f"Training the {role} model on train + validation"
-            self._bar.reset(self._task, description=what, total=epochs)
-            self.console.print(f"{what}, at most {epochs} epochs", soft_wrap=True)
-        self._bar.update(self._task, completed=int(metrics["epoch"]) + 1)
-        self._show(role, _epoch(metrics))
+    def _fresh_score(self, outcome: Outcome) -> str:
+        return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
+
+    def _show_retraining(self, event: RetrainingEpochEnded) -> None:
+        if event.role != self.role:
+            self.role = event.role
+            description = f"Training the {event.role} model on train + validation"
+            self._bar.reset(self._task, description=description, total=event.epochs)
+            self._print(f"{description}, at most {event.epochs} epochs")
+        self._bar.update(self._task, completed=int(event.metrics["epoch"]) + 1)
+        self._show(event.role, _epoch(event.metrics))
 
     def _show(self, who: str, state: str) -> None:
         self._state.plain = "  ".join(filter(None, (self._best(), who, state)))
@@ -166,6 +174,11 @@ class ConsoleProgress(Observer):
         return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"
 
 
-def _epoch(metrics: dict[str, float]) -> str:
+def _round(event: RoundStarted) -> str:
+    change = f"narrowed {', '.join(event.narrowed)}" if event.narrowed else "nothing to narrow beyond chance"
+    return f"round {escape(event.name)}: {change}; {event.known} of {event.total} results so far lie in the space"
+
+
+def _epoch(metrics: Mapping[str, float]) -> str:
     shown = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items() if name not in ("epoch", "execution"))
     return f"epoch {int(metrics['epoch']) + 1}  {shown}"

@@ -14,53 +14,53 @@ from typing import Any
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
-from toonvision.record.conclusion import Conclusion, Step
+from toonvision.record.conclusion import Step
+from toonvision.record.observer import FreshTrainingsStarted, StepTrained
 from toonvision.record.results import Results
-from toonvision.search.fresh_seeds import Afresh, train_afresh
+from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import Space, Values, complete, is_active, is_hyperparameter, is_same
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 FOLDER = "path"
-FRESH = 2000  # added to the seed; the finalists have counted up from 1000
+SHIFT = 2000  # of the seed; the seeds of the finalists count up from a shift of 1000
 _TO_COME = Outcome(TrialStatus.RUNNING)
 
 
-def train_path(results: Results, *, runner: Runner, keep: Callable[[Conclusion], None]) -> None:
-    """Train the steps that have not been trained yet, or in vain, with the same seeds, if `path.seeds` asks for any.
+def train_path(results: Results, *, runner: Runner, on_change: Callable[[tuple[Step, ...]], None]) -> None:
+    """Train the steps of the path that have no score yet, or whose training failed, if `path.seeds` asks for a path.
 
     Args:
         results: of the search and the finalists, with the steps so far.
-        runner: of the search; its observer receives their epochs, and each that has ended.
-        keep: called with the conclusion as it is with each step that has ended, and first without another path's.
+        runner: of the search; its observers receive the epochs and each step.
+        on_change: called with the steps so far whenever one has ended, and first without the steps of another path.
 
     Raises:
-        KeyboardInterrupt: after the running trainings have been stopped; they begin again on resume.
+        KeyboardInterrupt: after the running trainings have stopped; they start again on resume.
     """
     seeds = results.config.path.seeds
     if not seeds:
         return
     planned = {step.number: step for step in _planned(results)}
-    known = (
-        step
-        for step in results.conclusion.path
-        if step.number in planned and step.outcome.status is not TrialStatus.FAILED
-    )
-    ended = {step.number: step for step in known if replace(step, outcome=_TO_COME) == planned[step.number]}
-    keep(replace(results.conclusion, path=tuple(ended.values())))
-    pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in ended]
+    trained = {step.number: step for step in results.conclusion.path if _is_trained(step, planned.get(step.number))}
+    on_change(tuple(trained.values()))
+    pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in trained]
     if not pending:
         return
-    runner.observer.path(len(pending), seeds)
+    runner.notify(FreshTrainingsStarted("step", len(pending), seeds))
 
     def end(trial: Trial, outcome: Outcome) -> None:
-        ended[trial.number] = replace(planned[trial.number], outcome=outcome)
-        path = tuple(ended[number] for number in sorted(ended))
-        keep(replace(results.conclusion, path=path))
-        runner.observer.step(ended[trial.number])
+        trained[trial.number] = replace(planned[trial.number], outcome=outcome)
+        on_change(tuple(trained[number] for number in sorted(trained)))
+        runner.notify(StepTrained(trained[trial.number]))
 
-    how = Afresh(results.config, results.directory / FOLDER, seeds, FRESH)
-    train_afresh(pending, how, runner=runner, on_end=end)
+    fresh = FreshSeeds(results.config, results.directory / FOLDER, seeds, SHIFT)
+    train_with_fresh_seeds(pending, fresh, runner=runner, on_end=end)
+
+
+def _is_trained(step: Step, planned: Step | None) -> bool:
+    """Whether a step that the record has is the planned one, and has been trained."""
+    return step.outcome.status is not TrialStatus.FAILED and replace(step, outcome=_TO_COME) == planned
 
 
 def _planned(results: Results) -> list[Step]:

@@ -1,6 +1,6 @@
-"""Training afresh: trials from scratch with seeds that nothing has been chosen by, in a folder of their own.
+"""Training with fresh seeds: from scratch, with seeds by which nothing has been chosen, in a folder of its own.
 
-Which trials these are, and what their outcomes mean, is left to whoever has them trained.
+Which trials these are, and what their outcomes mean, is left to the caller.
 """
 
 from __future__ import annotations
@@ -10,69 +10,74 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonvision.config.schema import Constraints, RunConfig, TrialConfig
-from toonvision.search.running import Attempts, Runner, retried
+from toonvision.record.observer import EpochEnded, TrialRetried
+from toonvision.search.running import Runner, RunningTrials, retried
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Afresh:
-    """How trials are trained afresh.
+class FreshSeeds:
+    """The seeds with which trials are trained again, and where.
 
     Attributes:
-        config: valid, of the run.
+        config: of the run, valid.
         directory: in which each trial has its folder, so that what the search has left stays as it is.
-        seeds: with how many each is trained.
-        ahead: added to the seed, which the executions and the retries of the search have counted up from.
+        count: trainings of each trial.
+        shift: added to the run's seed; the executions and the retries of the search count up from that seed.
     """
 
     config: RunConfig
     directory: Path
-    seeds: int
-    ahead: int
+    count: int
+    shift: int
 
     def apply(self, trial: TrialConfig) -> TrialConfig:
         """Return the configuration with which a trial is trained; constraints apply only to what a search chooses."""
         training = trial.training
-        timeout = training.timeout  # of a trial, whose executions it counts together
+        timeout = training.timeout  # of a trial, for all its executions together
         if timeout is not None:
-            timeout *= self.seeds / training.executions_per_trial
-        changed = training.model_copy(update={"executions_per_trial": self.seeds, "timeout": timeout})
+            timeout *= self.count / training.executions_per_trial
+        changed = training.model_copy(update={"executions_per_trial": self.count, "timeout": timeout})
         return trial.model_copy(
-            update={"seed": trial.seed + self.ahead, "training": changed, "constraints": Constraints()}
+            update={"seed": trial.seed + self.shift, "training": changed, "constraints": Constraints()}
         )
 
 
-def train_afresh(
-    trials: Sequence[Trial], how: Afresh, *, runner: Runner, on_end: Callable[[Trial, Outcome], None]
+def train_with_fresh_seeds(
+    trials: Sequence[Trial], seeds: FreshSeeds, *, runner: Runner, on_end: Callable[[Trial, Outcome], None]
 ) -> None:
     """Train each trial for all its epochs, as many at once as the executor has workers.
 
     Args:
-        trials: numbered differently; what they are short of has the space's fixed value, or is inactive.
-        how: with which seeds, and where.
-        runner: of the search; its observer receives their epochs and retries.
-        on_end: called with each trial that has ended, unless it was INTERRUPTED or is to run again.
+        trials: with different numbers; a name that their values lack has the space's fixed value, or is inactive.
+        seeds: with which they are trained, and where.
+        runner: of the search; its observers receive their epochs and retries.
+        on_end: called with each trial that has ended, unless it was INTERRUPTED or will run again.
 
     Raises:
-        KeyboardInterrupt: after the running trainings have been stopped.
+        KeyboardInterrupt: after the running trainings have stopped.
     """
-    pending, config = list(trials), how.config
+    pending, config = list(trials), seeds.config
 
     def end(trial: Trial, outcome: Outcome) -> None:
         if outcome.status is TrialStatus.INTERRUPTED:
             return
         if again := retried(trial, outcome, config.retries):
             pending.append(again)
-            runner.observer.retry(again, outcome)
+            runner.notify(TrialRetried(again, outcome))
             return
         on_end(trial, outcome)
 
-    def fill() -> bool:
-        while pending and len(attempts.trials) < attempts.slots:
-            trial = pending.pop(0)
-            attempts.start(trial, how.apply(config.resolve(complete(config.search_space, trial.values))))
-        return bool(attempts.trials)
+    def follow(trial: Trial, metrics: dict[str, float]) -> None:
+        runner.notify(EpochEnded(trial, metrics))
 
-    attempts = Attempts(runner, how.directory, on_epoch=runner.observer.epoch, on_end=end)
-    attempts.run(fill)
+    running = RunningTrials(runner, seeds.directory, on_epoch=follow, on_end=end)
+
+    def fill() -> bool:
+        while pending and running.has_free_slot:
+            trial = pending.pop(0)
+            running.start(trial, seeds.apply(config.resolve(complete(config.search_space, trial.values))))
+        return bool(running.trials)
+
+    running.run(fill)

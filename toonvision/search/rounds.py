@@ -6,8 +6,7 @@ which it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from toonvision.config.node import Node
@@ -16,72 +15,80 @@ from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.options import restrict
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
+from toonvision.record.observer import RoundStarted
 from toonvision.record.record import Record
-from toonvision.record.results import Results
 from toonvision.record.warm_start import completed_results
+from toonvision.search.round import Round, restore
 from toonvision.search.running import Runner
-from toonvision.search.search import Round, Search
+from toonvision.search.search import Search
 from toonvision.search_space.space import Space, hyperparameters, within
 from toonvision.trial.objective import Objective
+from toonvision.trial.trial import PriorResult
 
 
-def search_rounds(config: RunConfig, directory: Path, *, record: Record, runner: Runner) -> str | None:
+def search_rounds(config: RunConfig, *, record: Record, runner: Runner) -> str | None:
     """Run the rounds that have not ended, the first one on the whole space.
 
     Args:
         config: valid.
-        directory: the run's.
         record: of all rounds; each begins with the results of the earlier ones that lie in its space.
-        runner: runs the trials of all rounds; its observer sees all rounds as one search.
+        runner: runs the trials of all rounds; its observers see all rounds as one search.
 
     Returns:
         The limit of the budget that ended the search, which is over all rounds; None if the last oracle did.
 
     Raises:
-        SearchError: if trial after trial comes to nothing, or an oracle does not propose the record's values again.
-        KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
+        SearchError: if trial after trial fails or cannot be built, or an oracle does not propose the record's values
+            again.
+        KeyboardInterrupt: after the running trials have stopped and are recorded as INTERRUPTED.
     """
-    for trial in record.trials:
-        if trial.has_ended:
-            runner.observer.known(trial)
-    tuners = config.strategy.rounds
-    names = list(tuners)
-    begun = max((names.index(name) for name in record.spaces), default=0)
-    space = config.search_space
-    for index, name in enumerate(names):
-        before, narrowing = space, None
-        if index and name not in record.spaces:
-            narrowing = _narrowed(space, Results.load(directory))
+    names = list(config.strategy.rounds)
+    spaces = [config.search_space, *(record.spaces[name] for name in names if name in record.spaces)]
+    for index in range(len(spaces) - 1, len(names)):  # the round in which the search stopped, and those after it
+        narrowing = None
+        if index == len(spaces):
+            narrowing = _narrow(config, spaces[-1], record)
+            spaces.append(narrowing.space)
+        results = _results_before(config, names[index], record)
+        stage = _round(config, index, spaces[index], results)
         if index:
-            space = narrowing.space if narrowing else record.spaces[name]
-        if index < begun:
-            continue
-        earlier = [trial for trial in record.trials if trial.round != name]
-        results = [*record.known, *completed_results(earlier, config.search_space, config.objective)]
-        known = [result for result in results if within(space, result.values)]
-        if index:
-            changed = [entry for entry in space if space[entry] != before[entry]]
-            runner.observer.round(name, changed, known=len(known), of=len(results), narrowing=narrowing)
+            narrowed = [entry for entry in stage.space if stage.space[entry] != spaces[index - 1][entry]]
+            runner.notify(RoundStarted(stage.name, narrowed, len(stage.known), len(results), narrowing))
         if narrowing:
-            record.begin_round(name, space)
-        to_come = _planned(list(tuners.values())[index + 1 :], space, config.objective)
-        stage = Round(name, _reseeded(tuners[name], index), space, known, to_come)
-        search = Search(config, directory, stage=stage, record=record, runner=runner)
+            record.begin_round(stage.name, stage.space)
+        search = Search(config, stage, restore(config, stage, record.trials), record=record, runner=runner)
         search.run()
         if search.ended_by:
             return search.ended_by
     return None
 
 
-def _narrowed(space: Space, results: Results) -> Narrowing:
-    """Return the space for the next round with the evidence for every cut."""
-    assert results.config.strategy.narrowing is not None  # validated: there are several rounds
-    options = restrict(results.config.strategy.narrowing, hyperparameters(space))
-    return narrow_space(space, results.trials, results.config.objective, options)
+def _narrow(config: RunConfig, space: Space, record: Record) -> Narrowing:
+    """Return the space of the next round with the evidence for every cut."""
+    assert config.strategy.narrowing is not None  # validated: there are several rounds
+    options = restrict(config.strategy.narrowing, hyperparameters(space))
+    return narrow_space(space, record.trials, config.objective, options)
+
+
+def _round(config: RunConfig, index: int, space: Space, results: Sequence[PriorResult]) -> Round:
+    names, tuners = zip(*config.strategy.rounds.items(), strict=True)
+    return Round(
+        name=names[index],
+        tuner=_reseeded(tuners[index], index),
+        space=space,
+        known=[result for result in results if within(space, result.values)],
+        to_come=_planned(tuners[index + 1 :], space, config.objective),
+    )
+
+
+def _results_before(config: RunConfig, name: str, record: Record) -> list[PriorResult]:
+    """Return the results of the warm start and of all rounds but this one."""
+    earlier = [trial for trial in record.trials if trial.round != name]
+    return [*record.known, *completed_results(earlier, config.search_space, config.objective)]
 
 
 def _planned(tuners: Iterable[Node], space: Space, objective: Objective) -> int | None:
-    """Return how many trials some oracles would ask for on this space at most, or None if nobody knows."""
+    """Return how many trials some oracles ask for on this space at most, or None if it is unknown."""
     planned = [planned_trials(create_oracle(tuner, space, objective)) for tuner in tuners]
     return None if None in planned else sum(count for count in planned if count is not None)
 
@@ -89,8 +96,8 @@ def _planned(tuners: Iterable[Node], space: Space, objective: Objective) -> int 
 def _reseeded(tuner: Node, shift: int) -> Node:
     """Return the node with its seeds moved.
 
-    KerasTuner draws a position in each range from the seed, so that a later round would try the places of the first
-    one again, one for one, on a smaller map.
+    KerasTuner draws a position in each range from the seed. With the same seed, a later round would try the same
+    positions as the first one, on a smaller range.
     """
     return Node(tuner.target, _shifted(tuner.arguments, shift))
 

@@ -1,122 +1,68 @@
-"""The search: one ask/tell loop in the parent process, in one thread."""
+"""The search of one round: an ask/tell loop in the parent process, in one thread."""
 
 from __future__ import annotations
 
 import itertools
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
-from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
-from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
+from toonvision.oracle import Proposal, propose, tell
+from toonvision.record.observer import EpochEnded, TrialEnded, TrialRetried, TrialStarted
 from toonvision.record.record import Record
-from toonvision.search.pruning import Pruning, pruned
-from toonvision.search.running import STOPPED, Attempts, Runner, retried
-from toonvision.search_space.space import Space, complete
-from toonvision.trial.trial import (
-    LOG,
-    Outcome,
-    PriorResult,
-    Promotion,
-    Trial,
-    TrialStatus,
-    checkpoints,
-    trial_directory,
-)
+from toonvision.search.pruning import pruned
+from toonvision.search.round import Round, RoundState, RoundTrial
+from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
+from toonvision.search_space.space import complete
+from toonvision.trial.trial import LOG, Outcome, Promotion, Trial, TrialStatus, checkpoints, trial_directory
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round of a search: an oracle of its own on a space of its own.
-
-    Attributes:
-        name: its key in `strategy.rounds`.
-        tuner: the resolved node that names the oracle.
-        space: to search; every value of it is one of the configuration's `search_space`, too.
-        known: results to begin with.
-        to_come: trials that are planned for the rounds after it; None if nobody knows.
-    """
-
-    name: str
-    tuner: Node
-    space: Space
-    known: Sequence[PriorResult] = ()
-    to_come: int | None = 0
-
-
 class Search:
-    """One round of a search, from the first question to its oracle to the last answer.
+    """The search of one round, from the first question to its oracle to the last answer.
 
     Args:
-        config: valid (see `toonvision.validation.validate`).
-        directory: the run's.
+        config: of the run, valid.
         stage: the round.
-        record: where every trial is written before its work starts. If it holds some of this round, the oracle is
-            rebuilt from them, and those that have not ended run again first.
-        runner: runs the trials, and has the observer that receives every trial and epoch.
+        state: of the round, restored from the record; its pending trials run first.
+        record: every trial is written there before its work starts.
+        runner: runs the trials; its observers receive every trial and epoch.
 
     Attributes:
         ended_by: the limit of the budget that ended the search; None if the oracle did.
-
-    Raises:
-        SearchError: if the oracle does not propose the record's values again.
     """
 
-    def __init__(self, config: RunConfig, directory: Path, *, stage: Round, record: Record, runner: Runner) -> None:
-        self.config, self.directory, self.record = config, directory, record
-        self.runner, self.observer = runner, runner.observer
+    def __init__(self, config: RunConfig, stage: Round, state: RoundState, *, record: Record, runner: Runner) -> None:
+        self.config, self.stage, self.state, self.record, self.runner = config, stage, state, record, runner
         self.objective, self.budget = config.objective, config.budget
-        self.stage = stage
-        self.oracle = create_oracle(stage.tuner, stage.space, self.objective)
-        learn(self.oracle, stage.known)
-        # KerasTuner's own check would raise inside a lock, and counts what could not be built.
-        self.max_consecutive_failed = self.oracle.max_consecutive_failed_trials
-        self.oracle.max_consecutive_failed_trials = None
-        trials = record.trials
-        own = [trial for trial in trials if trial.round == stage.name]
-        self.planned = self._planned([trial for trial in trials if trial.round != stage.name])
-        proposals = replay(self.oracle, own)
-        self.oracle_ids = {number: proposal.trial_id for number, proposal in proposals.items()}  # KerasTuner's
-        self.trials = {self.oracle_ids[trial.number]: trial for trial in own}
-        self.ended = sorted(
-            (t for t in trials if t.has_ended), key=lambda trial: trial.reported_at or 0
-        )  # in any round
-        self._earlier = len(self.ended)  # of other rounds and sessions, whose failures are not held against this one
-        self.pruning = Pruning(config.pruner, self.objective, self.ended)
-        self.epochs: dict[int, list[dict[str, float]]] = {}  # of the first executions of the running trials
-        self.verdicts: dict[int, str] = {}  # why the pruner has asked a running trial to stop
-        self.pending = [trial for trial in own if not trial.has_ended]
+        self.running = RunningTrials(runner, record.directory, on_epoch=self._follow, on_end=self._end)
         self.ended_by: str | None = None
-        self._started = time.monotonic() - max((t.elapsed or 0.0 for t in trials), default=0.0)
+        self._started = time.monotonic() - state.seconds
+        self._ended_before = len(state.ended)  # in other rounds and sessions; this one may fail as often again
 
     @property
     def seconds(self) -> float:
         """Wall time of the search, over all its sessions."""
         return time.monotonic() - self._started
 
+    @property
+    def planned(self) -> int | None:
+        """Trials of all rounds that can be built, or None if it is unknown."""
+        limits = (self.state.planned, self.budget.trials)
+        return min((limit for limit in limits if limit is not None), default=None)
+
     def run(self) -> None:
         """Ask, run and tell until the oracle stops or the budget is spent.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
-            KeyboardInterrupt: after the running trials have been stopped and recorded as INTERRUPTED.
+            KeyboardInterrupt: after the running trials have stopped and are recorded as INTERRUPTED.
         """
-        self.attempts = Attempts(self.runner, self.directory, on_epoch=self._follow, on_end=self._end)
-        self.attempts.run(self._fill)
+        self.running.run(self._fill)
         if self.ended_by is None:  # with a larger budget, trials may still continue from theirs
             self._remove_checkpoints()
-
-    def _planned(self, earlier: Sequence[Trial]) -> int | None:
-        """Trials of all rounds, as far as is known; those that cannot be built do not count."""
-        own, to_come = planned_trials(self.oracle), self.stage.to_come
-        built = sum(trial.status is not TrialStatus.INFEASIBLE for trial in earlier)
-        planned = None if own is None or to_come is None else built + own + to_come
-        return min((limit for limit in (planned, self.budget.trials) if limit is not None), default=None)
 
     def _fill(self) -> bool:
         """Start trials in the free slots; return whether any is running, unless the time is over."""
@@ -124,91 +70,97 @@ class Search:
         if over := self.budget.is_over(self.seconds):
             self.ended_by = over
             return False
-        while len(self.attempts.trials) < self.attempts.slots:
-            trial = self.pending.pop(0) if self.pending else self._ask()
+        while self.running.has_free_slot:
+            trial = self.state.pending.pop(0) if self.state.pending else self._ask()
             if trial is None:
                 break
-            self.observer.begin(trial, self.planned)
-            self.pruning.begin(trial.number)
-            self.attempts.start(trial, self.config.resolve(complete(self.config.search_space, trial.values)))
-        return bool(self.attempts.trials)
+            self.runner.notify(TrialStarted(trial, self.planned))
+            self.state.pruning.begin(trial.number)
+            self.running.start(trial, self.config.resolve(complete(self.config.search_space, trial.values)))
+        return bool(self.running.trials)
 
     def _ask(self) -> Trial | None:
         """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
-        at_work = self.attempts.trials
-        self.ended_by = self.budget.is_spent([*self.ended, *at_work], self.objective)
+        running = self.running.trials
+        self.ended_by = self.budget.is_spent([*self.state.ended, *running], self.objective)
         if self.ended_by:
             return None
-        taken = {trial.slot for trial in at_work}
+        taken = {trial.slot for trial in running}
         slot = next(slot for slot in itertools.count() if slot not in taken)
-        proposal = propose(self.oracle, slot)
+        proposal = propose(self.state.oracle, slot)
         if proposal.status != "RUNNING":
             return None
-        promotion = None
-        if proposal.epochs is not None:
-            parent = self.trials[proposal.parent] if proposal.parent else None
-            # A parent that stopped early goes on where it stands, not where its budget would have ended.
-            initial = parent.outcome.last_epoch if parent else 0
-            promotion = Promotion(proposal.epochs, initial, parent.number if parent else None)
-        trial = self.record.begin(proposal.values, promotion, slot=slot, round=self.stage.name)
-        self.oracle_ids[trial.number] = proposal.trial_id
+        trial = self.record.begin(proposal.values, self._promotion(proposal), slot=slot, round=self.stage.name)
+        self.state.trials[trial.number] = RoundTrial(trial, proposal.trial_id)
         return trial
+
+    def _promotion(self, proposal: Proposal) -> Promotion | None:
+        if proposal.epochs is None:
+            return None
+        parent = self.state.parent(proposal.parent)
+        # A parent that stopped early continues where it stands, not where its budget would have ended.
+        initial = parent.outcome.last_epoch if parent else 0
+        return Promotion(proposal.epochs, initial, parent.number if parent else None)
 
     def _follow(self, trial: Trial, metrics: dict[str, float]) -> None:
         """Record what a running trial has reached in an epoch, and ask it to stop if the pruner says so."""
-        number = trial.number
-        # Once it was asked, what it still trains is not read: how far it comes is chance, and would not come again.
-        if metrics["execution"] == 0 and number not in self.verdicts:
+        entry = self.state.trials[trial.number]
+        # After the verdict, epochs are not read: how many more there are is chance, and differs from run to run.
+        if metrics["execution"] == 0 and entry.verdict is None:
             epoch, value = int(metrics["epoch"]), metrics[self.objective.name]
-            self.epochs.setdefault(number, []).append(metrics)
-            self.record.report(number, epoch, value)
-            # A trial with a budget is the oracle's to stop, and may be continued from where it really stands.
-            if not trial.promotion and (verdict := self.pruning.verdict(number, epoch, value)):
-                self.verdicts[number] = verdict
-                self.attempts.ask_to_stop(number)
-        self.observer.epoch(trial, metrics)
+            entry.epochs.append(metrics)
+            self.record.report(trial.number, epoch, value)
+            # The oracle stops a trial with a budget, and may continue it from where it really stands.
+            if not trial.promotion:
+                entry.verdict = self.state.pruning.verdict(trial.number, epoch, value)
+                if entry.verdict:
+                    self.running.ask_to_stop(trial.number)
+        self.runner.notify(EpochEnded(trial, metrics))
 
     def _end(self, trial: Trial, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""
-        epochs, verdict = self.epochs.pop(trial.number, []), self.verdicts.pop(trial.number, None)
-        if verdict and outcome is not STOPPED and outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED):
-            outcome = pruned(outcome, epochs, verdict, self.objective)
+        entry = self.state.trials[trial.number]
+        ended = outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED) and outcome is not STOPPED
+        if entry.verdict and ended:
+            outcome = pruned(outcome, entry.epochs, entry.verdict, self.objective)
         if outcome.status is TrialStatus.INTERRUPTED:
             self.record.finish(trial, STOPPED, elapsed=self.seconds)
             return
-        self.pruning.end(trial.number, outcome)
+        self.state.pruning.end(trial.number, outcome)
         if again := retried(trial, outcome, self.config.retries):
             self.record.retry(again)
-            self.pending.append(again)
-            self.observer.retry(again, outcome)
+            self.state.trials[trial.number] = RoundTrial(again, entry.oracle_id)
+            self.state.pending.append(again)
+            self.runner.notify(TrialRetried(again, outcome))
             return
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
-        tell(self.oracle, self.oracle_ids[trial.number], outcome)
-        self.trials[self.oracle_ids[trial.number]] = trial
-        self.ended.append(trial)
-        self.observer.end(trial)
+        tell(self.state.oracle, entry.oracle_id, outcome)
+        self.state.trials[trial.number] = RoundTrial(trial, entry.oracle_id)
+        self.state.ended.append(trial)
+        self.runner.notify(TrialEnded(trial))
 
     def _check_failures(self) -> None:
-        """Raise SearchError if too many trials in a row came to nothing."""
-        failed, infeasible = failures_in_a_row(self.ended[self._earlier :])
-        if self.max_consecutive_failed and failed >= self.max_consecutive_failed:
-            last = next(t for t in reversed(self.ended) if t.status is TrialStatus.FAILED)
-            log = trial_directory(self.directory, last.number) / LOG
+        """Raise SearchError if too many trials in a row have failed or could not be built."""
+        ended, most = self.state.ended, self.state.max_failed
+        failed, infeasible = failures_in_a_row(ended[self._ended_before :])
+        if most and failed >= most:
+            last = next(trial for trial in reversed(ended) if trial.status is TrialStatus.FAILED)
+            log = trial_directory(self.record.directory, last.number) / LOG
             raise SearchError(
                 f"{failed} trials in a row failed; the last one, {last.id}, {last.outcome.reason}: {last.outcome.error}"
                 + (f" See {log}" if log.exists() else "")
             )
         if infeasible >= MAX_CONSECUTIVE_INFEASIBLE:
             raise SearchError(
-                f"{infeasible} proposals in a row could not be built; the last one, {self.ended[-1].id}: "
-                f"{self.ended[-1].outcome.error} Narrow the search space, enlarge dataset.image_size, or raise "
+                f"{infeasible} proposals in a row could not be built; the last one, {ended[-1].id}: "
+                f"{ended[-1].outcome.error} Narrow the search space, enlarge dataset.image_size, or raise "
                 "constraints.max_parameters where it is set."
             )
 
     def _remove_checkpoints(self) -> None:
         """Delete the weights from which no trial can continue any more."""
-        for trial in self.trials.values():
-            for path in checkpoints(self.directory, trial.number):
+        for number in self.state.trials:
+            for path in checkpoints(self.record.directory, number):
                 path.unlink()
 
 
@@ -216,7 +168,7 @@ def failures_in_a_row(ended: Sequence[Trial]) -> tuple[int, int]:
     """Return how many trials at the end have failed, and how many could not be built.
 
     Args:
-        ended: in the order in which they ended. Those that could not be built say nothing of those that can.
+        ended: in the order in which they ended. Those that could not be built say nothing about those that can.
     """
     infeasible = (trial.status is TrialStatus.INFEASIBLE for trial in reversed(ended))
     built = (trial for trial in reversed(ended) if trial.status is not TrialStatus.INFEASIBLE)

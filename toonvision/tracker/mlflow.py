@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.errors import ConfigError
 from toonvision.record.conclusion import RunStatus
-from toonvision.record.observer import Observer
+from toonvision.record.observer import Event, RunConcluded, RunOpened, TrialEnded, TrialStarted
 from toonvision.report.summary import judged_scores
 from toonvision.trial.history import HistoryReader
 from toonvision.trial.trial import HISTORY, LOG, Trial, TrialStatus, trial_directory
@@ -70,7 +70,7 @@ _METRICS_AT_ONCE, _PARAMETERS_AT_ONCE, _LONGEST = 1000, 100, 5000  # limits of M
 _UNREACHED = (MlflowException, OSError)  # OSError is raised by requests, and for files
 
 
-class MLflowTracker(Observer):
+class MLflowTracker:
     """Sends the parameters, metrics, status and files of a run and its trials to MLflow.
 
     If the server is lost during the search, the tracker warns once and the search goes on.
@@ -99,23 +99,19 @@ class MLflowTracker(Observer):
         self._sent: set[str] = set()  # of the trials that have ended
         self._lost = False
 
-    def opened(self, results: Results) -> None:
-        """Make the run's parent, or find that of a run that is resumed."""
-        self._directory = results.directory
-        self._attempt(self._open, results)
-
-    def begin(self, trial: Trial, planned: int | None) -> None:
-        """Show the trial as RUNNING, with its values."""
-        self._attempt(self._begin, trial)
-
-    def end(self, trial: Trial) -> None:
-        """Send what came of a trial."""
-        self._attempt(self._end, trial)
-
-    def concluded(self, results: Results) -> None:
-        """Send whatever is missing, how the run has ended, its models and its reports."""
-        self._lost = False
-        self._attempt(self._conclude, results)
+    def notify(self, event: Event) -> None:
+        """Send how a run or a trial begins or ends; at the end of the run, whatever is missing, too."""
+        match event:
+            case RunOpened(results):
+                self._directory = results.directory
+                self._attempt(self._open, results)
+            case TrialStarted(trial):
+                self._attempt(self._begin, trial)
+            case TrialEnded(trial):
+                self._attempt(self._end, trial)
+            case RunConcluded(results):
+                self._lost = False
+                self._attempt(self._conclude, results)
 
     def _attempt(self, send: Callable[[Any], None], what: Any) -> None:
         if self._lost:

@@ -1,21 +1,24 @@
 """What a trial may take at most: seconds and memory, watched from a thread beside the training.
 
-A process of its own is ended where the training does not end itself; the search's process never is.
+A process of its own is ended where the training does not end itself; the search's process never is. Before a process
+ends, the outcome of its trial is in `outcome.json` beside the log, for `toonvision.training.worker.death` to read.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import json
 import os
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 import psutil
 
-from toonvision.trial.trial import HISTORY, LOG, STOP, Reason
+from toonvision.trial.trial import HISTORY, LOG, OUTCOME, STOP, Outcome, Reason, TrialStatus
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 10.0  # in which a training that is out of time must come to the end of a batch
@@ -53,7 +56,13 @@ class Watchdog:
         self._history: IO[bytes] = (self.folder / HISTORY).open("rb")  # held open, so that no other takes its inode
         self._log: IO[bytes] | None = None
         if self.may_exit and self.timeout is not None:
-            # From C: it needs neither the interpreter's lock nor a process that still answers.
+            # The traceback is written from C, even where Python's lock is not free. Python may not run by then, so the
+            # outcome is written now; it counts once the log is not empty.
+            self._leave(
+                Reason.TIMED_OUT,
+                "training.timeout: the trial did not end in time, nor when asked to; its traceback is in "
+                f"{self.folder / LOG}",
+            )
             self._log = (self.folder / LOG).open("ab")
             faulthandler.dump_traceback_later(self.timeout + GRACE_SECONDS, exit=True, file=self._log)
         self._thread.start()
@@ -65,6 +74,7 @@ class Watchdog:
         if self._log is not None:
             faulthandler.cancel_dump_traceback_later()
             self._log.close()
+            (self.folder / OUTCOME).unlink(missing_ok=True)
         self._history.close()
 
     def check(self) -> None:
@@ -79,16 +89,24 @@ class Watchdog:
         while not self._ended.wait(POLL_SECONDS):
             used = process.memory_info().rss / GIBIBYTE
             if self.memory_limit is not None and used > self.memory_limit:
-                told = f"training.memory_limit: {self.memory_limit} GiB are allowed, {used:.2f} are in use"
+                message = f"training.memory_limit: {self.memory_limit} GiB are allowed, {used:.2f} are in use"
                 if self.may_exit:
-                    (self.folder / LOG).write_text(f"{Reason.OUT_OF_MEMORY}: {told}\n", encoding="utf-8")
+                    self._leave(Reason.OUT_OF_MEMORY, message)
+                    (self.folder / LOG).write_text(f"{Reason.OUT_OF_MEMORY}: {message}\n", encoding="utf-8")
                     os._exit(1)
-                self._exceeded = StoppedError(Reason.OUT_OF_MEMORY, told)
+                self._exceeded = StoppedError(Reason.OUT_OF_MEMORY, message)
             if self.timeout is not None and time.monotonic() - self._started > self.timeout:
-                told = f"training.timeout: {self.timeout:g} seconds are over"
-                self._exceeded = StoppedError(Reason.TIMED_OUT, told)
+                message = f"training.timeout: {self.timeout:g} seconds are over"
+                self._exceeded = StoppedError(Reason.TIMED_OUT, message)
             if self.may_exit and (os.getppid() != self._parent or self._is_replaced()):
                 os._exit(1)
+
+    def _leave(self, reason: Reason, error: str) -> None:
+        """Write the outcome of the trial, as which the end of this process is read."""
+        outcome = Outcome(TrialStatus.FAILED, error=error, reason=reason)
+        unfinished = self.folder / f".{OUTCOME}"
+        unfinished.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+        unfinished.replace(self.folder / OUTCOME)
 
     def _is_replaced(self) -> bool:
         try:

@@ -5,6 +5,7 @@ It can be imported without Keras, which reads its backend's name at import.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -20,6 +21,7 @@ from toonvision.training.watchdog import Watchdog
 from toonvision.trial.trial import (
     HISTORY,
     LOG,
+    OUTCOME,
     Outcome,
     Promotion,
     Reason,
@@ -68,22 +70,17 @@ def process_name() -> str:
 
 
 def death(directory: Path, number: int, error: BaseException) -> Outcome:
-    """Return the outcome of a trial whose process has died, from what it has left in its log.
+    """Return the outcome of a trial whose process has died: the one that the process left, if it ended itself.
 
     Args:
         directory: the run's.
         number: the trial's.
         error: the executor's.
     """
-    log = trial_directory(directory, number) / LOG
-    left = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    first = left.partition("\n")[0]
-    if first.startswith("Timeout ("):  # of faulthandler
-        told = f"training.timeout: the trial did not end in time, nor when asked to; its traceback is in {log}"
-        return Outcome(TrialStatus.FAILED, error=told, reason=Reason.TIMED_OUT)
-    reason, _, told = first.partition(": ")
-    if reason == Reason.OUT_OF_MEMORY:
-        return Outcome(TrialStatus.FAILED, error=told, reason=Reason.OUT_OF_MEMORY)
+    folder = trial_directory(directory, number)
+    log, left = folder / LOG, folder / OUTCOME
+    if left.is_file() and log.is_file() and log.stat().st_size:
+        return Outcome.from_dict(json.loads(left.read_text(encoding="utf-8")))
     return Outcome(TrialStatus.FAILED, error=f"its process has died: {error}", reason=Reason.WORKER_DIED)
 
 
@@ -91,7 +88,7 @@ def _clear(run: Path, number: int) -> None:
     """Put an empty history in the trial's folder, in the place of what an earlier attempt has left."""
     folder = trial_directory(run, number)
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (HISTORY, LOG):
+    for name in (HISTORY, LOG, OUTCOME):
         (folder / name).unlink(missing_ok=True)
     (folder / HISTORY).touch()
     shutil.rmtree(tensorboard_directory(run, number), ignore_errors=True)

@@ -16,6 +16,7 @@ ONLY_ROUND = "search"  # of `strategy=single`
 HISTORY = "history.csv"
 STOP = "stop"  # the trial ends as soon as it sees this file
 LOG = "worker.log"
+OUTCOME = "outcome.json"  # of a trial whose process ended itself
 _CHECKPOINT = "checkpoint.weights.h5"
 TENSORBOARD = "tensorboard"  # in the run's
 

@@ -1,0 +1,73 @@
+"""What the console prints of each event of a run."""
+
+from __future__ import annotations
+
+import io
+import typing
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+
+from toonvision.config.compose import compose
+from toonvision.record.conclusion import Conclusion, Step
+from toonvision.record.observer import (
+    EpochEnded,
+    Event,
+    FinalistTrained,
+    FreshTrainingsStarted,
+    RetrainingEpochEnded,
+    RoundStarted,
+    RunConcluded,
+    RunOpened,
+    StepTrained,
+    TrialEnded,
+    TrialRetried,
+    TrialStarted,
+    WarmStarted,
+)
+from toonvision.record.results import Results
+from toonvision.report.progress import ConsoleProgress
+from toonvision.trial.objective import Objective
+from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
+from toonvision.validation.validate import validate
+
+COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=3, seconds=1.0)
+FAILED = Outcome(TrialStatus.FAILED, error="ValueError: [no]", reason=Reason.RAISED)
+ENDED, RUNNING = Trial(0, {}, COMPLETED), Trial(1, {}, Outcome(TrialStatus.RUNNING))
+RESULTS = Results(Path("run"), validate(compose()), [ENDED, RUNNING], Conclusion())
+LINES: list[tuple[Event, str]] = [
+    (WarmStarted(3, 10), "warm start: 3 of 10 trials of the earlier run lie in this space"),
+    (RunOpened(RESULTS), ""),
+    (RoundStarted("refine", ["units"], 4, 9), "round refine: narrowed units; 4 of 9 results so far lie in the space"),
+    (TrialStarted(RUNNING, 5), ""),
+    (EpochEnded(RUNNING, {"epoch": 0, "execution": 0, "loss": 1.0}), ""),
+    (TrialRetried(RUNNING, FAILED), "trial 0001           runs again  raised: ValueError: [no]"),
+    (
+        TrialEnded(replace(RUNNING, outcome=replace(COMPLETED, score=0.25))),
+        "trial 0001      2/5  COMPLETED   val_loss 0.2500  3 epochs  1.0 s  best 0.2500 (0001)",
+    ),
+    (FreshTrainingsStarted("finalist", 2, 3), "Training 2 finalists with 3 fresh seeds each"),
+    (FinalistTrained(ENDED, FAILED), "finalist 0000  is out: ValueError: [no]  in the search 0.5000"),
+    (
+        FreshTrainingsStarted("step", 4, 3),
+        "Training 4 steps of the path from the baseline to the chosen values with 3 fresh seeds each",
+    ),
+    (StepTrained(Step(1, {"units": (4, 8)}, {}, 1, COMPLETED)), "step 1  val_loss 0.5000  units: 4 -> 8"),
+    (
+        RetrainingEpochEnded("tuned", 7, {"epoch": 0, "loss": 1.0}),
+        "Training the tuned model on train + validation, at most 7 epochs",
+    ),
+    (RetrainingEpochEnded("tuned", 7, {"epoch": 1, "loss": 1.0}), ""),
+    (RunConcluded(RESULTS), ""),
+]
+
+
+def test_each_event_prints_its_line() -> None:
+    assert {type(event) for event, _ in LINES} == set(typing.get_args(Event))
+    stream = io.StringIO()
+    progress = ConsoleProgress(Console(file=stream), objective=Objective(name="val_loss", direction="min"))
+    for event, line in LINES:
+        stream.truncate(0)
+        progress.notify(event)
+        assert stream.getvalue().strip("\0\n ") == line

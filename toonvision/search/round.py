@@ -1,0 +1,120 @@
+"""A round of a search, and its state: the oracle, the pruner and the trials, as the record has left them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import keras_tuner
+
+from toonvision.config.node import Node
+from toonvision.config.schema import RunConfig
+from toonvision.oracle import create_oracle, learn, planned_trials, replay
+from toonvision.search.pruning import Pruning
+from toonvision.search_space.space import Space
+from toonvision.trial.trial import PriorResult, Trial, TrialStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of a search: an oracle of its own on a space of its own.
+
+    Attributes:
+        name: its key in `strategy.rounds`.
+        tuner: the resolved node that names the oracle.
+        space: to search; every value of it is one of the configuration's `search_space`, too.
+        known: results to begin with.
+        to_come: trials that are planned for the rounds after it; None if it is unknown.
+    """
+
+    name: str
+    tuner: Node
+    space: Space
+    known: Sequence[PriorResult] = ()
+    to_come: int | None = 0
+
+
+@dataclass(slots=True)
+class RoundTrial:
+    """A trial of the round, with what the search needs to know of it beside the record.
+
+    Attributes:
+        trial: as it was last recorded.
+        oracle_id: KerasTuner's name of it.
+        epochs: the metrics of its first execution by epoch, while it runs.
+        verdict: why the pruner has asked it to stop; None if it has not.
+    """
+
+    trial: Trial
+    oracle_id: str
+    epochs: list[dict[str, float]] = field(default_factory=list)
+    verdict: str | None = None
+
+
+@dataclass(slots=True)
+class RoundState:
+    """The state of a round.
+
+    Attributes:
+        oracle: has received every outcome of the round.
+        pruning: has received every trial that has ended, of any round.
+        trials: those of the round, by their numbers.
+        pending: trials of the round that run next, because they broke off or failed.
+        ended: the trials of all rounds, in the order in which they ended.
+        planned: trials of all rounds that can be built, without the budget's limit; None if it is unknown.
+        max_failed: failed trials in a row after which the search gives up; None for any number.
+        seconds: wall time of the search so far, over all its sessions.
+    """
+
+    oracle: keras_tuner.Oracle
+    pruning: Pruning
+    trials: dict[int, RoundTrial]
+    pending: list[Trial]
+    ended: list[Trial]
+    planned: int | None
+    max_failed: int | None
+    seconds: float
+
+    def parent(self, oracle_id: str | None) -> Trial | None:
+        """Return the trial from which a promoted one continues, or None for a fresh start."""
+        return next((entry.trial for entry in self.trials.values() if entry.oracle_id == oracle_id), None)
+
+
+def restore(config: RunConfig, stage: Round, trials: Sequence[Trial]) -> RoundState:
+    """Rebuild the state of a round from the record; a round without trials begins.
+
+    Args:
+        config: of the run, valid.
+        stage: the round.
+        trials: of all rounds, in the order asked.
+
+    Raises:
+        SearchError: if the oracle does not propose the record's values again.
+    """
+    objective = config.objective
+    oracle = create_oracle(stage.tuner, stage.space, objective)
+    learn(oracle, stage.known)
+    # KerasTuner's own check would raise inside a lock, and counts trials that could not be built.
+    max_failed, oracle.max_consecutive_failed_trials = oracle.max_consecutive_failed_trials, None
+    planned = _planned(oracle, stage, trials)  # before the replay: the oracle makes up for what could not be built
+    own = [trial for trial in trials if trial.round == stage.name]
+    proposals = replay(oracle, own)
+    ended = sorted((trial for trial in trials if trial.has_ended), key=lambda trial: trial.reported_at or 0)
+    return RoundState(
+        oracle=oracle,
+        pruning=Pruning(config.pruner, objective, ended),
+        trials={trial.number: RoundTrial(trial, proposals[trial.number].trial_id) for trial in own},
+        pending=[trial for trial in own if not trial.has_ended],
+        ended=ended,
+        planned=planned,
+        max_failed=max_failed,
+        seconds=max((trial.elapsed or 0.0 for trial in trials), default=0.0),
+    )
+
+
+def _planned(oracle: keras_tuner.Oracle, stage: Round, trials: Sequence[Trial]) -> int | None:
+    own = planned_trials(oracle)
+    if own is None or stage.to_come is None:
+        return None
+    earlier = (trial for trial in trials if trial.round != stage.name)
+    return sum(trial.status is not TrialStatus.INFEASIBLE for trial in earlier) + own + stage.to_come
