@@ -15,7 +15,8 @@ import numpy as np
 import psutil
 from rich.console import Console
 
-from toonvision.config.compose import compose, instantiate
+from toonvision.config.compose import compose
+from toonvision.config.node import instantiate
 from toonvision.record.observer import Event, TrialEnded
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress

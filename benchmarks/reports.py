@@ -30,6 +30,8 @@ def main(trials: int, overrides: list[str]) -> None:
         load = time.perf_counter() - started
         print(f"{'reading the record':<24} {load:6.2f} s, {trials:,} trials")
         for name, node in results.config.report.formats.items():
+            if node is None:
+                continue
             started = time.perf_counter()
             path = instantiate(node, f"report.formats.{name}", results=results, directory=Path(folder))
             seconds = time.perf_counter() - started

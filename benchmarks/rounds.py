@@ -65,12 +65,12 @@ def search(overrides: list[str], directory: Path) -> Reached:
     from toonvision.job import KERAS
     from toonvision.search.rounds import search_rounds
     from toonvision.search.running import Runner
-    from toonvision.training.retrain import judge
+    from toonvision.training.retrain import Retraining, judge
 
     cfg = compose(overrides)
     config: RunConfig = validate(cfg)
     (directory / ".hydra").mkdir()
-    OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which narrowing reads
+    OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")  # which Results.load reads
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     with instantiate(config.executor, "executor") as executor:
         search_rounds(config, record=record, runner=Runner(executor, [], KERAS))
@@ -80,10 +80,13 @@ def search(overrides: list[str], directory: Path) -> Reached:
     dataset = load_dataset(resolved.dataset)
     judged = [
         judge(
-            resolved.model_copy(update={"seed": config.seed + number}),
+            Retraining(
+                "tuned",
+                resolved.model_copy(update={"seed": config.seed + number}),
+                directory / f"tuned.{number}.keras",
+            ),
             dataset,
             test=dataset.test,
-            path=directory / f"tuned.{number}.keras",
             on_epoch=lambda *_: None,
         ).judged
         for number in range(2)

@@ -23,7 +23,7 @@ from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import fixed_values
-from toonvision.training.retrain import compare, judge
+from toonvision.training.retrain import Retraining, compare, judge
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
 from toonvision.verdict.comparison import ModelScores
@@ -172,7 +172,7 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
         observer.notify(RetrainingEpochEnded(role, epochs, metrics))
 
-    judged = judge(resolved, dataset, test=dataset.test, path=path, on_epoch=on_epoch).judged
+    judged = judge(Retraining("trained", resolved, path), dataset, test=dataset.test, on_epoch=on_epoch).judged
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
-from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, load_dataset
+from toonvision.config.schema import Training, TrialConfig
+from toonvision.dataset import load_dataset
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints
 from toonvision.training.watchdog import StoppedError, Watchdog
@@ -36,14 +35,14 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         config: of the trial.
         run: the run's directory.
         number: the trial's.
-        promotion: the budget and the checkpoint to go on from, if the oracle sets them.
-        watchdog: says when to break off.
+        promotion: the budget, and the trial whose checkpoint to continue from, if the oracle sets them.
+        watchdog: interrupts the training where a limit is exceeded or the search asks for it.
 
     Returns:
         COMPLETED, FAILED (diverged, or a limit was exceeded), INFEASIBLE or INTERRUPTED (it was asked to stop), with
         the score so far.
     """
-    dataset = load_dataset(config.dataset)
+    dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
     histories: list[History] = []
     parameters: int | None = None
     stopped: StoppedError | None = None
@@ -55,48 +54,37 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
             check_constraints(model, config.constraints)
         except InfeasibleError as error:
             return Outcome(TrialStatus.INFEASIBLE, parameters=parameters, error=str(error), reason=Reason.INFEASIBLE)
-        history, watch = _train(model, config, dataset, _Place(run, number, execution, promotion, watchdog))
+        scalars = tensorboard_directory(run, number)
+        if config.training.executions_per_trial > 1:
+            scalars /= f"execution_{execution}"
+        watch = Watch(trial_directory(run, number), execution=execution, scalars=scalars, watchdog=watchdog)
+        callbacks: list[keras.callbacks.Callback] = [watch]
+        if promotion:
+            callbacks.append(Checkpoint(checkpoint(run, number, execution)))
+            if promotion.parent is not None:
+                restore(model, checkpoint(run, promotion.parent, execution))
+        with watch:
+            history = fit(model, settings, train=dataset.train, validation=dataset.validation, watch=callbacks)
         if history:
             histories.append(history)
         stopped = watch.stopped
         if stopped or watch.diverged:
             break
-    first = promotion.initial_epoch if promotion else 0
     epochs = [len(history["loss"]) for history in histories]
     outcome = _score(histories, config.objective) if histories else Outcome(TrialStatus.COMPLETED)
-    outcome = replace(outcome, parameters=parameters, epochs=sum(epochs), last_epoch=first + max(epochs, default=0))
+    last = settings.initial_epoch + max(epochs, default=0)
+    outcome = replace(outcome, parameters=parameters, epochs=sum(epochs), last_epoch=last)
     if stopped:
         status = TrialStatus.INTERRUPTED if stopped.reason is Reason.STOPPED else TrialStatus.FAILED
         return replace(outcome, status=status, error=str(stopped), reason=stopped.reason)
     return outcome
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Which execution of which trial this is, and from where it continues."""
-
-    run: Path
-    number: int
-    execution: int
-    promotion: Promotion | None
-    watchdog: Watchdog
-
-
-def _train(model: keras.Model, config: TrialConfig, dataset: Dataset, place: _Place) -> tuple[History, Watch]:
-    training, promotion = config.training, place.promotion
-    scalars = tensorboard_directory(place.run, place.number)
-    scalars = scalars / f"execution_{place.execution}" if training.executions_per_trial > 1 else scalars
-    folder = trial_directory(place.run, place.number)
-    watch = Watch(folder, execution=place.execution, scalars=scalars, watchdog=place.watchdog)
-    callbacks: list[Any] = [watch]
-    how = Fit(training.epochs, training.batch_size, training.callbacks, "training", training.class_weight)
-    if promotion:
-        how = replace(how, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
-        callbacks.append(Checkpoint(checkpoint(place.run, place.number, place.execution)))
-        if promotion.parent is not None:
-            restore(model, checkpoint(place.run, promotion.parent, place.execution))
-    with watch:
-        return fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks), watch
+def _settings(training: Training, promotion: Promotion | None) -> Fit:
+    settings = Fit(training.epochs, training.batch_size, training.callbacks, "training", training.class_weight)
+    if promotion is None:
+        return settings
+    return replace(settings, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
 
 
 def _score(histories: list[History], objective: Objective) -> Outcome:

@@ -29,6 +29,21 @@ from toonvision.verdict.test_looks import Subject, note_look
 
 
 @dataclass(frozen=True, slots=True)
+class Retraining:
+    """A model to train on train + validation, and to judge on the test set.
+
+    Attributes:
+        role: baseline, tuned or trained; for messages and events.
+        config: of the trial whose values it has, with the seed of this training.
+        path: of the file to write.
+    """
+
+    role: str
+    config: TrialConfig
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Retrained:
     """One model, trained on train + validation, saved, and judged.
 
@@ -61,11 +76,11 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         ConfigError: if the models' outputs are not probabilities.
     """
     values = {"baseline": complete(config.search_space, config.baseline), "tuned": best}
-    resolved = {role: config.resolve(values[role]) for role in ROLES}
-    datasets = {role: load_dataset(resolved[role].dataset) for role in ROLES}
+    trials = {role: config.resolve(values[role]) for role in ROLES}
+    datasets = {role: load_dataset(trials[role].dataset) for role in ROLES}
     tests = dict(zip(ROLES, _common_tests(*(datasets[role].test for role in ROLES)), strict=True))
     test, class_names = tests["tuned"], datasets["tuned"].class_names
-    seeds = tuple(config.seed + number for number in range(resolved["tuned"].training.retrain.seeds))
+    seeds = tuple(config.seed + number for number in range(trials["tuned"].training.retrain.seeds))
     subjects = [Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES]
     why = "the comparison of the tuned values with the baseline"
     note_look(directory, why=why, fingerprint=datasets["tuned"].fingerprint, examples=len(test), subjects=subjects)
@@ -73,10 +88,9 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     trained = {
         role: [
             judge(
-                resolved[role].model_copy(update={"seed": seed}),
+                Retraining(role, trials[role].model_copy(update={"seed": seed}), models / f"{role}.{seed}.keras"),
                 datasets[role],
                 test=tests[role],
-                path=models / f"{role}.{seed}.keras",
                 on_epoch=on_epoch,
             )
             for seed in seeds
@@ -101,31 +115,31 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
 
 
-def judge(resolved: TrialConfig, dataset: Dataset, *, test: Split, path: Path, on_epoch: OnEpoch) -> Retrained:
-    """Train one set of values on train + validation, save the model, and judge it on `test`.
+def judge(retraining: Retraining, dataset: Dataset, *, test: Split, on_epoch: OnEpoch) -> Retrained:
+    """Train a model on train + validation, save it, and judge it on `test`.
 
     Args:
-        resolved: as `toonvision.config.compose.resolve` returns it.
+        retraining: the model to train.
         dataset: whose train and validation examples are learned.
         test: the examples to judge by.
-        path: of the model's file, which begins with the model's role and a dot.
-        on_epoch: called after every epoch.
+        on_epoch: called after every epoch with the model's role, the most epochs there may be, and the metrics.
 
     Raises:
         SearchError: if the model cannot be built, or its loss on the test set is not finite.
     """
     started = time.monotonic()
-    role, training, settings = path.name.partition(".")[0], resolved.training, resolved.training.retrain
-    start_afresh(resolved.seed, training.precision)
+    role, config, path = retraining.role, retraining.config, retraining.path
+    training, settings = config.training, config.training.retrain
+    start_afresh(config.seed, training.precision)
     try:
-        model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+        model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
     except InfeasibleError as error:
         raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
-    how = Fit(settings.epochs, training.batch_size, settings.callbacks, "training.retrain", training.class_weight)
+    limits = Fit(settings.epochs, training.batch_size, settings.callbacks, "training.retrain", training.class_weight)
     watch = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: on_epoch(role, how.epochs, {"epoch": epoch, **(logs or {})})
+        on_epoch_end=lambda epoch, logs: on_epoch(role, limits.epochs, {"epoch": epoch, **(logs or {})})
     )
-    history = fit(model, how, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
+    history = fit(model, limits, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
     scores = _evaluate(model, test, training.batch_size)
@@ -134,7 +148,7 @@ def judge(resolved: TrialConfig, dataset: Dataset, *, test: Split, path: Path, o
     probabilities = predict(model, test, training.batch_size)
     wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
     judged = ModelScores(
-        values=resolved.values,
+        values=config.values,
         wrong=wrong,
         loss=scores.pop("loss"),
         accuracy=1 - wrong / len(test),
