@@ -1,4 +1,4 @@
-"""How a run has ended, as data: its outcome, its finalists, the path to them, and both models on the test set."""
+"""The state of a run as a whole, as data: its status, its finalists, the path, and both models on the test set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toonvision.verdict.comparison import Comparison
 
 
 class RunStatus(enum.StrEnum):
-    """How a run stands."""
+    """The status of a run."""
 
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
@@ -27,8 +27,8 @@ class Finalist:
 
     Attributes:
         number: the trial's.
-        seeds: with how many it was to be trained.
-        outcome: of these trainings, with their mean as its score and each one in `scores`; or why it is out.
+        seeds: number of trainings.
+        outcome: of these trainings: their mean is its score, and `scores` has each one.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Step:
         number: in the path; 0 is the baseline.
         changes: the value before and after it, by the names of the search space.
         values: after it, for every name of the search space.
-        seeds: with how many it was to be trained.
+        seeds: number of trainings.
         outcome: of these trainings, as a finalist's.
     """
 
@@ -56,23 +56,23 @@ class Step:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Step:
-        """Return what `dataclasses.asdict` has made plain."""
+        """Return the object of which `dataclasses.asdict` made a dictionary."""
         changes = {name: (before, after) for name, (before, after) in stored["changes"].items()}
         return cls(**{**stored, "changes": changes, "outcome": Outcome.from_dict(stored["outcome"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What the record knows of a run as a whole.
+    """The state of a run as a whole.
 
     Attributes:
-        status: RUNNING until something else is known.
+        status: RUNNING until the run ends.
         dataset: the dataset's name.
         fingerprint: the dataset's (see `Dataset`).
         seconds: wall time of the whole run.
         error: why it failed.
         ended_by: the limit of the budget that ended the search; None if the oracle did.
-        comparison: of the values that were chosen when it was made; see `Results.comparison`.
+        comparison: of the values that were the chosen ones at the time; see `Results.comparison`.
         finalists: those trained so far, in the order in which they ended.
         path: the steps trained so far, in the order of the path.
     """
@@ -89,7 +89,7 @@ class Conclusion:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
-        """Return what `dataclasses.asdict` has made plain."""
+        """Return the object of which `dataclasses.asdict` made a dictionary."""
         comparison = stored.get("comparison")
         comparison = Comparison.from_dict(comparison) if comparison else None
         finalists = tuple(
@@ -100,7 +100,7 @@ class Conclusion:
 
 
 def changes_in_words(step: Step) -> list[str]:
-    """Return what a step has changed, say `conv_2_filters: 4 -> 16`, or that it is the baseline."""
+    """Return what a step has changed, for example `conv_2_filters: 4 -> 16`, or that it is the baseline."""
     changed = [f"{name}: {_short(before)} -> {_short(after)}" for name, (before, after) in step.changes.items()]
     return changed if step.number else ["the baseline"]
 

@@ -40,13 +40,13 @@ _STATES = {
 
 
 class Record:
-    """What is known of each trial, written before its work starts and when it has ended.
+    """The record of a run: each trial, written before its work starts and when it has ended.
 
     Every ask of the oracle and every tell is counted, so that a fresh oracle can be driven through the same.
 
     Attributes:
         directory: of the run.
-        conclusion: how the run stands as a whole.
+        conclusion: the state of the run as a whole.
         known: the results of an earlier search, with which this one began.
         spaces: the narrowed search space of every later round that has begun, by the round's name.
     """
@@ -95,7 +95,7 @@ class Record:
 
     @classmethod
     def reopen(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
-        """Go on with the record of a run that has stopped.
+        """Open the record of a run that has stopped, to continue it.
 
         Raises:
             ConfigError: if there is none, or a newer version wrote it.
@@ -124,7 +124,7 @@ class Record:
             round: of the search, by its name.
 
         Raises:
-            StorageError: as every verb here, if the record cannot be written: the disk is full, say.
+            StorageError: if the record cannot be written, for example to a full disk; so do all methods that write.
         """
         names = [name for name in values if name in self._distributions]
         asked, budget = self._count(), asdict(promotion) if promotion else None
@@ -144,7 +144,7 @@ class Record:
         )
         with self._writing():
             identifier = self._storage.create_new_trial(self._study, template_trial=template)
-        number = len(self._ids)  # of a study that nobody else writes to; asking for it is one more query
+        number = len(self._ids)  # nothing else writes to the study, and asking for the number is one more query
         self._ids[number] = identifier
         return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round)
 
@@ -160,15 +160,15 @@ class Record:
             self._storage.set_trial_user_attr(self._ids[trial.number], "retried", list(trial.retried))
 
     def finish(self, trial: Trial, outcome: Outcome, *, elapsed: float) -> Trial:
-        """Write what came of a trial, and close it unless it is to run again.
+        """Write the outcome of a trial, and close it unless it will run again.
 
         Args:
             trial: that has ended.
-            outcome: what came of it.
+            outcome: of the trial.
             elapsed: seconds of the search so far.
         """
         reported_at = None if outcome.status is TrialStatus.INTERRUPTED else self._count()
-        # The outcome in one write: of a process that is killed before the next, `reopen` closes the trial.
+        # The outcome is one write: if the process is killed before the next write, `reopen` closes the trial.
         ended = time.time()
         stored = {**asdict(outcome), "told": reported_at, "elapsed": elapsed, "ended": ended}
         with self._writing():
@@ -201,13 +201,13 @@ class Record:
         self.spaces[name] = dict(space)
 
     def conclude(self, conclusion: Conclusion) -> None:
-        """Write how the run stands as a whole."""
+        """Write the state of the run as a whole; nothing else changes it."""
         with self._writing():
             self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
         self.conclusion = conclusion
 
     def close(self) -> None:
-        """Let go of the storage, so that all of the record is in its file and none beside it."""
+        """Close the storage, so that the whole record is in its file."""
         close_storage(self._storage)
 
     @contextlib.contextmanager
@@ -215,15 +215,15 @@ class Record:
         try:
             yield
         except (StorageInternalError, OSError) as error:
-            told = error.__cause__ or error  # SQLAlchemy's, of which SQLite's own words are the first line
+            cause = error.__cause__ or error  # SQLAlchemy's; its first line is SQLite's message
             raise StorageError(
-                f"{self.directory}: expected a record that can be written. Received: {str(told).splitlines()[0]}. "
+                f"{self.directory}: expected a record that can be written. Received: {str(cause).splitlines()[0]}. "
                 f"What it holds is whole. When there is room again: toonvision resume {self.directory}"
             ) from error
 
 
 def load(storage: Node, directory: Path) -> tuple[list[Trial], Conclusion]:
-    """Return every trial of the run in `directory`, in the order asked, and how the run stands.
+    """Return every trial of the run in `directory`, in the order asked, and the state of the run.
 
     Raises:
         ConfigError: if there is no record, or it cannot be read.
@@ -273,7 +273,7 @@ def _trial(frozen: FrozenTrial) -> Trial:
     reported_at, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
     proposal = frozen.user_attrs["proposal"]
     promotion = proposal["promotion"]
-    # Those of an earlier attempt that came further are still there.
+    # Epochs of an earlier training of the trial that came further are still there.
     last = outcome.get("last_epoch", math.inf)
     return Trial(
         number=frozen.number,

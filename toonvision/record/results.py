@@ -34,7 +34,7 @@ class Results:
         directory: the run's.
         config: as it was composed, plain, and resolved but for what depends on a trial.
         trials: in the order asked.
-        conclusion: how the run stands as a whole, and the tuned model beside the baseline.
+        conclusion: the state of the run as a whole, with the comparison of the tuned model and the baseline.
         overrides: with which it was composed.
     """
 
@@ -97,7 +97,7 @@ class Results:
 
     @property
     def path(self) -> Sequence[Step]:
-        """The steps from the baseline to the chosen values, as far as they are trained; none without `path.seeds`."""
+        """The trained steps from the baseline to the chosen values; none without `path.seeds`."""
         steps = [step for step in self.conclusion.path if step.seeds == self.config.path.seeds]
         after = {name: value for step in steps for name, (_, value) in step.changes.items()}
         return steps if self.chosen() and after.items() <= self.best_values().items() else []

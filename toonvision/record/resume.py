@@ -52,7 +52,7 @@ class Difference:
 
 
 def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfig, list[Difference]]:
-    """Return the configuration with which the run in `directory` goes on, and what the overrides change.
+    """Return the configuration with which the run in `directory` continues, and what the overrides change.
 
     Args:
         directory: the run's.
@@ -83,10 +83,10 @@ def _is_harmless(path: str) -> bool:
 
 
 def check_trials(config: RunConfig, trials: Sequence[Trial]) -> None:
-    """Raise ConfigError if a tuner is to run fewer trials than it has asked for.
+    """Raise ConfigError if a tuner may run fewer trials than it has already asked for.
 
     Args:
-        config: with which the run is to go on, valid.
+        config: with which the run continues, valid.
         trials: of its record.
     """
     for name, tuner in config.strategy.rounds.items():

@@ -1,4 +1,4 @@
-"""Which trial is the chosen one: its values are retrained, compared with the baseline, and written to `best.yaml`."""
+"""Choosing a trial: its values are retrained, compared with the baseline, and written to `best.yaml`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def candidates(trials: Sequence[Trial], finalists: Sequence[Finalist]) -> list[C
 
     The score by which a trial is picked from many flatters it: the luckiest of equals looks best (Smith and Winkler,
     "The Optimizer's Curse", 2006; Cawley and Talbot, "On Over-fitting in Model Selection", 2010). A fresh score has no
-    part in the picking. A finalist whose training came to nothing is out.
+    part in the picking. A finalist whose training failed is not a candidate.
 
     Args:
         trials: of the run, in the order asked.
@@ -42,41 +42,43 @@ def candidates(trials: Sequence[Trial], finalists: Sequence[Finalist]) -> list[C
     ]
 
 
-def choose(of: Sequence[Candidate], *, objective: Objective, tolerance: float) -> Candidate | None:
-    """Return the smallest model of those whose score is within the tolerance of the best; None of none.
+def choose(candidates: Sequence[Candidate], *, objective: Objective, tolerance: float) -> Candidate | None:
+    """Return the candidate with the smallest model among those within the tolerance of the best score.
 
-    Of models of one size the better one is chosen, and of equals the earliest.
-
-    Args:
-        of: the candidates.
-        objective: of the search.
-        tolerance: in the objective's own unit.
-    """
-    return min(_near(of, objective, tolerance), key=lambda c: _size_first(c, objective), default=None)
-
-
-def shortlist(of: Sequence[Candidate], *, objective: Objective, tolerance: float) -> list[Candidate]:
-    """Return the candidates in the order in which they are worth another look.
-
-    First the best one, by which the others are measured; then those that `choose` would prefer, the smallest first;
-    then the rest, the best first. Of trials with the same values (Hyperband's, a promoted one and its parents) the best
-    one only.
+    Among models of the same size the better one is chosen, and among equals the earliest.
 
     Args:
-        of: the candidates.
+        candidates: in the order asked.
         objective: of the search.
-        tolerance: in the objective's own unit.
+        tolerance: in the unit of the objective.
+
+    Returns:
+        None if there are no candidates.
     """
-    ranked = sorted(of, key=lambda c: _cost(c, objective))
+    return min(_near(candidates, objective, tolerance), key=lambda c: _size_first(c, objective), default=None)
+
+
+def shortlist(candidates: Sequence[Candidate], *, objective: Objective, tolerance: float) -> list[Candidate]:
+    """Return the candidates in the order in which they should be trained again.
+
+    The best one comes first, then those that `choose` would prefer, the smallest first, then the rest, the best first.
+    Trials with the same values, as Hyperband's promoted trials and their parents, count once, with the best score.
+
+    Args:
+        candidates: in the order asked.
+        objective: of the search.
+        tolerance: in the unit of the objective.
+    """
+    ranked = sorted(candidates, key=lambda c: _cost(c, objective))
     distinct = [c for i, c in enumerate(ranked) if all(c.trial.values != d.trial.values for d in ranked[:i])]
     near = sorted(_near(distinct, objective, tolerance), key=lambda c: _size_first(c, objective))
     return list({c.trial.number: c for c in (*distinct[:1], *near, *distinct)}.values())
 
 
-def _near(of: Sequence[Candidate], objective: Objective, tolerance: float) -> list[Candidate]:
-    best = min((_cost(c, objective) for c in of), default=0.0)
-    behind = [(c, _cost(c, objective) - best) for c in of]
-    return [c for c, by in behind if by <= tolerance or math.isclose(by, tolerance)]  # 0.97 - 0.95 is above 0.02
+def _near(candidates: Sequence[Candidate], objective: Objective, tolerance: float) -> list[Candidate]:
+    best = min((_cost(c, objective) for c in candidates), default=0.0)
+    gaps = [(c, _cost(c, objective) - best) for c in candidates]
+    return [c for c, gap in gaps if gap <= tolerance or math.isclose(gap, tolerance)]  # 0.97 - 0.95 is above 0.02
 
 
 def _cost(candidate: Candidate, objective: Objective) -> float:

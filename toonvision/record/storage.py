@@ -41,9 +41,9 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         arguments = {**arguments, "url": url, "skip_table_creation": True}
     try:
         return _open(storage.target, arguments)
-    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # the last of another version of Optuna
-        told = str(error.__cause__ or error).splitlines()[0]
-        raise ConfigError(f"{directory}: expected a record that can be read. Received: {told}") from error
+    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # RuntimeError: of another version of Optuna
+        message = str(error.__cause__ or error).splitlines()[0]
+        raise ConfigError(f"{directory}: expected a record that can be read. Received: {message}") from error
 
 
 def no_record(directory: Path) -> ConfigError:
@@ -52,14 +52,14 @@ def no_record(directory: Path) -> ConfigError:
 
 
 def write_ahead(storage: BaseStorage) -> None:
-    """Let SQLite write ahead: one fsync a transaction where it has three, and readers do not wait for the writer."""
+    """Let SQLite write ahead: one fsync a transaction instead of three, and readers do not wait for the writer."""
     if isinstance(storage, RDBStorage) and storage.engine.dialect.name == "sqlite":
         with storage.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def close_storage(storage: BaseStorage) -> None:
-    """Close its connections; with the last one, SQLite moves what it has written ahead into the one file."""
+    """Close the connections; with the last one, SQLite moves the write-ahead log into the database."""
     if isinstance(storage, RDBStorage):
         storage.remove_session()
         storage.engine.dispose()
@@ -69,7 +69,7 @@ def _open(target: str, arguments: Mapping[str, Any]) -> BaseStorage:
     opened = instantiate(Node(target, arguments), "storage")
     assert isinstance(opened, BaseStorage)
     if isinstance(opened, RDBStorage):
-        # The values of a trial in one statement, not one each: a sixth of what the record of a trial costs.
+        # The values of a trial are one statement, not one each, which saves a sixth of the time of recording a trial.
         opened.scoped_session.remove()
         opened.scoped_session.configure(autoflush=False)
     return opened

@@ -1,8 +1,8 @@
 """The path from the baseline to the chosen values, one change a step, each step trained: which change earned what.
 
 Fawcett and Hoos, "Analysing differences between algorithm configurations through ablation" (2016), take as the next
-change the one that helps most, for which all that are left must be tried. Here the importance of the hyperparameters
-sets the order, so that n changes cost n + 1 trainings, not about n * n / 2. The test set has no part in it.
+change the one that helps most, and try all remaining changes to find it. Here the importance of the hyperparameters
+sets the order, so that n changes cost n + 1 trainings, not about n * n / 2. The test set is not used.
 """
 
 from __future__ import annotations
@@ -77,17 +77,18 @@ def _planned(results: Results) -> list[Step]:
 def plan_steps(
     space: Space, baseline: Values, *, chosen: Values, importance: Mapping[str, float], seeds: int
 ) -> list[Step]:
-    """Return the steps, none of them trained: the baseline itself, then one for each value that is another in the end.
+    """Return the steps before their training: the baseline, then one for each value that differs in the chosen ones.
 
-    The most important change comes first, but after those that its condition depends on. What exists only by a change,
-    and has no value in the baseline, is part of the change; what does not exist in the end is never one.
+    The most important change comes first, but after the changes that its condition depends on. If a change activates a
+    hyperparameter that has no value in the baseline, that value is part of the change. A hyperparameter that is
+    inactive in the chosen values is never a change.
 
     Args:
         space: the search space.
-        baseline: values to begin with; those it lacks are the space's fixed ones, or None.
-        chosen: a value for every name of the space, None for what is inactive.
-        importance: of hyperparameters, by name; empty if unknown: then the order is the space's.
-        seeds: with how many each step is to be trained.
+        baseline: values to begin with; a name that they lack has the space's fixed value, or None.
+        chosen: a value for every name of the space, None for an inactive hyperparameter.
+        importance: of hyperparameters, by name; if it is empty, the steps have the order of the space.
+        seeds: number of trainings of each step.
     """
     values = complete(space, baseline)
     steps = [Step(0, {}, values, seeds, _TO_COME)]
@@ -95,7 +96,7 @@ def plan_steps(
     pending = _ordered(differing, space, importance)
     while pending:
         before, values = values, {**values, pending[0]: chosen[pending[0]]}
-        for name in space:  # in which what a condition depends on stands before
+        for name in space:  # a condition refers only to names before it
             is_new = _exists(name, space, values) and not _exists(name, space, before)
             if name in pending and is_new and values[name] is None:
                 values[name] = chosen[name]
@@ -121,7 +122,7 @@ def _when(name: str, space: Space) -> Mapping[str, Sequence[Any]]:
 
 
 def _above(name: str, space: Space) -> set[str]:
-    """What the condition of an entry depends on, and what the conditions of these do."""
+    """Return the names on which the condition of an entry depends, and those on which their conditions depend."""
     return set().union(*({parent} | _above(parent, space) for parent in _when(name, space)))
 
 

@@ -25,7 +25,7 @@ _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 
 
 class Pruning:
-    """Says after each epoch of a trial whether to stop it.
+    """Decides after each epoch of a trial whether to stop it.
 
     Args:
         pruner: names a class of `optuna.pruners`.
@@ -50,7 +50,7 @@ class Pruning:
             self.end(trial.number, trial.outcome)
 
     def begin(self, number: int) -> None:
-        """Let a trial begin; one that runs again begins anew."""
+        """Start a trial; a trial that runs again starts anew."""
         self._asked[number] = self._study.ask()
 
     def verdict(self, number: int, epoch: int, value: float) -> str | None:
@@ -70,7 +70,7 @@ class Pruning:
         return f"{type(self._pruner).__name__}: {self.objective.name} {value:.4g} after epoch {epoch + 1}"
 
     def end(self, number: int, outcome: Outcome) -> None:
-        """Let a trial that has ended count for the others."""
+        """Let the pruner use a trial that has ended when it judges others."""
         state = _STATES.get(outcome.status, TrialState.FAIL)
         self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
 
@@ -78,11 +78,11 @@ class Pruning:
 def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Objective) -> Outcome:
     """Return the outcome of a trial that the pruner has stopped: that of its epochs up to the verdict.
 
-    How much further a trial trains until it sees that it is to stop, or whether it ends before, is chance. With that
-    left out, the same seed gives the same search.
+    After the verdict, a trial trains on until it sees the request to stop, or it ends before. Those epochs are chance.
+    Without them, the same seed gives the same search.
 
     Args:
-        outcome: as the trial came back.
+        outcome: as the worker returned it.
         epochs: the lines of its first execution's history, the last one being that of the verdict.
         verdict: why it was stopped.
         objective: of the search.
