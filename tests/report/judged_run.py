@@ -1,4 +1,4 @@
-"""A completed run as the page shows it whole: beside the trials finalists, a path, and both models' predictions."""
+"""A completed run with finalists, a path and the predictions of both models, for the page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MESSAGE = f'model.blocks.x: {HOSTILE} <img src=x onerror=alert(2)> "quoted"\nsec
 
 
 def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
-    """Make a completed run of which one trial in eleven runs on; with `path.seeds`, there are a path and finalists."""
+    """Make a completed run in which one trial in eleven is running; `path.seeds` adds a path and finalists."""
     endings = (*ENDINGS, TrialStatus.RUNNING)
     results = completed_run(directory, *overrides, trials=trials, error=MESSAGE, endings=endings)
     data = load_dataset(results.config.default_trial.dataset)
@@ -43,7 +43,7 @@ def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
 
 
 def _with_path(results: Results, conclusion: Conclusion) -> Conclusion:
-    """Return it with a finalist, a failed one, and a path whose second step cannot be built."""
+    """Add a finalist, a failed one, and a path whose second step cannot be built."""
     first, second = results.best(2)
     failed = Outcome(TrialStatus.FAILED, error=MESSAGE, reason=Reason.RAISED)
     finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))
@@ -64,7 +64,7 @@ def _fresh(score: float, spread: Iterable[float]) -> Outcome:
 
 
 def _predictions(names: list[str], labels: list[int], classes: tuple[str, ...]) -> Predictions:
-    """Return predictions of which the baseline has every fourth wrong, and the tuned model every sixth."""
+    """Return predictions: every fourth of the baseline and every sixth of the tuned model is wrong."""
     rng = np.random.default_rng(3)
 
     def probabilities(every: int) -> NDArray[np.float32]:

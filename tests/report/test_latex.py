@@ -47,7 +47,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return completed_run(tmp_path_factory.mktemp("synthetic") / "run", trials=20)
 
 
-def test_the_best_trials_come_first_and_none_is_left_out(results: Results, tmp_path: Path) -> None:
+def test_the_best_trials_come_first_and_all_are_listed(results: Results, tmp_path: Path) -> None:
     shown = [row for row in rows(trials_tex.write(results, tmp_path).read_text()) if row[0].isdigit()]
     best = [trial.id for trial in results.best()]
     assert [row[0] for row in shown[: len(best)]] == best
@@ -56,7 +56,7 @@ def test_the_best_trials_come_first_and_none_is_left_out(results: Results, tmp_p
     assert [row[1] for row in shown[len(best) :]] == ["pruned", "failed", "infeasible"] * 2
 
 
-def test_a_table_that_is_too_wide_goes_on_in_another_of_the_same_trials(tmp_path: Path) -> None:
+def test_a_wide_table_continues_in_another_one(tmp_path: Path) -> None:
     many = completed_run(tmp_path / "run", "experiment=all_hyperparameters", trials=3)
     latex = trials_tex.write(many, tmp_path).read_text()
     assert latex.count(r"\begin{longtable}") == latex.count("Part 1 of 2") + latex.count("Part 2 of 2") - 2 == 2
@@ -64,7 +64,7 @@ def test_a_table_that_is_too_wide_goes_on_in_another_of_the_same_trials(tmp_path
     assert [row[0] for row in rows(latex)].count("0002") == 2
 
 
-def test_the_comparison_holds_scores_and_what_was_searched_of_both_models(results: Results, tmp_path: Path) -> None:
+def test_the_comparison_has_scores_and_searched_values_of_both_models(results: Results, tmp_path: Path) -> None:
     latex = comparison_tex.write(results, tmp_path).read_text()
     assert [row[1:] for row in rows(latex) if row[0] in ("wrong", "accuracy")] == [["27", "12"], ["0.8629", "0.9391"]]
     assert [row[0] for row in rows(latex)][-11:] == [escaped(name) for name in results.hyperparameters]
@@ -88,7 +88,7 @@ def test_numbers_have_as_many_decimals_as_they_need(values: list[object], expect
     assert cells(values) == expected
 
 
-def test_scores_have_the_decimals_asked_for() -> None:
+def test_scores_have_the_given_decimals() -> None:
     assert cells([0.087, 1.4], 4) == ["0.0870", "1.4000"]
 
 
@@ -104,7 +104,7 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 @pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
+def test_markup_in_a_value_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
     nasty = {"optimizer": NASTY}
     space = {**results.config.search_space, "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
     comparison = results.conclusion.comparison
@@ -123,7 +123,7 @@ def test_a_value_that_is_markup_is_printed(engine: str, results: Results, tmp_pa
 
 @pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_article_of_a_run_that_is_not_over_compiles(engine: str, results: Results, tmp_path: Path) -> None:
+def test_an_article_of_an_unfinished_run_compiles(engine: str, results: Results, tmp_path: Path) -> None:
     assert compiled(replace(results, conclusion=Conclusion()), tmp_path, engine) == []
 
 

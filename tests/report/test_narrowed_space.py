@@ -1,4 +1,4 @@
-"""What is written and shown of a narrowing: a config option with the evidence, and a table."""
+"""The narrowed search space: a config option with the evidence, and a table on the terminal."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def shown(narrowing: Narrowing, results: Results) -> str:
     return console.file.getvalue()
 
 
-def test_the_articles_space_is_that_of_the_packaged_config(explored: Results) -> None:
+def test_the_space_of_the_article_is_the_packaged_one(explored: Results) -> None:
     assert explored.config.search_space == SPACE
 
 
@@ -67,7 +67,7 @@ def test_the_printed_command_composes_with_what_the_run_was_given(explored: Resu
     assert validate(toonvision.compose(overrides)).search_space == narrowing.space
 
 
-def test_the_comments_are_the_evidence(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
+def test_comments_hold_the_evidence(explored: Results, narrowing: Narrowing, tmp_path: Path) -> None:
     text = narrowed_space.write(narrowing, explored, tmp_path).read_text()
     before, line = text.split("conv_2_filters: {", 1)
     comment = before[before.rindex("\n\n") :].replace("\n# ", " ")
@@ -86,7 +86,7 @@ def test_strings_that_look_like_numbers_stay_strings(explored: Results, narrowin
     assert read == space
 
 
-def test_the_table_keeps_every_name_in_one_piece_at_a_hundred_columns(explored: Results, narrowing: Narrowing) -> None:
+def test_the_table_wraps_no_name_at_a_width_of_100(explored: Results, narrowing: Narrowing) -> None:
     text = shown(narrowing, explored)
     words = [line.split() for line in text.partition("\nCut\n")[0].splitlines()]
     rows = {row[0]: row[1:] for row in words if row}
@@ -97,20 +97,20 @@ def test_the_table_keeps_every_name_in_one_piece_at_a_hundred_columns(explored: 
         assert told in text
 
 
-def test_a_supported_cut_that_is_refused_is_said(explored: Results, tmp_path: Path) -> None:
+def test_a_refused_cut_is_reported(explored: Results, tmp_path: Path) -> None:
     refused = narrow_run(explored, NarrowingOptions(threshold=0.3, refuse=["conv_2_filters"]))
     assert "Significant, but refused" in shown(refused, explored)
     assert "Refused: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
 
 
-def test_values_that_were_not_drawn_at_random_are_a_caution(explored: Results, tmp_path: Path) -> None:
+def test_a_tuner_that_learns_from_scores_needs_a_warning(explored: Results, tmp_path: Path) -> None:
     assert narrowed_space.caution(explored) == ""
     learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
     assert "learns from scores" in narrowed_space.caution(learning)
     assert "learns from scores" in " ".join(shown(narrow_run(learning, NarrowingOptions()), learning).split())
 
 
-def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
+def test_several_rounds_need_a_warning(tmp_path: Path) -> None:
     first, second = article_trials(0, count=2)
     rounds = [replace(first, round="explore"), replace(second, round="refine")]
     results = recorded_run(tmp_path / "run", rounds, ["strategy=coarse_to_fine"])
@@ -118,11 +118,11 @@ def test_trials_of_several_rounds_are_a_caution(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
-def test_what_does_not_learn_from_scores_needs_no_caution(tuner: str, tmp_path: Path) -> None:
+def test_a_tuner_that_does_not_learn_from_scores_needs_no_warning(tuner: str, tmp_path: Path) -> None:
     assert narrowed_space.caution(recorded_run(tmp_path / "run", article_trials(0, count=2), [f"tuner={tuner}"])) == ""
 
 
-def test_nothing_found_is_said(explored: Results, tmp_path: Path) -> None:
+def test_a_narrowing_without_cuts_is_reported(explored: Results, tmp_path: Path) -> None:
     few = recorded_run(tmp_path / "run", article_trials(0, count=5))
     assert "nothing: no cut is significant" in shown(narrow_run(few, NarrowingOptions()), few)
 

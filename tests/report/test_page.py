@@ -33,7 +33,7 @@ def data(path: Path) -> dict[str, Any]:
     return dict(json.loads(block[1]))
 
 
-def test_the_verdict_stands_first_and_every_trial_is_in_the_data(run: Results, written: Path) -> None:
+def test_the_verdict_comes_first_and_all_trials_are_in_the_data(run: Results, written: Path) -> None:
     text = written.read_text()
     first = text.index("The tuned model makes fewer errors than the baseline, 12 against 27 of 197")
     assert first < text.index('id="trials"') < text.index('id="parallel"')
@@ -59,7 +59,7 @@ def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
 
 
-def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Results) -> None:
+def test_missing_values_are_below_all_others_on_an_axis(run: Results) -> None:
     by_name = {column.name: column for column in trial_table(run).columns}
     for column in by_name.values():
         if column.axis is None:
@@ -75,7 +75,7 @@ def test_every_value_stands_at_its_place_and_what_is_missing_below_all(run: Resu
     assert [rates.categories[int(p)] for p in rates.axis.values] == [str(t.values["learning_rate"]) for t in run.trials]
 
 
-def test_a_choice_that_is_not_always_active_keeps_its_names(tmp_path: Path) -> None:
+def test_a_conditional_choice_keeps_its_labels(tmp_path: Path) -> None:
     results = synthetic_run(tmp_path / "run", "experiment=deep_cnn")
     (kernel,) = [column for column in trial_table(results).hyperparameters if column.name == "conv_4_kernel_size"]
     assert kernel.categories == ("3", "5")
@@ -84,7 +84,7 @@ def test_a_choice_that_is_not_always_active_keeps_its_names(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("overrides", [(), ("experiment=deep_cnn",), ("objective=val_loss_and_parameters",)])
 @pytest.mark.parametrize("trials", [0, 1, 3, 20])
-def test_a_run_that_goes_on_is_shown_as_far_as_it_came(tmp_path: Path, trials: int, overrides: tuple[str, ...]) -> None:
+def test_an_unfinished_run_has_a_page(tmp_path: Path, trials: int, overrides: tuple[str, ...]) -> None:
     path = page.write(synthetic_run(tmp_path / "run", *overrides, trials=trials), tmp_path)
     text = path.read_text()
     assert "The models have not been compared." in text
@@ -100,7 +100,7 @@ def test_two_objectives_have_a_front(tmp_path: Path) -> None:
     assert set(best["customdata"]) == {trial.id for trial in results.pareto_front()}
 
 
-def test_what_is_to_be_maximised_is_ranked_from_the_top(tmp_path: Path) -> None:
+def test_a_maximized_objective_ranks_the_highest_score_first(tmp_path: Path) -> None:
     results = synthetic_run(tmp_path / "run", "objective=val_accuracy")
     colors = data(page.write(results, tmp_path))["colors"]
     best = max((t for t in results.trials if t.outcome.score is not None), key=lambda t: t.outcome.score or 0.0)
@@ -116,12 +116,12 @@ def test_the_path_has_a_point_for_every_seed(run: Results, written: Path) -> Non
     assert [label.partition(".")[0] for label in means["y"]] == [str(step.number) for step in scored]
 
 
-def test_a_path_without_a_score_is_said_so(run: Results) -> None:
+def test_a_path_without_a_score_has_no_plot(run: Results) -> None:
     steps = [row for row in earned(run) if row.score is None]
     assert path_figure(steps, "val_loss").missing == "No step of the path has a score."
 
 
-def test_predictions_are_told_by_class_and_example(run: Results, written: Path) -> None:
+def test_predictions_are_grouped_and_have_pictures(run: Results, written: Path) -> None:
     read = stored_predictions.load(run.directory)
     assert read is not None
     fixed = int((~read.is_right("baseline") & read.is_right("tuned")).sum())
@@ -133,7 +133,7 @@ def test_predictions_are_told_by_class_and_example(run: Results, written: Path) 
     assert text.count('src="data:image/webp;base64,') == sum(min(SHOWN, count) for count in (fixed, broken, both))
 
 
-def test_more_examples_than_are_shown_are_counted(tmp_path: Path) -> None:
+def test_examples_that_are_not_shown_are_counted(tmp_path: Path) -> None:
     results = judged_run(tmp_path / "run", "dataset=digits", trials=4)
     read = stored_predictions.load(results.directory)
     assert read is not None
@@ -143,14 +143,14 @@ def test_more_examples_than_are_shown_are_counted(tmp_path: Path) -> None:
     assert f"The first {SHOWN} are shown;" in text
 
 
-def test_data_without_pictures_are_told_by_name(tmp_path: Path) -> None:
+def test_examples_without_pictures_have_names(tmp_path: Path) -> None:
     text = page.write(judged_run(tmp_path / "run", "experiment=breast_cancer"), tmp_path).read_text()
     assert '<p class="name">tumour-' in text
     assert "<img" not in text.partition("<main>")[2].partition("</main>")[0]
 
 
 @pytest.mark.parametrize("change", ["moved", "changed"])
-def test_data_that_are_no_longer_there_are_said_so(tmp_path: Path, change: str) -> None:
+def test_missing_or_changed_data_are_reported(tmp_path: Path, change: str) -> None:
     folder = images(tmp_path / "images")
     results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}")
     load_dataset.__globals__["_load"].cache_clear()
@@ -163,12 +163,12 @@ def test_data_that_are_no_longer_there_are_said_so(tmp_path: Path, change: str) 
     assert "Fixed by tuning" in text
 
 
-def test_an_older_run_says_what_it_lacks(tmp_path: Path) -> None:
+def test_a_run_without_predictions_is_reported(tmp_path: Path) -> None:
     results = completed_run(tmp_path / "run", "dataset=digits")
     assert "This run has no models/predictions.csv" in page.write(results, tmp_path).read_text()
 
 
-def test_names_are_data_in_the_file(tmp_path: Path) -> None:
+def test_names_are_escaped_in_the_file(tmp_path: Path) -> None:
     path = images(tmp_path / "images")
     text = page.write(
         judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}"), tmp_path

@@ -109,7 +109,7 @@ def test_finalists_and_rounds_are_visible(run: Results, written: Path, opened: O
     assert len(set(shown)) == 2
 
 
-def test_the_table_sorts_and_what_is_missing_stays_last(run: Results, written: Path, opened: Opener) -> None:
+def test_the_table_sorts_with_missing_values_last(run: Results, written: Path, opened: Opener) -> None:
     window = opened(written)
     show_all(window)
     scores = {trial.id: trial.outcome.score for trial in run.trials}
@@ -157,7 +157,7 @@ def test_a_column_is_hidden_and_comes_back(written: Path, opened: Opener) -> Non
     expect(header).to_be_attached()
 
 
-def test_a_brush_on_an_axis_is_followed_by_the_others(run: Results, written: Path, opened: Opener) -> None:
+def test_all_views_follow_a_range_on_an_axis(run: Results, written: Path, opened: Opener) -> None:
     window = opened(written)
     show_all(window)
     drawn(window, ".canvas.matrix")
@@ -181,7 +181,7 @@ def test_a_brush_on_an_axis_is_followed_by_the_others(run: Results, written: Pat
     assert window.evaluate("document.querySelector('.parallel').data[0].dimensions.every(d => !d.constraintrange)")
 
 
-def test_points_picked_in_the_matrix_are_followed_by_the_others(run: Results, written: Path, opened: Opener) -> None:
+def test_all_views_follow_points_picked_in_the_matrix(run: Results, written: Path, opened: Opener) -> None:
     window = opened(written)
     show_all(window)
     drawn(window, ".canvas.parallel")
@@ -241,7 +241,7 @@ def test_plots_follow_a_change_of_the_colour_scheme(written: Path, opened: Opene
     window.wait_for_function(f"before => {ink} !== before", arg=before)
 
 
-def test_a_phone_need_not_scroll_sideways(written: Path, opened: Opener) -> None:
+def test_a_phone_does_not_scroll_sideways(written: Path, opened: Opener) -> None:
     window = opened(written, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     window.get_by_text("Ranges and columns", exact=True).click()
     for index in range(window.locator(".canvas").count()):
@@ -251,7 +251,7 @@ def test_a_phone_need_not_scroll_sideways(written: Path, opened: Opener) -> None
     assert window.evaluate("document.querySelector('#path .difference').getBoundingClientRect().right") <= 390
 
 
-def test_the_keyboard_is_enough_to_set_a_range(run: Results, written: Path, opened: Opener) -> None:
+def test_the_keyboard_can_set_a_range(run: Results, written: Path, opened: Opener) -> None:
     window = opened(written)
     show_all(window)
     focused = "document.activeElement.ariaLabel ?? document.activeElement.tagName"
@@ -266,7 +266,7 @@ def test_the_keyboard_is_enough_to_set_a_range(run: Results, written: Path, open
     assert set(shown_ids(window)) == scored(run, 0.3)
 
 
-def test_names_are_data_in_the_browser(tmp_path: Path, opened: Opener) -> None:
+def test_names_do_not_run_as_scripts_in_the_browser(tmp_path: Path, opened: Opener) -> None:
     path = images(tmp_path / "images")
     results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}")
     window = opened(page.write(results, tmp_path))
@@ -278,7 +278,7 @@ def test_names_are_data_in_the_browser(tmp_path: Path, opened: Opener) -> None:
     assert len(results.trials) == len(shown_ids(window))
 
 
-def test_a_script_that_got_in_would_not_run(written: Path, browser: Browser, tmp_path: Path) -> None:
+def test_an_injected_script_does_not_run(written: Path, browser: Browser, tmp_path: Path) -> None:
     forged = tmp_path / "forged.html"
     inside = "<script>document.title = 'ran'</script><img src=x onerror=\"document.title = 'ran'\">"
     forged.write_text(written.read_text().replace("<main>", f"<main>{inside}"))

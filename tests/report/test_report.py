@@ -1,4 +1,4 @@
-"""The reports of a run, which must say what the record says."""
+"""The reports of a run agree with its record."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def test_there_are_formats() -> None:
 
 @pytest.mark.parametrize("state", RUNS)
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_format_takes_a_run(name: str, state: str, finished: Results, tmp_path: Path) -> None:
+def test_a_format_writes_a_run(name: str, state: str, finished: Results, tmp_path: Path) -> None:
     results = RUNS[state](finished)
     path = instantiate(FORMATS[name], f"report.formats.{name}", results=results, directory=tmp_path)
     assert path.stat().st_size > 0
 
 
 @pytest.mark.parametrize("state", RUNS)
-def test_all_reports_of_a_run_are_whole_files_where_they_belong(state: str, finished: Results, tmp_path: Path) -> None:
+def test_reports_are_complete_files_in_their_folders(state: str, finished: Results, tmp_path: Path) -> None:
     results = replace(RUNS[state](finished), directory=tmp_path)
     shutil.copy(finished.directory / "study.db", tmp_path)
     paths = write_reports(results)
@@ -94,7 +94,7 @@ def test_all_reports_of_a_run_are_whole_files_where_they_belong(state: str, fini
     assert not list(tmp_path.glob(".report-*"))
 
 
-def test_a_file_that_cannot_be_written_leaves_the_earlier_one(
+def test_a_failed_write_keeps_the_earlier_file(
     finished: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = replace(finished, directory=tmp_path)
@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_written_leaves_the_earlier_one(
     assert not list(tmp_path.glob(".report-*"))
 
 
-def test_trials_csv_has_the_contracts_columns(varied: Results, tmp_path: Path) -> None:
+def test_trials_csv_has_the_documented_columns(varied: Results, tmp_path: Path) -> None:
     columns = list(pd.read_csv(trials_csv.write(varied, tmp_path)).columns)
     assert columns[:3] == ["trial_id", "status", "score"]
     assert columns[-4:] == ["parameters", "epochs", "seconds", "error"]
@@ -129,7 +129,7 @@ def test_trials_json_keeps_every_score_and_the_promotion(varied: Results, tmp_pa
     assert table[2]["conv_2_filters"] is None
 
 
-def test_summary_json_is_for_a_program(varied: Results, tmp_path: Path) -> None:
+def test_summary_json_has_the_outcome(varied: Results, tmp_path: Path) -> None:
     content = json.loads(summary.write(varied, tmp_path).read_text())
     assert content["status"] == "COMPLETED"
     assert content["objective"] == {"name": "val_loss", "direction": "min", "also": {}}
@@ -146,7 +146,7 @@ def test_best_yaml_is_the_best_values(varied: Results, tmp_path: Path) -> None:
     assert path.read_text().startswith("# The best values of ")
 
 
-def test_the_page_names_the_best_trials_by_id_and_both_models(varied: Results) -> None:
+def test_the_terminal_shows_the_best_trials_and_both_models(varied: Results) -> None:
     file = io.StringIO()
     terminal.show(varied, Console(width=120, file=file))
     text = file.getvalue()
@@ -155,7 +155,7 @@ def test_the_page_names_the_best_trials_by_id_and_both_models(varied: Results) -
     assert "toonvision train 'hydra.searchpath=[file://" in text
 
 
-def test_the_next_commands_keep_what_the_run_was_given(finished: Results) -> None:
+def test_the_next_commands_keep_the_overrides_of_the_run(finished: Results) -> None:
     given = ["dataset=digits", "hydra.run.dir=mine", "tuner.max_trials=4", "search_space.optimizer=SGD", "seed=3"]
     given += ["search_space@baseline=toonvision_cnn_baseline", "training.epochs=2"]
     file = io.StringIO()

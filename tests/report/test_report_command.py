@@ -62,7 +62,7 @@ def report(run: str) -> None:
     assert (ran.stdout.splitlines()[-1:], ran.stderr) == (["0 []"], "")
 
 
-def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[str]) -> None:
+def test_a_run_is_reported_while_it_goes_on_and_after_a_kill(search: subprocess.Popen[str]) -> None:
     for _ in range(2):
         before = len(Results.load("run").trials)
         report("run")
@@ -77,7 +77,7 @@ def test_while_the_search_runs_and_after_it_was_killed(search: subprocess.Popen[
     assert list(table["status"]) == [trial.status.value for trial in Results.load("run").trials]
 
 
-def test_what_was_deleted_is_written_again_the_same(tmp_path: Path) -> None:
+def test_a_deleted_report_is_written_again(tmp_path: Path) -> None:
     run = tmp_path / "run"
     files = [path for path in write_reports(completed_run(run, trials=20)) if path.is_file()]
     before = {path: path.read_bytes() for path in files}

@@ -33,7 +33,7 @@ def shown(check: SpaceCheck, width: int = 120) -> str:
     return text.getvalue()
 
 
-def test_the_page_names_what_fails_and_the_values_to_blame() -> None:
+def test_the_check_shows_failures_and_values_to_blame() -> None:
     text = shown(FOUND)
     assert "25 % of the space cannot be built: 1 of 4 random combinations." in text
     assert "1 at model.blocks.b.layers.p, for example: too small [None 4 4]" in text
@@ -41,7 +41,7 @@ def test_the_page_names_what_fails_and_the_values_to_blame() -> None:
     assert "pool_2_size=4 1 of 2 (50 %) 0 of 2 (0 %)" in lines
 
 
-def test_the_page_gives_ranges_and_times() -> None:
+def test_the_check_shows_sizes_and_times() -> None:
     text = shown(FOUND)
     lines = [" ".join(line.split()) for line in text.splitlines()]
     assert "parameters 1,000 2,000 30,000" in lines
@@ -81,7 +81,7 @@ def test_nothing_is_cut_off(width: int) -> None:
         ({"plan": replace(FOUND.plan, minutes=30.0)}, "budget.minutes ends it after 30 min."),
     ],
 )
-def test_the_page_describes_the_check(changes: dict[str, Any], message: str) -> None:
+def test_the_check_describes_its_sample(changes: dict[str, Any], message: str) -> None:
     assert message in shown(replace(FOUND, **changes)).replace("\n", " ")
 
 

@@ -208,7 +208,7 @@ def test_objectives_are_the_first_metrics_and_training_metrics_are_left_out(
     assert [info.display_name for info in declared(*overrides).metric_infos] == expected
 
 
-def test_what_is_written_again_is_the_same(finished: Results) -> None:
+def test_a_second_report_writes_the_same_files(finished: Results) -> None:
     files = sorted(path for path in (finished.directory / "tensorboard").rglob("*") if path.is_file())
     before = [path.read_bytes() for path in files]
     assert len(before) == len(finished.trials) - 1
@@ -222,7 +222,7 @@ def test_a_run_without_trials_has_an_empty_folder(finished: Results, tmp_path: P
     assert list(folder.iterdir()) == []
 
 
-def test_nothing_of_it_imports_tensorflow_or_keras(finished: Results, tmp_path: Path) -> None:
+def test_the_files_are_written_without_tensorflow_and_keras(finished: Results, tmp_path: Path) -> None:
     code = (
         "import sys; from toonvision.report import tensorboard; from toonvision.record.results import Results; "
         "from dataclasses import replace; from pathlib import Path; run = Results.load(sys.argv[1]); "
@@ -242,7 +242,7 @@ def test_columns_are_in_the_order_of_the_search_space(served: str, finished: Res
     assert shown == ["validation loss", "validation accuracy", "parameters"]
 
 
-def test_every_trial_is_there_under_its_id_as_the_record_has_it(served: str, finished: Results) -> None:
+def test_every_trial_has_its_id_values_and_metrics(served: str, finished: Results) -> None:
     groups = session_groups(served)
     assert [group["name"] for group in groups] == [trial.id for trial in finished.trials[:-1]]
     for group, trial in zip(groups, finished.trials, strict=False):
@@ -257,7 +257,7 @@ def test_every_trial_is_there_under_its_id_as_the_record_has_it(served: str, fin
     assert statuses["FAILED"] == "STATUS_FAILURE"
 
 
-def test_trials_of_one_status_can_be_told_from_the_others(served: str, finished: Results) -> None:
+def test_trials_can_be_filtered_by_status(served: str, finished: Results) -> None:
     groups = session_groups(served, colParams=[{"hparam": "000.status", "filterDiscrete": ["PRUNED"]}])
     pruned = [trial.id for trial in finished.trials if trial.status is TrialStatus.PRUNED]
     assert [group["name"] for group in groups] == pruned
@@ -311,7 +311,7 @@ def test_an_open_tensorboard_shows_a_trial_that_ends(tmp_path: Path) -> None:
         assert session_groups(address)[1]["metricValues"][0]["value"] == pytest.approx(completed.outcome.score)
 
 
-def test_what_the_search_has_written_is_what_the_report_writes(finished: Results, tmp_path: Path) -> None:
+def test_search_and_report_write_the_same_file(finished: Results, tmp_path: Path) -> None:
     config, record = begin_run(tmp_path / "run")
     trial = add_trial(config, record, tmp_path / "run", ending=TrialStatus.COMPLETED, draw=random.Random(1))
     tensorboard.write_trial(trial, config=config, directory=tmp_path / "run")
@@ -346,7 +346,7 @@ def test_the_page_shows_every_trial_in_a_browser(served: str, finished: Results,
     assert errors == []
 
 
-def test_an_outcome_without_a_time_of_its_end_is_written_as_of_no_time(finished: Results, tmp_path: Path) -> None:
+def test_an_outcome_without_an_end_time_is_written(finished: Results, tmp_path: Path) -> None:
     trial = Trial(0, finished.trials[0].values, Outcome(TrialStatus.FAILED, seconds=2.0))
     tensorboard.write_trial(trial, config=finished.config, directory=tmp_path)
     assert metadata.SESSION_END_INFO_TAG in summaries(tmp_path, 0)

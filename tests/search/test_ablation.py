@@ -258,7 +258,7 @@ def test_without_seeds_there_is_no_path(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert len(power.calls) == 8
     assert results.path == []
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["path"] is None
-    assert "one change a step" not in shown_of(results)
+    assert "one change in each step" not in shown_of(results)
 
 
 def test_the_console_tells_of_every_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from toonvision.report.choice import failure
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import TrialStatus
 
-TITLE = "From the baseline to the chosen values, one change a step"
+TITLE = "From the baseline to the chosen values, one change in each step"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from toonvision.report.page.figure import HOVER, Figure, drawn, literal
 from toonvision.search_space.space import possible_values
 from toonvision.trial.trial import Trial
 
-_MIN_SCORES = 2  # different scores, below which nothing can be said about hyperparameters
+_MIN_SCORES = 2  # different scores, at least, to compare hyperparameters
 _FEW_VALUES = 8  # whole numbers, at most, that are the ticks themselves
 
 
