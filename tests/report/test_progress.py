@@ -48,7 +48,7 @@ LINES: list[tuple[Event, str]] = [
         "trial 0001      2/5  COMPLETED   val_loss 0.2500  3 epochs  1.0 s  best 0.2500 (0001)",
     ),
     (FreshTrainingsStarted("finalist", 2, 3), "Training 2 finalists with 3 fresh seeds each"),
-    (FinalistTrained(ENDED, FAILED), "finalist 0000  is out: ValueError: [no]  in the search 0.5000"),
+    (FinalistTrained(ENDED, FAILED), "finalist 0000  failed: ValueError: [no]  in the search 0.5000"),
     (
         FreshTrainingsStarted("step", 4, 3),
         "Training 4 steps of the path from the baseline to the chosen values with 3 fresh seeds each",

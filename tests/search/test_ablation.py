@@ -268,4 +268,4 @@ def test_the_console_tells_of_every_step(monkeypatch: pytest.MonkeyPatch, tmp_pa
     shown = console.file.getvalue()
     assert f"Training {len(results.path)} steps of the path" in shown
     assert re.search(r"step 0  val_loss \d\.\d{4}  the baseline", shown)
-    assert re.search(r"step 1  is out: pooled away\. Received: 1  \w+: \S+ -> \S+", shown)
+    assert re.search(r"step 1  failed: pooled away\. Received: 1  \w+: \S+ -> \S+", shown)

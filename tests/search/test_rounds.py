@@ -179,7 +179,7 @@ def test_all_rounds_are_seen_as_one_search(monkeypatch: pytest.MonkeyPatch, tmp_
     toonvision.run(compose([*ROUNDS, *rounds]), tmp_path / "run", console=console)
     lines = console.file.getvalue().splitlines()
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["1/3", "2/3", "3/3"]
-    assert "round refine: nothing to narrow beyond chance; 2 of 2 results so far lie in the space" in lines
+    assert "round refine: no significant cut; 2 of 2 results so far lie in the space" in lines
 
 
 def test_a_later_round_draws_other_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

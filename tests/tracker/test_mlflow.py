@@ -1,4 +1,4 @@
-"""Runs in MLflow: what is there, what is not there twice, and what a run does when MLflow is not."""
+"""Runs in MLflow: their data, no duplicates, and a run that goes on without its server."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def follow(tracker: Observer, results: Results) -> None:
     tracker.notify(RunConcluded(results))
 
 
-def test_each_trial_is_nested_in_its_run_with_all_that_is_known_of_it(
+def test_each_trial_is_a_nested_run_with_its_data(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
     results = completed_run(tmp_path / "run", trials=10)
@@ -141,7 +141,7 @@ def test_every_execution_has_its_curves(
     assert len(client.get_metric_history(run.info.run_id, "val_loss")) == 2
 
 
-def test_a_run_that_is_killed_goes_on_in_the_same_parent_and_nothing_is_there_twice(
+def test_a_resumed_run_keeps_its_parent_and_sends_nothing_twice(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
     results = completed_run(tmp_path / "run", trials=5)
@@ -173,7 +173,7 @@ def test_a_run_that_is_killed_goes_on_in_the_same_parent_and_nothing_is_there_tw
     assert len(client.get_metric_history(parent.info.run_id, "score")) == 1
 
 
-def test_a_trial_that_broke_off_has_no_curve_until_it_has_run_again(
+def test_an_interrupted_trial_has_no_curve_until_it_runs_again(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
     config, record = begin_run(tmp_path / "run")
@@ -197,7 +197,7 @@ def test_a_trial_that_broke_off_has_no_curve_until_it_has_run_again(
     assert len(client.get_metric_history(run.info.run_id, "val_loss")) == 4
 
 
-def test_a_parent_that_was_deleted_is_made_anew_with_all_trials(
+def test_a_deleted_parent_is_created_again_with_all_trials(
     new: Callable[[], MLflowTracker], sent: Callable[..., Any], client: MlflowClient, tmp_path: Path
 ) -> None:
     results = completed_run(tmp_path / "run", trials=2)
@@ -213,7 +213,7 @@ def test_a_parent_that_was_deleted_is_made_anew_with_all_trials(
     assert sorted(nested) == ["0000", "0001"]
 
 
-def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
+def test_a_lost_store_gives_one_warning_and_gets_the_rest_at_the_end(
     new: Callable[[], MLflowTracker],
     sent: Callable[..., Any],
     tmp_path: Path,
@@ -238,8 +238,8 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
             tracker.notify(TrialEnded(trial))
     assert len(asked) == 1
     (warning,) = caplog.messages
-    told = f"sent when it ends, or by toonvision resume {results.directory}. Error of MLflow: connection refused"
-    assert warning.endswith(told)
+    ending = f"sent when it ends, or by toonvision resume {results.directory}. Error of MLflow: connection refused"
+    assert warning.endswith(ending)
     tracker.notify(RunConcluded(results))
     parent, nested = sent()
     assert [nested[trial.id].info.status for trial in results.trials] == ["FINISHED"] * 4
@@ -247,7 +247,7 @@ def test_a_store_that_is_lost_costs_a_warning_and_is_told_the_rest_at_the_end(
     assert parent.info.status == "FINISHED"
 
 
-def test_a_server_that_cannot_be_reached_is_said_before_keras_is_imported(store: str, tmp_path: Path) -> None:
+def test_an_unreachable_server_is_an_error_before_keras_is_imported(store: str, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         uri = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -263,7 +263,7 @@ def test_a_server_that_cannot_be_reached_is_said_before_keras_is_imported(store:
     assert not (tmp_path / "outputs" / "latest").exists()
 
 
-def test_mlflow_that_is_not_installed_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_mlflow_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)
     with pytest.raises(ConfigError) as raised:
         validate(compose(["tracker=mlflow"]))
@@ -271,7 +271,8 @@ def test_mlflow_that_is_not_installed_is_an_error_of_the_configuration(monkeypat
     assert str(raised.value) == f"tracker: {target} needs mlflow. Install it by pip install 'toonvision[mlflow]'."
 
 
-def test_a_search_is_followed_into_a_local_database_and_so_is_its_resumption(
+@pytest.mark.training
+def test_a_search_and_its_resumption_are_sent_to_a_local_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("mlflow", reason="tracker=mlflow needs MLflow: pip install 'toonvision[mlflow]'")

@@ -1,4 +1,4 @@
-"""What is written while a run goes on: each trial as it ends, and the narrowed space of each later round."""
+"""Reports that are written while a run goes on: of each trial that ends, and of each narrowed search space."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from toonvision.report import narrowed_space
 
 
 class LiveReports:
-    """Writes every trial that ends by each configured `write_trial(trial, *, config, directory)`.
+    """Calls each configured `write_trial(trial, *, config, directory)` when a trial ends.
 
     Args:
-        config: valid.
+        config: valid configuration.
         directory: of the run.
     """
 
@@ -33,7 +33,7 @@ class LiveReports:
         ]
 
     def notify(self, event: Event) -> None:
-        """Write the trial that has ended, or `search_space/narrowed.yaml` with the evidence for every cut."""
+        """Write a trial that has ended, or `search_space/narrowed.yaml` of a round with the evidence for each cut."""
         match event:
             case TrialEnded(trial):
                 for write in self._writers:

@@ -1,4 +1,4 @@
-"""What the terminal shows while a run goes on: a line for each trial and, on a terminal, a live one for the running."""
+"""The progress of a run on the console: one line for each trial and, on a terminal, a live line and a progress bar."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ STYLES = {
     TrialStatus.INFEASIBLE: "yellow",
     TrialStatus.INTERRUPTED: "yellow",
 }
-_FRESH = {  # what the bar says, and what is trained
+_FRESH = {  # the label of the progress bar, and the subject of the first line
     "finalist": ("Training the finalists", "finalists"),
     "step": ("Training the path", "steps of the path from the baseline to the chosen values"),
 }
 
 
 class ConsoleProgress:
-    """Shows a run on a console; without a terminal, one plain line a trial is all.
+    """Shows the progress of a run on a console; without a terminal, only one plain line for each trial.
 
     Args:
         console: to print on.
@@ -80,7 +80,7 @@ class ConsoleProgress:
         self._live.stop()
 
     def notify(self, event: Event) -> None:
-        """Print a line for what stays true, and show the rest in the live line."""
+        """Print a line for each result, and show the current state in the live line."""
         match event:
             case WarmStarted(known, total):
                 self._print(f"warm start: {known} of {total} trials of the earlier run lie in this space")
@@ -118,7 +118,7 @@ class ConsoleProgress:
         self.console.print(line, soft_wrap=True)
 
     def _count_trial(self, trial: Trial) -> None:
-        """Count a trial that has ended; the total counts trials that can be built."""
+        """Count a trial that has ended; the total counts feasible trials."""
         if not trial.has_ended:
             return
         completed = trial.status is TrialStatus.COMPLETED
@@ -146,7 +146,7 @@ class ConsoleProgress:
         self._bar.update(self._task, completed=self.trained)
 
     def _fresh_score(self, outcome: Outcome) -> str:
-        return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"is out: {escape(outcome.error)}"
+        return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {escape(outcome.error)}"
 
     def _show_retraining(self, event: RetrainingEpochEnded) -> None:
         if event.role != self.role:
@@ -157,13 +157,13 @@ class ConsoleProgress:
         self._bar.update(self._task, completed=int(event.metrics["epoch"]) + 1)
         self._show(event.role, _epoch(event.metrics))
 
-    def _show(self, who: str, state: str) -> None:
-        self._state.plain = "  ".join(filter(None, (self._best(), who, state)))
+    def _show(self, subject: str, state: str) -> None:
+        self._state.plain = "  ".join(filter(None, (self._best(), subject, state)))
 
     def _outcome(self, trial: Trial) -> str:
         outcome = trial.outcome
         if outcome.error is not None:
-            return escape(outcome.error.partition(". Received")[0])  # the whole of it is in the record
+            return escape(outcome.error.partition(". Received")[0])  # the record has all of it
         return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:
@@ -175,7 +175,7 @@ class ConsoleProgress:
 
 
 def _round(event: RoundStarted) -> str:
-    change = f"narrowed {', '.join(event.narrowed)}" if event.narrowed else "nothing to narrow beyond chance"
+    change = f"narrowed {', '.join(event.narrowed)}" if event.narrowed else "no significant cut"
     return f"round {escape(event.name)}: {change}; {event.known} of {event.total} results so far lie in the space"
 
 

@@ -96,11 +96,11 @@ class MLflowTracker:
             ) from error
         self._parent: str | None = None
         self._children: dict[str, Run] = {}  # by the ids of trials
-        self._sent: set[str] = set()  # of the trials that have ended
+        self._sent: set[str] = set()  # ids of trials that have ended
         self._lost = False
 
     def notify(self, event: Event) -> None:
-        """Send how a run or a trial begins or ends; at the end of the run, whatever is missing, too."""
+        """Send the begin and the end of a run or a trial; at the end of the run, send also what is missing."""
         match event:
             case RunOpened(results):
                 self._directory = results.directory
@@ -113,11 +113,11 @@ class MLflowTracker:
                 self._lost = False
                 self._attempt(self._conclude, results)
 
-    def _attempt(self, send: Callable[[Any], None], what: Any) -> None:
+    def _attempt(self, send: Callable[[Any], None], content: Any) -> None:
         if self._lost:
             return
         try:
-            send(what)
+            send(content)
         except _UNREACHED as error:
             self._lost = True
             logger.warning(
