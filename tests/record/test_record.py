@@ -9,6 +9,7 @@ from pathlib import Path
 
 import optuna
 import pytest
+from optuna.storages import RDBStorage
 
 from tests.made_verdict import made_verdict
 from toonvision.config.compose import compose
@@ -53,7 +54,7 @@ def reopened(storage: Node, directory: Path) -> Record:
     return Record.reopen(storage, directory, space=SPACE, objective=OBJECTIVE)
 
 
-def test_a_trial_is_there_before_it_has_ended(storage: Node, tmp_path: Path) -> None:
+def test_a_trial_is_recorded_before_it_has_ended(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     assert record.begin(VALUES, Promotion(9, 3, 0), slot=1).id == "0000"
     trials, conclusion = load(storage, tmp_path)
@@ -93,7 +94,7 @@ def test_a_second_record_in_one_directory_is_refused(storage: Node, tmp_path: Pa
     assert len(load(storage, tmp_path)[0]) == 1
 
 
-def test_asks_and_tells_are_counted_in_their_order_and_on_after_a_stop(storage: Node, tmp_path: Path) -> None:
+def test_asks_and_tells_are_counted_in_order_across_a_restart(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     first, second = (record.begin(VALUES, None, slot=slot) for slot in (0, 1))
     record.finish(second, OUTCOMES[0], elapsed=1.5)
@@ -124,7 +125,7 @@ def test_the_failures_after_which_a_trial_runs_again_are_kept(storage: Node, tmp
     assert again.status is TrialStatus.RUNNING
 
 
-def test_epochs_of_an_earlier_attempt_that_came_further_are_left_out(storage: Node, tmp_path: Path) -> None:
+def test_epochs_of_an_earlier_training_that_came_further_are_left_out(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     for epoch in range(4):
@@ -140,7 +141,7 @@ class _FullDisk(io.FileIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_full_disk_is_said_and_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = validate(compose(["storage=journal"])).storage
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
@@ -165,13 +166,14 @@ def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
     assert study.best_value == OUTCOMES[0].score
 
 
-def test_a_search_waits_for_who_reads_its_record(tmp_path: Path) -> None:
+def test_a_search_waits_up_to_a_minute_for_readers_of_its_record(tmp_path: Path) -> None:
     opened = open_storage(validate(compose()).storage, tmp_path)
+    assert isinstance(opened, RDBStorage)
     with opened.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
 
 
-def test_a_directory_without_a_record_is_said_so(storage: Node, tmp_path: Path) -> None:
+def test_a_directory_without_a_record_is_refused(storage: Node, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="without a record"):
         load(storage, tmp_path)
 
