@@ -11,14 +11,16 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from absl import logging as absl_logging
 
 import toonvision
+from tests import simulation
 from toonvision.record.results import Results
+from toonvision.training.trainer import Trainer
+from toonvision.training.worker import run_trial
 
 # Draws the cogs once for all tests and workers; tests of a cache itself set their own.
 os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toonvision-tests-{os.getuid()}")))
@@ -39,12 +41,7 @@ QUICK = (
     "training.retrain={epochs:1,seeds:1}",
 )
 
-Run = Callable[..., Results]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest test, during which the other worker does the rest."""
-    items.sort(key=lambda item: "killed_again_and_again" not in item.name)
+Train = Callable[..., Results]
 
 
 @pytest.fixture(autouse=True)
@@ -53,28 +50,20 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run the main job in this process, on digits and quickly unless overridden."""
+def train(tmp_path: Path) -> Train:
+    """Run the main job with real trials, on digits and quickly unless overridden; the comparison is simulated."""
 
-    def run_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
-        return toonvision.run(toonvision.compose([*quick, *overrides]), tmp_path / "run")
+    def train_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
+        trainer = Trainer(run_trial, simulation.compare)
+        return toonvision.run(toonvision.compose([*quick, *overrides]), tmp_path / "run", trainer=trainer)
 
-    return run_quickly
-
-
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the comparison where the search is what is tested: two trainings more than that needs."""
-    from tests.light_trial import compare_light  # imports Keras
-    from toonvision import job
-
-    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, compare=compare_light))
+    return train_quickly
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """A finished quick run, to be read only."""
-    return toonvision.run(toonvision.compose(QUICK), tmp_path_factory.mktemp("finished"))
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A finished quick run with nothing simulated, to be read only."""
+    return toonvision.run(toonvision.compose(QUICK), tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

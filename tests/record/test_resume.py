@@ -6,13 +6,13 @@ import json
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import toonvision
-from tests.light_trial import SPACE, light, run_light
+from tests import simulation
+from tests.simulation import FAILED, Call, Failing, SimulatedTrials, cut_off, resume
 from toonvision import job
 from toonvision.api import locked
 from toonvision.config.compose import compose
@@ -21,8 +21,7 @@ from toonvision.errors import ConfigError, SearchError
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
 from toonvision.record.resume import differences
-from toonvision.training.worker import run_trial
-from toonvision.trial.trial import Outcome, Reason, TrialStatus
+from toonvision.trial.trial import Outcome, TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
 TABLE = (
@@ -34,27 +33,16 @@ TABLE = (
 )
 
 
-class Power:
-    """Cuts the power of this process's search when it is about to run its n-th trial."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def run_trial(self, *arguments: object) -> object:
-        if self.left == 0:
-            raise SystemExit("the power is cut")
-        self.left -= 1
-        return run_trial(*arguments)
-
-
-def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides: str) -> Results:
-    """Run until the power is cut, and return what is there then."""
-    cfg = compose([*TABLE, *overrides])
-    with monkeypatch.context() as patch:
-        patch.setattr(job, "KERAS", replace(job.KERAS, run_trial=Power(after).run_trial))
-        with pytest.raises(SystemExit):
-            toonvision.run(cfg, directory)
-    return Results.load(directory)
+@pytest.mark.training
+def test_a_resumed_search_trains_the_models_of_the_one_that_was_not_interrupted(tmp_path: Path) -> None:
+    cfg = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=4"])
+    whole = toonvision.run(cfg, tmp_path / "whole")
+    shorter = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=4", "budget.trials=3"])
+    toonvision.run(shorter, tmp_path / "stopped")
+    resumed = toonvision.resume(tmp_path / "stopped", ["budget.trials=null"])
+    for trial, before in zip(resumed.trials, whole.trials, strict=True):
+        assert (trial.id, trial.values, trial.outcome.score) == (before.id, before.values, before.outcome.score)
+    assert resumed.comparison.tuned.loss == whole.comparison.tuned.loss
 
 
 @pytest.mark.parametrize(
@@ -65,48 +53,44 @@ def cut(monkeypatch: pytest.MonkeyPatch, after: int, directory: Path, *overrides
     ],
     ids=["grid_search", "tpe"],
 )
-def test_a_resumed_search_is_the_one_that_was_not_interrupted(
-    tuner: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = toonvision.run(compose([*TABLE, *tuner]), tmp_path / "whole")
-    stopped = cut(monkeypatch, 3, tmp_path / "stopped", *tuner)
+def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, ...], tmp_path: Path) -> None:
+    whole = simulation.run(tmp_path / "whole", *tuner)
+    stopped = cut_off(tmp_path / "stopped", *tuner, after=3)
     assert sum(trial.has_ended for trial in stopped.trials) == 3
-    resumed = toonvision.resume(tmp_path / "stopped")
+    resumed = resume(tmp_path / "stopped")
     assert resumed.conclusion.status is RunStatus.COMPLETED
-    for one, other in zip(whole.trials, resumed.trials, strict=True):
-        assert (one.id, one.values, one.promotion) == (other.id, other.values, other.promotion)
-        assert (one.status, one.outcome.score) == (other.status, other.outcome.score)
-    assert resumed.conclusion.comparison.tuned.loss == whole.conclusion.comparison.tuned.loss
+    for trial, before in zip(resumed.trials, whole.trials, strict=True):
+        assert (trial.id, trial.values, trial.promotion) == (before.id, before.values, before.promotion)
+        assert (trial.status, trial.outcome.score) == (before.status, before.outcome.score)
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_resumed_bayesian_search_fits_the_finished_trials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    tuner = ("tuner=bayesian", "pruner=none", "tuner.num_initial_points=3", "tuner.max_trials=7")
-    stopped = cut(monkeypatch, 5, tmp_path / "run", *tuner)
-    resumed = toonvision.resume(tmp_path / "run")
+def test_a_resumed_bayesian_search_fits_the_finished_trials(
+    tmp_path: Path,
+) -> None:
+    tuner = ("tuner=bayesian", "tuner.num_initial_points=3", "tuner.max_trials=7")
+    stopped = cut_off(tmp_path / "run", *tuner, after=5)
+    resumed = resume(tmp_path / "run")
     assert [trial.values for trial in resumed.trials[:6]] == [trial.values for trial in stopped.trials]
     assert [trial.outcome for trial in resumed.trials[:5]] == [trial.outcome for trial in stopped.trials[:5]]
     assert [trial.status for trial in resumed.trials] == [TrialStatus.COMPLETED] * 7
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_an_interrupted_trial_runs_again_under_its_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = cut(monkeypatch, 1, tmp_path / "run", "tuner.max_trials=2")
+def test_an_interrupted_trial_runs_again_under_its_id(
+    tmp_path: Path,
+) -> None:
+    stopped = cut_off(tmp_path / "run", "tuner.max_trials=2", after=1)
     assert [trial.status for trial in stopped.trials] == [TrialStatus.COMPLETED, TrialStatus.INTERRUPTED]
-    resumed = toonvision.resume(tmp_path / "run")
+    resumed = resume(tmp_path / "run")
     assert [trial.id for trial in resumed.trials] == ["0000", "0001"]
     assert resumed.trials[1].values == stopped.trials[1].values
     assert resumed.trials[1].status is TrialStatus.COMPLETED
     history = (tmp_path / "run" / "trials" / "0001" / "history.csv").read_text()
     assert len(history.splitlines()) == 1 + resumed.trials[1].outcome.epochs
-    scalars = (tmp_path / "run" / "tensorboard" / "0001").iterdir()
-    assert sorted(path.name for path in scalars) == ["curves.tfevents", "hparams.tfevents"]
 
 
-@pytest.mark.usefixtures("unjudged")
 def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
-    first = toonvision.run(compose([*TABLE, "tuner.max_trials=2"]), tmp_path / "run")
-    more = toonvision.resume(tmp_path / "run", ["tuner.max_trials=4"])
+    first = simulation.run(tmp_path / "run", "tuner.max_trials=2")
+    more = resume(tmp_path / "run", "tuner.max_trials=4")
     assert more.trials[:2] == first.trials
     assert len(more.trials) == 4
     assert (
@@ -116,89 +100,83 @@ def test_more_trials_may_be_asked_for(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.usefixtures("unjudged")
 def test_a_search_whose_budget_was_spent_goes_on_with_hyperbands_promotions(tmp_path: Path) -> None:
     hyperband = ("tuner=hyperband", "training.epochs=4", "tuner.factor=2")
-    whole = toonvision.run(compose([*TABLE, *hyperband, "budget.trials=9"]), tmp_path / "whole")
-    toonvision.run(compose([*TABLE, *hyperband, "budget.trials=6"]), tmp_path / "run")
-    resumed = toonvision.resume(tmp_path / "run", ["budget.trials=9"])
+    whole = simulation.run(tmp_path / "whole", *hyperband, "budget.trials=9")
+    simulation.run(tmp_path / "run", *hyperband, "budget.trials=6")
+    resumed = resume(tmp_path / "run", "budget.trials=9")
     assert [trial.promotion for trial in resumed.trials] == [trial.promotion for trial in whole.trials]
     assert any(trial.promotion.parent is not None for trial in resumed.trials[6:])
     assert [trial.outcome.score for trial in resumed.trials] == [trial.outcome.score for trial in whole.trials]
 
 
-def failing(*_: object) -> Outcome:
-    return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
-
-
 def test_failures_of_an_earlier_session_are_not_held_against_the_next(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    light(monkeypatch, run=failing)
     with pytest.raises(SearchError, match="3 trials in a row failed"):
-        toonvision.run(compose([*SPACE, "tuner.max_trials=5"]), tmp_path / "run")
-    light(monkeypatch)
-    resumed = toonvision.resume(tmp_path / "run", ["training.timeout=60"])
+        simulation.run(tmp_path / "run", "tuner.max_trials=5", trials=SimulatedTrials(instead=Failing(FAILED)))
+    resumed = resume(tmp_path / "run", "training.timeout=60")
     assert [trial.status.value for trial in resumed.trials] == ["FAILED"] * 3 + ["COMPLETED"] * 2
 
 
-def better(*arguments: object) -> Outcome:
-    outcome = run_light(*arguments)
-    return replace(outcome, score=0.001, scores=(0.001,), metrics={"val_loss": 0.001})
-
-
 def test_while_a_completed_run_goes_on_it_is_running_and_has_no_comparison_of_the_new_best(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    light(monkeypatch)
     seen = []
 
-    def look(*arguments: object) -> Outcome:
+    def better(call: Call) -> Outcome:
         seen.append(Results.load(tmp_path / "run").conclusion.status)
-        return better(*arguments)
+        metrics = {"val_loss": 0.001}
+        return Outcome(TrialStatus.COMPLETED, 0.001, (0.001,), metrics, epochs=1, last_epoch=1, parameters=80)
 
-    first = toonvision.run(compose([*SPACE, "tuner.max_trials=4", "budget.trials=3"]), tmp_path / "run")
+    first = simulation.run(tmp_path / "run", "tuner.max_trials=4", "budget.trials=3")
     assert first.conclusion.ended_by is not None
     assert first.comparison is not None
-    light(monkeypatch, after=1, run=look)
     with pytest.raises(SystemExit):
-        toonvision.resume(tmp_path / "run", ["tuner.max_trials=6", "budget.trials=null"])
+        resume(
+            tmp_path / "run",
+            *("tuner.max_trials=6", "budget.trials=null"),
+            trials=SimulatedTrials(instead=better, power=1),
+        )
     stopped = Results.load(tmp_path / "run")
     assert seen == [RunStatus.RUNNING]
     assert (stopped.chosen().id, stopped.comparison, stopped.conclusion.ended_by) == ("0003", None, None)
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["chosen_trial"]["trial_id"], summary["tuned"], summary["verdict"]) == ("0003", None, None)
-    light(monkeypatch)
-    again = toonvision.resume(tmp_path / "run")
+    again = resume(tmp_path / "run")
     assert again.comparison.tuned.values == again.best_values()
 
 
 def test_latest_may_be_resumed_and_points_at_the_run_again(tmp_path: Path) -> None:
-    first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), Path("outputs/mine"))
-    again = toonvision.resume("outputs/latest")
+    first = simulation.run(Path("outputs/mine"), "tuner.max_trials=1")
+    again = resume("outputs/latest")
     assert again.directory == first.directory == Path("outputs/mine")
     assert Path("outputs/latest").readlink() == Path("mine")
     assert Results.load("outputs/latest").trials == first.trials
 
 
 def test_a_run_that_is_complete_is_not_trained_again(tmp_path: Path) -> None:
-    first = toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
-    again = toonvision.resume(tmp_path / "run")
+    first, trials = simulation.run(tmp_path / "run", "tuner.max_trials=1"), SimulatedTrials()
+    again = resume(tmp_path / "run", trials=trials)
+    assert trials.calls == []
     assert again.trials == first.trials
     assert again.conclusion.comparison == first.conclusion.comparison
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_what_the_trials_depend_on_may_not_change(tmp_path: Path) -> None:
-    cfg = compose([*TABLE, "tuner.max_trials=1"])
-    toonvision.run(cfg, tmp_path / "run")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A finished run, to be read only."""
+    return simulation.run(tmp_path_factory.mktemp("finished") / "run", "tuner=random_search", "tuner.max_trials=2")
+
+
+def test_what_the_trials_depend_on_may_not_change(finished: Results) -> None:
     with pytest.raises(ConfigError) as raised:
-        toonvision.resume(tmp_path / "run", ["tuner.max_trials=3", "training.batch_size=32", "seed=7"])
+        toonvision.resume(finished.directory, ["tuner.max_trials=3", "training.batch_size=32", "seed=7"])
     message = str(raised.value)
     assert "- training.batch_size: 64 -> 32" in message
     assert "- seed: 42 -> 7" in message
     assert "- tuner.max_trials" not in message
-    assert Results.load(tmp_path / "run").config.seed == 42
+    assert Results.load(finished.directory).config.seed == 42
 
 
 @pytest.mark.parametrize(
@@ -219,33 +197,30 @@ def test_a_wrong_change_is_explained(override: str, message: str, finished: Resu
 
 
 def test_an_executor_may_be_chosen_again(finished: Results) -> None:
-    assert toonvision.resume(finished.directory, ["executor=inline"]).trials == finished.trials
+    assert resume(finished.directory, "executor=inline").trials == finished.trials
 
 
-@pytest.mark.usefixtures("unjudged")
 def test_other_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from toonvision import job
-
-    toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
+    simulation.run(tmp_path / "run", "tuner.max_trials=1")
     load = job.load_dataset
     monkeypatch.setattr(job, "load_dataset", lambda node: load(Node(node.target, {**node.arguments, "seed": 8})))
     with pytest.raises(ConfigError, match=r"dataset: expected the data with which the run began, of fingerprint"):
-        toonvision.resume(tmp_path / "run", ["tuner.max_trials=2"])
+        resume(tmp_path / "run", "tuner.max_trials=2")
 
 
-def test_an_oracle_that_proposes_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cut(monkeypatch, 1, tmp_path / "run", "tuner.max_trials=3")
+def test_an_oracle_that_proposes_otherwise_is_refused(
+    tmp_path: Path,
+) -> None:
+    cut_off(tmp_path / "run", "tuner.max_trials=3", after=1)
     config = tmp_path / "run" / ".hydra" / "config.yaml"
     config.write_text(config.read_text().replace("seed: 42", "seed: 43"))
     with pytest.raises(SearchError, match=r"expected the oracle to propose the values of trial 0000 again"):
-        toonvision.resume(tmp_path / "run")
+        resume(tmp_path / "run")
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_run_that_a_process_is_at_work_on_is_refused(tmp_path: Path) -> None:
-    toonvision.run(compose([*TABLE, "tuner.max_trials=1"]), tmp_path / "run")
-    with locked(tmp_path / "run"), pytest.raises(ConfigError, match="expected a run that no other process works on"):
-        toonvision.resume(tmp_path / "run")
+def test_a_run_that_a_process_is_at_work_on_is_refused(finished: Results) -> None:
+    with locked(finished.directory), pytest.raises(ConfigError, match="expected a run that no other process works on"):
+        resume(finished.directory)
 
 
 def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
@@ -266,6 +241,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "toonvision", *arguments]
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_path: Path) -> None:
     begin = command("hydra.run.dir=run", *TABLE, "tuner.max_trials=30")
@@ -278,6 +254,7 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
     assert errors == "toonvision: interrupted. To go on: toonvision resume run\n"
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize(
     ("tuner", "kills", "share"),  # of the time of the whole search, in which a kill comes after each start
     [

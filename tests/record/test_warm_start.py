@@ -7,23 +7,17 @@ from pathlib import Path
 import pytest
 
 import toonvision
+from tests import simulation
+from tests.simulation import resume
 from toonvision.errors import ConfigError
 from toonvision.record import record
 from toonvision.record.warm_start import known_results
 
-pytestmark = pytest.mark.usefixtures("unjudged")
-TABLE = (
-    "dataset=breast_cancer",
-    "model=mlp",
-    "pruner=none",
-    "training.epochs=1",
-    "training.retrain={epochs:1,seeds:1}",
-)
 # Six combinations.
 SMALL = (
     *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),
     *(f"search_space.{name}=8" for name in ("units_1", "units_2")),
-    "search_space.activation=relu",
+    "search_space.n_layers={hp: Int, min_value: 1, max_value: 2}",
     "~search_space.learning_rate",
     "+search_space.learning_rate={hp: Choice, values: [0.03, 0.02, 0.01]}",
 )
@@ -32,16 +26,15 @@ SMALL = (
 @pytest.fixture(scope="module")
 def earlier(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("earlier")
-    toonvision.run(toonvision.compose([*TABLE, *SMALL, "tuner.max_trials=4"]), directory)
+    simulation.run(directory, *SMALL, "tuner.max_trials=4")
     return directory
 
 
 @pytest.mark.parametrize("tuner", ["grid_search", "tpe"])  # replayed, and fitted; test_oracle_knowledge has the rest
 def test_what_an_earlier_run_has_tried_is_not_run_again(earlier: Path, tuner: str, tmp_path: Path) -> None:
     before = toonvision.Results.load(earlier)
-    cfg = toonvision.compose([*TABLE, *SMALL, f"tuner={tuner}", "tuner.max_trials=1", f"warm_start={earlier}"])
-    first = toonvision.run(cfg, tmp_path / "run")
-    both = toonvision.resume(tmp_path / "run", ["tuner.max_trials=2"])  # knows from the record what the run began with
+    first = simulation.run(tmp_path / "run", *SMALL, f"tuner={tuner}", "tuner.max_trials=1", f"warm_start={earlier}")
+    both = resume(tmp_path / "run", "tuner.max_trials=2")  # knows from the record what the run began with
     assert both.trials[:1] == first.trials
     tried = [trial.values for trial in (*before.trials, *both.trials)]
     assert len(tried) == 6
@@ -71,13 +64,12 @@ def test_only_trials_within_the_space_are_known(earlier: Path) -> None:
 def test_scores_of_other_data_or_another_objective_are_refused(
     earlier: Path, override: str, message: str, tmp_path: Path
 ) -> None:
-    cfg = toonvision.compose([*TABLE, *SMALL, override, f"warm_start={earlier}"])
     with pytest.raises(ConfigError, match=message):
-        toonvision.run(cfg, tmp_path / "run")
+        simulation.run(tmp_path / "run", *SMALL, override, f"warm_start={earlier}")
     with pytest.raises(ConfigError, match="without a record"):
         record.load(toonvision.Results.load(earlier).config.storage, tmp_path / "run")
 
 
 def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected the directory of a run"):
-        toonvision.run(toonvision.compose([*TABLE, f"warm_start={tmp_path}"]), tmp_path / "run")
+        simulation.run(tmp_path / "run", f"warm_start={tmp_path}")

@@ -13,14 +13,15 @@ import pytest
 from rich.console import Console
 
 import toonvision
-from tests.light_trial import SPACE, light, loss, run_light
+from tests import simulation
+from tests.simulation import FAILED, INFEASIBLE, Failing, SimulatedTrials, cut_off, resume, smooth
 from toonvision.config.compose import compose
 from toonvision.record.conclusion import Step
 from toonvision.record.results import Results
 from toonvision.report import terminal
 from toonvision.search.ablation import SHIFT, plan_steps
 from toonvision.search_space.space import complete
-from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+from toonvision.trial.trial import Outcome, TrialStatus
 from toonvision.verdict.test_looks import read_looks
 
 DEEP: dict[str, Any] = {
@@ -33,15 +34,11 @@ DEEP: dict[str, Any] = {
     "optimizer": "Adam",
 }
 BASELINE = {"n_blocks": 1, "size": 1, "second": None, "rate": 0.1, "optimizer": "SGD"}
-QUICKLY = (
-    *(f"report.formats.{name}=null" for name in ("page", "parquet", "tensorboard")),
-    "report.live.tensorboard=null",
-)
 REAL = (
-    *("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain={epochs:1,seeds:1}", *QUICKLY),
-    *("tuner=random_search", "pruner=none", "tuner.max_trials=2"),
+    *("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain={epochs:1,seeds:1}"),
+    *("report.formats.page=null", "tuner=random_search", "pruner=none", "tuner.max_trials=2"),
 )
-MLP = (*SPACE, *QUICKLY, "tuner.max_trials=8", "path.seeds=2")
+PATH = ("tuner.max_trials=8", "path.seeds=2")
 
 
 def planned(chosen: dict[str, Any], importance: dict[str, float], baseline: dict[str, Any] = BASELINE) -> list[Step]:
@@ -95,26 +92,29 @@ def test_values_that_differ_in_the_last_bits_are_the_same() -> None:
     assert names(planned(chosen, {}, {**BASELINE, "rate": 0.3, "optimizer": "Adam"})) == [[]]
 
 
-def run(directory: Path, *overrides: str) -> Results:
-    return toonvision.run(compose([*MLP, *overrides]), directory)
+def run(directory: Path, *overrides: str, trials: SimulatedTrials | None = None) -> Results:
+    return simulation.run(directory, *PATH, *overrides, trials=trials)
 
 
-def of_path(calls: list[tuple[str, int, int]]) -> list[int]:
-    return [number for directory, number, _ in calls if directory.endswith("path")]
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A finished run, to be read only."""
+    return run(tmp_path_factory.mktemp("whole") / "run")
 
 
-def test_every_step_is_trained_with_the_same_fresh_seeds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    power = light(monkeypatch)
-    results = run(tmp_path / "run", "finalists.count=2")
-    assert [step.number for step in results.path] == of_path(power.calls) == list(range(len(results.path)))
-    assert {seed for directory, _, seed in power.calls if directory.endswith("path")} == {42 + SHIFT}
+def test_every_step_is_trained_with_the_same_fresh_seeds(tmp_path: Path) -> None:
+    trials = SimulatedTrials()
+    results = run(tmp_path / "run", "finalists.count=2", trials=trials)
+    assert [step.number for step in results.path] == trials.numbers("path") == list(range(len(results.path)))
+    assert {call.seed for call in trials.calls if call.folder == "path"} == {42 + SHIFT}
     assert results.path[0].values == complete(results.config.search_space, results.config.baseline)
     assert results.path[-1].values == results.best_values()
     for step in results.path:
-        assert step.outcome.scores == tuple(loss(step.values, 42 + SHIFT + seed) for seed in (0, 1))
+        assert step.outcome.scores == tuple(smooth(step.values, 42 + SHIFT + seed) for seed in (0, 1))
     assert Results.load(tmp_path / "run").path == list(results.path)
 
 
+@pytest.mark.training
 def test_a_real_path_is_added_to_a_completed_run_without_another_look(tmp_path: Path) -> None:
     # The baseline has more parameters than a trial may have.
     before = toonvision.run(compose([*REAL, "constraints.max_parameters=400"]), tmp_path / "run")
@@ -134,74 +134,53 @@ def test_a_real_path_is_added_to_a_completed_run_without_another_look(tmp_path: 
     assert len(read_looks(tmp_path / "run")) == 1
 
 
-def test_a_cut_path_goes_on_at_the_missing_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    whole = run(tmp_path / "whole")
-    before = light(monkeypatch, after=10)
-    with pytest.raises(SystemExit):
-        run(tmp_path / "run")
-    assert [step.number for step in Results.load(tmp_path / "run").path] == [0, 1]
-    power = light(monkeypatch)
-    resumed = toonvision.resume(tmp_path / "run")
-    assert of_path(before.calls) + of_path(power.calls) == [step.number for step in whole.path]
+def test_a_cut_path_goes_on_at_the_missing_step(whole: Results, tmp_path: Path) -> None:
+    stopped = cut_off(tmp_path / "run", *PATH, after=10)
+    assert [step.number for step in stopped.path] == [0, 1]
+    trials = SimulatedTrials()
+    resumed = resume(tmp_path / "run", trials=trials)
+    assert [0, 1, *trials.numbers("path")] == [step.number for step in whole.path]
     assert list(resumed.path) == list(whole.path)
 
 
-def test_a_path_of_other_seeds_or_values_is_trained_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_a_path_of_other_seeds_or_values_is_trained_anew(tmp_path: Path) -> None:
     first = run(tmp_path / "run")
-    power = light(monkeypatch)
-    assert toonvision.resume(tmp_path / "run").path == first.path
-    assert of_path(power.calls) == []
-    more = toonvision.resume(tmp_path / "run", ["path.seeds=3"])
-    assert of_path(power.calls) == [step.number for step in first.path]
+    trials = SimulatedTrials()
+    assert resume(tmp_path / "run", trials=trials).path == first.path
+    assert trials.calls == []
+    more = resume(tmp_path / "run", "path.seeds=3", trials=trials)
+    assert trials.numbers("path") == [step.number for step in first.path]
     assert {len(step.outcome.scores) for step in more.path} == {3}
-    power = light(monkeypatch)
-    other = toonvision.resume(tmp_path / "run", ["select=smallest_within", "select.tolerance=9"])
+    trials = SimulatedTrials()
+    other = resume(tmp_path / "run", "select=smallest_within", "select.tolerance=9", trials=trials)
     assert other.chosen() != more.chosen()
     assert other.path[-1].values == other.best_values()
-    assert 0 not in of_path(power.calls)  # the baseline is still the same
-    assert toonvision.resume(tmp_path / "run", ["path.seeds=0"]).path == []
+    assert 0 not in trials.numbers("path")  # the baseline is still the same
+    assert resume(tmp_path / "run", "path.seeds=0").path == []
 
 
-def failing(number: int, outcome: Outcome, times: int = 99) -> Any:
-    left = [times]
-
-    def run_or_fail(
-        resolved: dict[str, Any], directory: str, trial: int, promotion: Promotion | None, searcher: str
-    ) -> Outcome:
-        if directory.endswith("path") and trial == number and left[0]:
-            left[0] -= 1
-            return outcome
-        return run_light(resolved, directory, trial, promotion, searcher)
-
-    return run_or_fail
+def failing(outcome: Outcome, times: int = 99) -> SimulatedTrials:
+    """Return trials of which the first step of the path comes to nothing."""
+    return SimulatedTrials(instead=Failing(outcome, numbers=[1], folder="path", times=times))
 
 
-INFEASIBLE = Outcome(TrialStatus.INFEASIBLE, error="pooled away. Received: 1", reason=Reason.INFEASIBLE)
-
-
-def test_a_step_that_cannot_be_built_is_kept_and_the_next_is_measured_by_the_last_with_a_score(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    light(monkeypatch, run=failing(1, INFEASIBLE))
-    results = run(tmp_path / "run")
+def test_a_step_that_cannot_be_built_is_kept_and_the_next_is_measured_by_the_last_with_a_score(tmp_path: Path) -> None:
+    results = run(tmp_path / "run", trials=failing(INFEASIBLE))
     baseline, out, after, *_ = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
     assert (out["status"], out["score"], out["difference"]) == ("INFEASIBLE", None, None)
     assert (after["difference_to"], after["difference"]) == (0, after["score"] - baseline["score"])
     shown = shown_of(results)
     assert "cannot be built: pooled away" in shown
     assert "from step 0" in shown
-    power = light(monkeypatch)
-    assert toonvision.resume(tmp_path / "run").path == results.path
-    assert of_path(power.calls) == []
+    trials = SimulatedTrials()
+    assert resume(tmp_path / "run", trials=trials).path == results.path
+    assert trials.calls == []
 
 
-def test_a_step_that_fails_runs_again_as_a_trial_does(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    failed = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
-    power = light(monkeypatch, run=failing(1, failed, times=1))
-    results = run(tmp_path / "run", "retries.raised=1")
-    assert of_path(power.calls).count(1) == 2
+def test_a_step_that_fails_runs_again_as_a_trial_does(tmp_path: Path) -> None:
+    trials = failing(FAILED, times=1)
+    results = run(tmp_path / "run", "retries.raised=1", trials=trials)
+    assert trials.numbers("path").count(1) == 2
     assert {step.outcome.status for step in results.path} == {TrialStatus.COMPLETED}
 
 
@@ -211,14 +190,10 @@ def shown_of(results: Results, width: int = 120) -> str:
     return str(console.file.getvalue())
 
 
-def test_the_terminal_and_the_summary_show_what_each_change_earned(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    light(monkeypatch)
-    results = run(tmp_path / "run")
-    told = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
-    shown = shown_of(results)
-    assert [row["score"] for row in told] == [step.outcome.score for step in results.path]
+def test_the_terminal_and_the_summary_show_what_each_change_earned(whole: Results) -> None:
+    told = json.loads((whole.directory / "summary.json").read_text())["path"]
+    shown = shown_of(whole)
+    assert [row["score"] for row in told] == [step.outcome.score for step in whole.path]
     for row, before in zip(told[1:], told, strict=False):
         assert row["difference"] == row["score"] - before["score"]
         verdict = "better" if max(row["scores"]) < min(before["scores"]) else "unclear"
@@ -230,41 +205,37 @@ def test_the_terminal_and_the_summary_show_what_each_change_earned(
     assert "happens by chance once in 3 times" in shown
 
 
-def test_of_one_seed_nothing_is_called_better(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_of_one_seed_nothing_is_called_better(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "path.seeds=1")
     told = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
     assert {row["verdict"] for row in told[1:]} == {"unclear"}
     assert "With one seed, the spread is unknown" in shown_of(results)
 
 
-def test_a_step_that_is_better_than_the_chosen_values_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    results = run(tmp_path / "run")
-    outcomes = sorted((step.outcome for step in results.path), key=lambda outcome: outcome.score or 0.0)
+def test_a_step_that_is_better_than_the_chosen_values_is_told(whole: Results) -> None:
+    outcomes = sorted((step.outcome for step in whole.path), key=lambda outcome: outcome.score or 0.0)
     for ordered, told in ((outcomes, True), (outcomes[::-1], False)):
-        path = tuple(replace(step, outcome=o) for step, o in zip(results.path, ordered, strict=True))
-        shown = shown_of(replace(results, conclusion=replace(results.conclusion, path=path)))
+        path = tuple(replace(step, outcome=o) for step, o in zip(whole.path, ordered, strict=True))
+        shown = shown_of(replace(whole, conclusion=replace(whole.conclusion, path=path)))
         assert ("Step 0 is better than the chosen values" in shown) == told
-    unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in results.path)
+    unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in whole.path)
     assert "is better than the chosen values" not in shown_of(
-        replace(results, conclusion=replace(results.conclusion, path=unclear))
+        replace(whole, conclusion=replace(whole.conclusion, path=unclear))
     )
 
 
-def test_without_seeds_there_is_no_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    power = light(monkeypatch)
-    results = run(tmp_path / "run", "path.seeds=0")
-    assert len(power.calls) == 8
+def test_without_seeds_there_is_no_path(tmp_path: Path) -> None:
+    trials = SimulatedTrials()
+    results = run(tmp_path / "run", "path.seeds=0", trials=trials)
+    assert len(trials.calls) == 8
     assert results.path == []
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["path"] is None
     assert "one change in each step" not in shown_of(results)
 
 
-def test_the_console_tells_of_every_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch, run=failing(1, INFEASIBLE))
+def test_the_console_tells_of_every_step(tmp_path: Path) -> None:
     console = Console(width=200, file=io.StringIO())
-    results = toonvision.run(compose(MLP), tmp_path / "run", console=console)
+    results = simulation.run(tmp_path / "run", *PATH, trials=failing(INFEASIBLE), console=console)
     shown = console.file.getvalue()
     assert f"Training {len(results.path)} steps of the path" in shown
     assert re.search(r"step 0  val_loss \d\.\d{4}  the baseline", shown)

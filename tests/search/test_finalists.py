@@ -5,36 +5,33 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 from rich.console import Console
 
 import toonvision
-from tests.light_trial import SPACE, light, loss, run_light
+from tests import simulation
+from tests.simulation import FAILED, Failing, SimulatedTrials, cut_off, resume, smooth
 from toonvision.config.compose import compose
-from toonvision.config.schema import TrialConfig
 from toonvision.record.results import Results
 from toonvision.report import terminal
 from toonvision.search.finalists import SHIFT
 from toonvision.search.fresh_seeds import FreshSeeds
-from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
+from toonvision.trial.trial import Reason, TrialStatus
 from toonvision.validation.validate import validate
 
 TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1")
 THREE = ("tuner.max_trials=8", "finalists.count=3", "finalists.seeds=2")
 
 
-def run(directory: Path, *overrides: str) -> Results:
-    return toonvision.run(compose([*SPACE, *THREE, *overrides]), directory)
+def run(directory: Path, *overrides: str, trials: SimulatedTrials | None = None) -> Results:
+    return simulation.run(directory, *THREE, *overrides, trials=trials)
 
 
-def of_finalists(calls: list[tuple[str, int, int]]) -> list[int]:
-    return [number for directory, number, _ in calls if directory.endswith("finalists")]
-
-
+@pytest.mark.training
 def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_path: Path) -> None:
     cfg = compose([*TABLE, "tuner.max_trials=3", "finalists.count=2"])
     results = toonvision.run(cfg, tmp_path / "run")
@@ -64,83 +61,72 @@ def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path)
         assert trained.constraints.max_parameters is None
 
 
-def test_a_finalist_that_has_failed_is_trained_again_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def fail_with_fresh_seeds(resolved: dict[str, Any], directory: str, *others: Any) -> Outcome:
-        if directory.endswith("finalists"):
-            return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.TIMED_OUT)
-        return run_light(resolved, directory, *others)
-
-    light(monkeypatch, run=fail_with_fresh_seeds)
-    failed = run(tmp_path / "run")
+def test_a_finalist_that_has_failed_is_trained_again_on_resume(tmp_path: Path) -> None:
+    late = replace(FAILED, reason=Reason.TIMED_OUT)
+    failed = run(tmp_path / "run", trials=SimulatedTrials(instead=Failing(late, folder="finalists")))
     assert {finalist.outcome.status for finalist in failed.finalists} == {TrialStatus.FAILED}
-    power = light(monkeypatch)
-    resumed = toonvision.resume(tmp_path / "run", ["training.timeout=60"])
-    assert sorted(of_finalists(power.calls)) == sorted(finalist.number for finalist in failed.finalists)
+    trials = SimulatedTrials()
+    resumed = resume(tmp_path / "run", "training.timeout=60", trials=trials)
+    assert sorted(trials.numbers("finalists")) == sorted(finalist.number for finalist in failed.finalists)
     assert {finalist.outcome.status for finalist in resumed.finalists} == {TrialStatus.COMPLETED}
 
 
-def test_the_seeds_of_the_finalists_are_fresh(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    power = light(monkeypatch)
-    results = run(tmp_path / "run")
-    assert {seed for directory, _, seed in power.calls if directory.endswith("finalists")} == {42 + SHIFT}
+def test_the_seeds_of_the_finalists_are_fresh(tmp_path: Path) -> None:
+    trials = SimulatedTrials()
+    results = run(tmp_path / "run", trials=trials)
+    assert {call.seed for call in trials.calls if call.folder == "finalists"} == {42 + SHIFT}
     for finalist in results.finalists:
         values = {"n_layers": 1, "activation": "relu", "optimizer": "Adam", **results.trials[finalist.number].values}
-        again = [loss({**dict.fromkeys(results.config.search_space), **values}, 42 + SHIFT + n) for n in (0, 1)]
+        again = [smooth({**dict.fromkeys(results.config.search_space), **values}, 42 + SHIFT + n) for n in (0, 1)]
         assert finalist.outcome.scores == tuple(again)
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A finished run, to be read only."""
+    return run(tmp_path_factory.mktemp("whole") / "run")
+
+
 @pytest.mark.parametrize("after", [8, 9, 10])
-def test_a_finalist_that_is_trained_is_not_trained_again(
-    after: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    light(monkeypatch)
-    whole = run(tmp_path / "whole")
-    before = light(monkeypatch, after)
-    with pytest.raises(SystemExit):
-        run(tmp_path / "run")
-    assert len(Results.load(tmp_path / "run").finalists) == after - 8
-    power = light(monkeypatch)
-    resumed = toonvision.resume(tmp_path / "run")
-    assert of_finalists(before.calls) + of_finalists(power.calls) == [f.number for f in whole.conclusion.finalists]
+def test_a_finalist_that_is_trained_is_not_trained_again(after: int, whole: Results, tmp_path: Path) -> None:
+    expected = [finalist.number for finalist in whole.conclusion.finalists]
+    stopped = cut_off(tmp_path / "run", *THREE, after=after)
+    assert [finalist.number for finalist in stopped.conclusion.finalists] == expected[: after - 8]
+    trials = SimulatedTrials()
+    resumed = resume(tmp_path / "run", trials=trials)
+    assert trials.numbers("finalists") == expected[after - 8 :]
     assert resumed.conclusion.finalists == whole.conclusion.finalists
     assert resumed.trials[7].outcome.score == whole.trials[7].outcome.score
     assert resumed.chosen().number == whole.chosen().number
 
 
-def test_more_finalists_or_seeds_may_be_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_more_finalists_or_seeds_may_be_asked_for(tmp_path: Path) -> None:
     first = run(tmp_path / "run")
-    power = light(monkeypatch)
-    more = toonvision.resume(tmp_path / "run", ["finalists.count=4"])
-    assert len(of_finalists(power.calls)) == 1
+    trials = SimulatedTrials()
+    more = resume(tmp_path / "run", "finalists.count=4", trials=trials)
+    assert len(trials.numbers("finalists")) == 1
     assert more.conclusion.finalists[:3] == first.conclusion.finalists
-    power = light(monkeypatch)
-    again = toonvision.resume(tmp_path / "run", ["finalists.seeds=5"])
-    assert len(of_finalists(power.calls)) == 4
+    trials = SimulatedTrials()
+    again = resume(tmp_path / "run", "finalists.seeds=5", trials=trials)
+    assert len(trials.numbers("finalists")) == 4
     assert [len(finalist.outcome.scores) for finalist in again.finalists] == [5] * 4
-    assert toonvision.resume(tmp_path / "run", ["finalists.count=0"]).finalists == []
+    assert resume(tmp_path / "run", "finalists.count=0").finalists == []
 
 
-def failing(*numbers: int, times: int = 99) -> Any:
-    left = dict.fromkeys(numbers, times)
-
-    def run_or_fail(
-        resolved: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str
-    ) -> Outcome:
-        if directory.endswith("finalists") and left.get(number, 0):
-            left[number] -= 1
-            return Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
-        return run_light(resolved, directory, number, promotion, searcher)
-
-    return run_or_fail
+def failing(*numbers: int, times: int = 99) -> SimulatedTrials:
+    return SimulatedTrials(instead=Failing(numbers=numbers, folder="finalists", times=times))
 
 
-def test_a_finalist_that_fails_is_out_and_the_reason_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    best = run(tmp_path / "first").chosen().number
-    light(monkeypatch, run=failing(best))
-    results = run(tmp_path / "run")
-    assert results.chosen().number != best
+def chosen(results: Results) -> int:
+    trial = results.chosen()
+    assert trial is not None
+    return trial.number
+
+
+def test_a_finalist_that_fails_is_out_and_the_reason_is_shown(whole: Results, tmp_path: Path) -> None:
+    best = chosen(whole)
+    results = run(tmp_path / "run", trials=failing(best))
+    assert chosen(results) != best
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     out = [finalist for finalist in summary["finalists"] if finalist["trial_id"] == f"{best:04d}"]
     assert [(finalist["status"], finalist["error"]) for finalist in out] == [("FAILED", "on purpose")]
@@ -149,45 +135,30 @@ def test_a_finalist_that_fails_is_out_and_the_reason_is_shown(monkeypatch: pytes
     assert "raised: on purpose" in console.file.getvalue()
 
 
-def test_a_failure_of_a_finalist_is_retried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    best = run(tmp_path / "first").chosen().number
-    power = light(monkeypatch, run=failing(best, times=1))
-    results = run(tmp_path / "run", "retries.raised=1")
-    assert of_finalists(power.calls).count(best) == 2
-    assert results.chosen().number == best
+def test_a_failure_of_a_finalist_is_retried(whole: Results, tmp_path: Path) -> None:
+    best, trials = chosen(whole), failing(chosen(whole), times=1)
+    results = run(tmp_path / "run", "retries.raised=1", trials=trials)
+    assert trials.numbers("finalists").count(best) == 2
+    assert chosen(results) == best
 
 
-def test_where_every_finalist_fails_the_scores_of_the_search_decide(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    light(monkeypatch, run=failing(*range(8)))
-    results = run(tmp_path / "run")
+def test_where_every_finalist_fails_the_scores_of_the_search_decide(tmp_path: Path) -> None:
+    results = run(tmp_path / "run", trials=failing(*range(8)))
     assert [finalist.outcome.status for finalist in results.finalists] == [TrialStatus.FAILED] * 3
     assert results.chosen() == results.best(1)[0]
 
 
-def test_finalists_of_hyperband_have_distinct_values_and_all_epochs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    promotions: list[object] = []
-
-    def note(resolved: TrialConfig, directory: str, number: int, promotion: object, searcher: str) -> Outcome:
-        if directory.endswith("finalists"):
-            promotions.append(promotion)
-        return run_light(resolved, directory, number, promotion, searcher)
-
-    light(monkeypatch, run=note)
-    cfg = compose([*SPACE, "tuner=hyperband", "training.epochs=4", "tuner.factor=2", "finalists.count=3"])
-    results = toonvision.run(cfg, tmp_path / "run")
+def test_finalists_of_hyperband_have_distinct_values_and_all_epochs(tmp_path: Path) -> None:
+    trials = SimulatedTrials()
+    hyperband = ("tuner=hyperband", "training.epochs=4", "tuner.factor=2", "finalists.count=3")
+    results = simulation.run(tmp_path / "run", *hyperband, trials=trials)
     values = [results.trials[finalist.number].values for finalist in results.finalists]
     assert len(values) == 3
     assert all(values.count(one) == 1 for one in values)
-    assert promotions == [None] * 3
+    assert [call.promotion for call in trials.calls if call.folder == "finalists"] == [None] * 3
 
 
-def test_every_fresh_score_is_in_the_reports(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_every_fresh_score_is_in_the_reports(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "select=smallest_within")
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     rows = json.loads((tmp_path / "run" / "report" / "trials.json").read_text())
@@ -204,18 +175,17 @@ def test_every_fresh_score_is_in_the_reports(monkeypatch: pytest.MonkeyPatch, tm
     assert f"tuned (trial {results.chosen().id})" in shown
 
 
-def test_without_finalists_nothing_is_trained_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    power = light(monkeypatch)
-    results = toonvision.run(compose([*SPACE, "tuner.max_trials=2"]), tmp_path / "run")
-    assert len(power.calls) == 2
+def test_without_finalists_nothing_is_trained_again(tmp_path: Path) -> None:
+    trials = SimulatedTrials()
+    results = simulation.run(tmp_path / "run", "tuner.max_trials=2", trials=trials)
+    assert len(trials.calls) == 2
     assert results.chosen() == results.best(1)[0]
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["finalists"] is None
 
 
-def test_another_choice_is_retrained_on_resume(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    first = toonvision.run(compose([*SPACE, "tuner.max_trials=8"]), tmp_path / "run")
-    again = toonvision.resume(tmp_path / "run", ["select=smallest_within", "select.tolerance=9"])
+def test_another_choice_is_retrained_on_resume(tmp_path: Path) -> None:
+    first = simulation.run(tmp_path / "run", "tuner.max_trials=8")
+    again = resume(tmp_path / "run", "select=smallest_within", "select.tolerance=9")
     assert again.trials == first.trials
     assert again.chosen() != first.chosen()
     assert again.conclusion.comparison.tuned.values == again.best_values()

@@ -2,72 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
 from pathlib import Path
 
 import pytest
 
 import toonvision
-from tests.conftest import Run
-from toonvision import job
+from tests import simulation
+from tests.simulation import SPACE, SimulatedTrials, hopeless_below
 from toonvision.config.node import Node
 from toonvision.search.pruning import Pruning
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
-pytestmark = pytest.mark.usefixtures("unjudged")
 LEARNING = [0.05, 0.04, 0.03, 0.02, 0.01, 1e-7, 2e-7]  # the last two learn nothing
 GRID = (
-    "dataset=breast_cancer",
-    "model=mlp",
-    *(f"search_space.{name}=0" for name in ("dropout_1_rate", "dropout_2_rate")),
-    *(f"search_space.{name}=8" for name in ("units_1", "units_2")),
-    "search_space.n_layers=1",
-    "search_space.activation=relu",
-    "~search_space.learning_rate",
+    *("search_space.dropout_1_rate=0", "search_space.units_1=8", "~search_space.learning_rate"),
     f"+search_space.learning_rate={{hp: Choice, values: {LEARNING}}}",
-    "tuner=grid_search",
-    "training.epochs=12",
-    "training.callbacks=null",
-    "training.retrain={epochs:1,seeds:1}",
+    *("tuner=grid_search", "training.epochs=12"),
 )
 TWO = "executor.workers=2"
-PAIRS = {  # each pruner; benchmarks/pruners.py tries all of them on every executor
-    "wilcoxon, inline": (),
-    "median, processes": (TWO,),
-    "hyperband, dask": ("pruner.max_resource=6", TWO),  # fewer brackets, so that none has but a hopeless trial
-    "successive_halving, ray": (TWO,),
-}
+PAIRS = [  # each pruner; benchmarks/pruners.py tries all of them on every executor
+    pytest.param("wilcoxon", "inline", ()),
+    pytest.param("median", "processes", (TWO,), marks=pytest.mark.engine),
+    # Fewer brackets, so that none has but a hopeless trial.
+    pytest.param("hyperband", "dask", ("pruner.max_resource=6", TWO), marks=pytest.mark.engine),
+    pytest.param("successive_halving", "ray", (TWO,), marks=pytest.mark.engine),
+]
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-def test_a_pruner_stops_hopeless_trials(run: Run, pair: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, poll_seconds=0.01))  # the epochs of a table are short
-    pruner, executor = pair.split(", ")
-    results = run(f"pruner={pruner}", f"executor={executor}", *PAIRS[pair], quick=GRID)
+@pytest.mark.parametrize(("pruner", "executor", "overrides"), PAIRS)
+def test_a_pruner_stops_hopeless_trials(pruner: str, executor: str, overrides: tuple[str, ...], tmp_path: Path) -> None:
+    trials = SimulatedTrials(hopeless_below, epoch_seconds=0.02)
+    chosen = (f"pruner={pruner}", f"executor={executor}", *overrides)
+    results = simulation.run(tmp_path / "run", *GRID, *chosen, trials=trials)
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
     assert len(hopeless) == 2
     for trial in hopeless:
         assert (trial.status, trial.outcome.reason) == (TrialStatus.PRUNED, Reason.PRUNED)
-        assert (
-            f" after epoch {min(trial.intermediate_values) + 1}"
-            <= trial.outcome.error[trial.outcome.error.index(" after") :]
-        )
+        assert trial.outcome.error is not None
+        assert re.search(r": val_loss 0\.7\d* after epoch \d+$", trial.outcome.error)
         assert 1 <= trial.outcome.epochs < 12
         assert trial.outcome.score == min(trial.intermediate_values.values())
     assert results.best(1)[0].values["learning_rate"] > 1e-6
 
 
-def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path) -> None:
     ends = []
     fewer = f"search_space.learning_rate.values={LEARNING[::3]}"
     for seconds in (0.01, 1.0):
-        monkeypatch.setattr(job, "KERAS", replace(job.KERAS, poll_seconds=seconds))
-        cfg = toonvision.compose([*GRID, fewer, "pruner=successive_halving"])
-        trials = toonvision.run(cfg, tmp_path / f"{seconds}").trials
-        ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in trials])
+        trials = SimulatedTrials(hopeless_below, epoch_seconds=0.02)
+        cfg = toonvision.compose([*SPACE, *GRID, fewer, "pruner=successive_halving"])
+        trainer = simulation.trainer(trials, poll_seconds=seconds)
+        results = toonvision.run(cfg, tmp_path / f"{seconds}", trainer=trainer)
+        ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in results.trials])
     assert ends[0] == ends[1]
     assert {status for status, *_ in ends[0]} == {TrialStatus.COMPLETED, TrialStatus.PRUNED}
+
+
+@pytest.mark.training
+def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Path) -> None:
+    table = ("dataset=breast_cancer", "model=mlp", "report.formats.page=null", "training.retrain={epochs:1,seeds:1}")
+    rest = ("search_space.n_layers=1", "search_space.activation=relu", "training.callbacks=null")
+    cfg = toonvision.compose([*table, *rest, *GRID, "pruner=wilcoxon"])
+    results = toonvision.run(cfg, tmp_path / "run")
+    hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
+    assert [trial.status for trial in hopeless] == [TrialStatus.PRUNED] * 2
 
 
 def pruning(pruner: Node, *trials: Trial) -> Pruning:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-import toonvision
-from tests.light_trial import SPACE, light
+from tests import simulation
+from tests.simulation import SPACE, cut_off, resume
 from toonvision.config.compose import compose
 from toonvision.config.resolve import resolve_group
 from toonvision.config.tree import select
@@ -25,10 +25,9 @@ from toonvision.search_space.space import Space, complete, within
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.validation.validate import validate
 
-ROUNDS = (*SPACE, "strategy=coarse_to_fine")
+ROUNDS = ("strategy=coarse_to_fine",)
 # Six combinations.
 SMALL = (
-    *SPACE,
     "search_space.dropout_1_rate=0",
     "search_space.units_1=8",
     "~search_space.learning_rate",
@@ -37,7 +36,7 @@ SMALL = (
 
 
 def run(directory: Path, *overrides: str) -> Results:
-    return toonvision.run(compose([*ROUNDS, *overrides]), directory)
+    return simulation.run(directory, *ROUNDS, *overrides)
 
 
 def space_of(results: Results, name: str) -> Space:
@@ -51,8 +50,7 @@ def in_round(results: Results, name: str) -> list[Trial]:
     return [trial for trial in results.trials if trial.round == name]
 
 
-def test_a_later_round_searches_the_narrowed_space(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "strategy.rounds.explore.max_trials=60", "tuner=random_search")
     assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(70)]
     assert [trial.round for trial in results.trials] == ["explore"] * 60 + ["refine"] * 10
@@ -66,8 +64,7 @@ def test_a_later_round_searches_the_narrowed_space(monkeypatch: pytest.MonkeyPat
     assert {name: entries[name] for name in narrowed} == narrowed | {"n_layers": 1, "activation": "relu"}
 
 
-def test_every_round_is_in_the_table_of_trials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_every_round_is_in_the_table_of_trials(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
     table = pd.read_csv(results.directory / "report" / "trials.csv")
     assert list(table.columns)[:4] == ["trial_id", "status", "score", "round"]
@@ -76,90 +73,75 @@ def test_every_round_is_in_the_table_of_trials(monkeypatch: pytest.MonkeyPatch, 
     assert (column.kind, column.categories) == ("category", ("explore", "refine"))
 
 
-def test_a_search_of_one_round_has_no_column_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
-    results = toonvision.run(compose([*SPACE, "tuner.max_trials=1"]), tmp_path / "run")
+def test_a_search_of_one_round_has_no_column_for_it(tmp_path: Path) -> None:
+    results = simulation.run(tmp_path / "run", "tuner.max_trials=1")
     assert "round" not in results.to_frame().columns
 
 
 @pytest.mark.parametrize("tuner", ["bayesian", "tpe", "random_search", "grid_search"])
-def test_no_later_round_runs_again_what_is_known(monkeypatch: pytest.MonkeyPatch, tuner: str, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_no_later_round_runs_again_what_is_known(tuner: str, tmp_path: Path) -> None:
     rounds = ("tuner@strategy.rounds.explore=grid_search", "strategy.rounds.explore.max_trials=4", f"tuner={tuner}")
-    results = toonvision.run(compose([*SMALL, "strategy=coarse_to_fine", *rounds]), tmp_path / "run")
+    results = run(tmp_path / "run", *SMALL, *rounds)
     tried = [trial.values["learning_rate"] for trial in results.trials]
     assert len(in_round(results, "explore")) == 4
     assert len(set(tried)) == len(tried) >= 5  # KerasTuner's random search gives up after 20 that are known
 
 
-@pytest.mark.parametrize("after", [3, 30, 33], ids=["in the first round", "between them", "in the second round"])
 @pytest.mark.parametrize(
     "tuner",
     [
-        ("tuner=random_search", "tuner.max_trials=6"),
+        ("tuner=random_search", "tuner.max_trials=4"),
         ("tuner=hyperband", "training.epochs=3", "tuner.factor=2"),
-        ("tuner=tpe", "tuner.max_trials=6", "tuner.sampler.n_startup_trials=2"),
+        ("tuner=tpe", "tuner.max_trials=4", "tuner.sampler.n_startup_trials=2"),
     ],
     ids=["random_search", "hyperband", "tpe"],
 )
-def test_a_resumed_search_is_the_one_that_was_not_interrupted(
-    monkeypatch: pytest.MonkeyPatch, tuner: tuple[str, ...], after: int, tmp_path: Path
-) -> None:
-    light(monkeypatch)
-    whole = run(tmp_path / "whole", *tuner)
-    light(monkeypatch, after)
-    with pytest.raises(SystemExit):
-        run(tmp_path / "stopped", *tuner)
-    light(monkeypatch)
-    resumed = toonvision.resume(tmp_path / "stopped")
-    assert len(in_round(resumed, "refine")) >= 6
-    for one, other in zip(whole.trials, resumed.trials, strict=True):
-        assert (one.id, one.round, one.values, one.promotion) == (other.id, other.round, other.values, other.promotion)
-        assert one.outcome.score == other.outcome.score
-    assert space_of(resumed, "refine") == space_of(whole, "refine")
+def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, ...], tmp_path: Path) -> None:
+    overrides = (*ROUNDS, *tuner)  # 30 trials, then those of the tuner
+    whole = simulation.run(tmp_path / "whole", *overrides)
+    assert len(in_round(whole, "refine")) >= 4
+    for after in (3, 30, 32):  # in the first round, between them, in the second round
+        cut_off(tmp_path / f"{after}", *overrides, after=after)
+        resumed = resume(tmp_path / f"{after}")
+        for before, trial in zip(whole.trials, resumed.trials, strict=True):
+            assert (trial.id, trial.round, trial.values) == (before.id, before.round, before.values)
+            assert (trial.promotion, trial.outcome.score) == (before.promotion, before.outcome.score)
+        assert space_of(resumed, "refine") == space_of(whole, "refine") != whole.config.search_space
 
 
 def test_a_resumed_search_does_not_narrow_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    light(monkeypatch, 33)
-    with pytest.raises(SystemExit):
-        run(tmp_path / "run", "tuner.max_trials=6")
-    before = space_of(Results.load(tmp_path / "run"), "refine")
-    light(monkeypatch)
+    before = space_of(cut_off(tmp_path / "run", *ROUNDS, "tuner.max_trials=6", after=33), "refine")
     monkeypatch.delattr(search_rounds, "narrow_space")
-    resumed = toonvision.resume(tmp_path / "run")
+    resumed = resume(tmp_path / "run")
     assert len(in_round(resumed, "refine")) == 6
     assert space_of(resumed, "refine") == before
 
 
-def test_more_trials_of_the_last_round_may_be_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_more_trials_of_the_last_round_may_be_asked_for(tmp_path: Path) -> None:
     first = run(tmp_path / "run", "tuner=random_search", "tuner.max_trials=2")
-    more = toonvision.resume(tmp_path / "run", ["tuner.max_trials=4"])
+    more = resume(tmp_path / "run", "tuner.max_trials=4")
     assert more.trials[:32] == first.trials
     assert [trial.round for trial in more.trials[32:]] == ["refine"] * 2
 
 
-def test_an_earlier_round_may_not_change(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_an_earlier_round_may_not_change(tmp_path: Path) -> None:
     run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
     with pytest.raises(ConfigError, match=r"- strategy\.rounds\.explore\.max_trials: 2 -> 3"):
-        toonvision.resume(tmp_path / "run", ["strategy.rounds.explore.max_trials=3"])
+        resume(tmp_path / "run", "strategy.rounds.explore.max_trials=3")
 
 
-def test_the_budget_is_over_all_rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_the_budget_is_over_all_rounds(tmp_path: Path) -> None:
     rounds = ("strategy.rounds.explore.max_trials=3", "tuner=random_search")
     results = run(tmp_path / "run", *rounds, "budget.trials=5")
     assert [trial.round for trial in results.trials] == ["explore"] * 3 + ["refine"] * 2
     assert results.conclusion.ended_by == "budget.trials: 5 trials are run"
     first = run(tmp_path / "first", *rounds, "budget.trials=2")
     assert [trial.round for trial in first.trials] == ["explore"] * 2
-    more = toonvision.resume(tmp_path / "first", ["budget.trials=4"])
+    more = resume(tmp_path / "first", "budget.trials=4")
     assert [trial.round for trial in more.trials] == ["explore"] * 3 + ["refine"]
 
 
 def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
     seen: list[Sequence[int]] = []
 
     class Pruning(search_round.Pruning):
@@ -172,18 +154,16 @@ def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyP
     assert seen == [[], [0, 1]]
 
 
-def test_all_rounds_are_seen_as_one_search(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_all_rounds_are_seen_as_one_search(tmp_path: Path) -> None:
     console = Console(width=200, file=io.StringIO())
     rounds = ("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
-    toonvision.run(compose([*ROUNDS, *rounds]), tmp_path / "run", console=console)
+    simulation.run(tmp_path / "run", *ROUNDS, *rounds, console=console)
     lines = console.file.getvalue().splitlines()
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["1/3", "2/3", "3/3"]
     assert "round refine: no significant cut; 2 of 2 results so far lie in the space" in lines
 
 
-def test_a_later_round_draws_other_places(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    light(monkeypatch)
+def test_a_later_round_draws_other_places(tmp_path: Path) -> None:
     rates = "~search_space.learning_rate", "+search_space.learning_rate={hp: Float, min_value: 0.0, max_value: 0.1}"
     results = run(tmp_path / "run", *rates, "strategy.rounds.explore.max_trials=3", "tuner=random_search")
     assert results.trials[0].values["learning_rate"] != results.trials[3].values["learning_rate"]
@@ -236,7 +216,7 @@ def test_one_round_has_nothing_to_narrow_before() -> None:
 
 
 def test_a_round_has_a_name() -> None:
-    cfg = compose(ROUNDS)
+    cfg = compose([*SPACE, *ROUNDS])
     cfg.strategy.rounds = {1: cfg.strategy.rounds.explore, "refine": cfg.strategy.rounds.refine}
     with pytest.raises(ConfigError, match=r"strategy\.rounds: expected names. Received: 1\."):
         validate(cfg)

@@ -1,33 +1,26 @@
-"""The search on real digits: real oracles, real SQLite, real trainings."""
+"""The search: real oracles and a real record, with simulated trials unless a training is what is tested."""
 
 from __future__ import annotations
 
 import csv
-import threading
-from dataclasses import replace
+import os
+import signal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import toonvision
-from tests.conftest import QUICK, SEARCH, Run
-from toonvision import job
-from toonvision.api import _prepare
+from tests import simulation
+from tests.conftest import SEARCH, Train
+from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, smooth
 from toonvision.config.compose import compose
-from toonvision.config.schema import TrialConfig
 from toonvision.errors import SearchError
-from toonvision.executor.inline import InlineExecutor
-from toonvision.job import KERAS, run_main_job
 from toonvision.record import record
 from toonvision.record.conclusion import RunStatus
-from toonvision.record.observer import EpochEnded, Event
 from toonvision.record.results import Results
 from toonvision.search import search
-from toonvision.search.running import Runner
-from toonvision.training.worker import run_trial
-from toonvision.trial.trial import Outcome, Trial, TrialStatus
-from toonvision.validation.validate import validate
+from toonvision.search_space.space import Values
+from toonvision.trial.trial import Trial, TrialStatus
 
 # Four combinations, of which the one with two pools of 4 leaves nothing of 8 pixels.
 TINY_SPACE = (
@@ -55,28 +48,26 @@ def history(results: Results, trial: Trial) -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian", "grid_search"])
-def test_an_oracle_runs_so_many_trials_that_could_be_built(run: Run, tuner: str) -> None:
-    results = run(f"tuner={tuner}", "tuner.max_trials=3", *(["tuner.num_initial_points=2"] * (tuner == "bayesian")))
-    built = [trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]
-    assert [trial.status for trial in built] == [TrialStatus.COMPLETED] * 3
-    assert all(set(trial.values) == set(results.hyperparameters) for trial in results.trials)
+def test_an_oracle_runs_so_many_trials_that_could_be_built(tuner: str, tmp_path: Path) -> None:
+    overrides = [f"tuner={tuner}", "tuner.max_trials=3", *(["tuner.num_initial_points=2"] * (tuner == "bayesian"))]
+    unbuilt = SimulatedTrials(instead=Failing(INFEASIBLE, numbers=[1]))
+    results = simulation.run(tmp_path / "run", *overrides, trials=unbuilt)
+    assert [trial.status.value for trial in results.trials] == ["COMPLETED", "INFEASIBLE", "COMPLETED", "COMPLETED"]
+    assert all(set(trial.values) == set(results.hyperparameters) for trial in results.trials if trial.number != 1)
     assert results.conclusion.status is RunStatus.COMPLETED
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_hyperband_runs_on_digits(run: Run) -> None:
-    quick = ("dataset=digits", "pruner=none", "training.retrain={epochs:1,seeds:1}")
-    results = run("tuner=hyperband", "training.epochs=3", quick=quick)
+def test_hyperband_ends_with_trials_of_all_epochs(tmp_path: Path) -> None:
+    results = simulation.run(tmp_path / "run", "tuner=hyperband", "training.epochs=3")
     assert results.best(1)
     assert max(trial.outcome.last_epoch for trial in results.best()) == 3
     assert len({trial.id for trial in results.trials}) == len(results.trials)
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_hyperband_promotion_continues_its_parents_training(run: Run) -> None:
-    results = run("tuner=hyperband", "training.epochs=3", "tuner.factor=2", "training.callbacks=null", quick=TABLE)
+@pytest.mark.training
+def test_a_hyperband_promotion_continues_its_parents_training(train: Train) -> None:
+    results = train("tuner=hyperband", "training.epochs=3", "tuner.factor=2", "training.callbacks=null", quick=TABLE)
     promoted = [trial for trial in results.trials if trial.promotion and trial.promotion.parent is not None]
     assert promoted
     learned = 0
@@ -91,9 +82,9 @@ def test_a_hyperband_promotion_continues_its_parents_training(run: Run) -> None:
     assert not list(results.directory.rglob("*.weights.h5"))
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(run: Run) -> None:
-    results = run("tuner=grid_search", "tuner.max_trials=null", *TINY_SPACE)
+@pytest.mark.training
+def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(train: Train) -> None:
+    results = train("tuner=grid_search", "tuner.max_trials=null", *TINY_SPACE)
     pairs = {(trial.values["pool_1_size"], trial.values["pool_3_size"]) for trial in results.trials}
     assert pairs == {(2, 2), (2, 4), (4, 2), (4, 4)}
     assert len(results.trials) == 4
@@ -102,15 +93,16 @@ def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(run: Run) -
     assert infeasible[0].outcome.error.startswith("model.blocks.block_2.layers.first_pooling: ")
 
 
-@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian"])
-def test_a_space_smaller_than_the_number_of_trials_ends(run: Run, tuner: str) -> None:
-    results = run(f"tuner={tuner}", "tuner.max_trials=6", *TINY_SPACE)
+def test_a_space_smaller_than_the_number_of_trials_ends(tuner: str, tmp_path: Path) -> None:
+    small = ("search_space.dropout_1_rate=0", "search_space.units_1=8", "~search_space.learning_rate")
+    rates = "+search_space.learning_rate={hp: Choice, values: [0.01, 0.02, 0.03, 0.04]}"
+    results = simulation.run(tmp_path / "run", f"tuner={tuner}", "tuner.max_trials=6", *small, rates)
     assert results.best(1)
     assert not [trial for trial in results.trials if trial.status is TrialStatus.RUNNING]
 
 
-@pytest.mark.usefixtures("unjudged")
+@pytest.mark.training
 def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
     quick = (*TABLE, "training.epochs=2", "tuner.max_trials=2")
     first, second, other = (
@@ -122,15 +114,15 @@ def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
     assert [trial.values for trial in first.trials] != [trial.values for trial in other.trials]
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(run: Run, finished: Results) -> None:
-    again = run()
-    assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in finished.trials]
+@pytest.mark.training
+def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(train: Train, trained: Results) -> None:
+    again = train()
+    assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in trained.trials]
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_every_execution_keeps_its_score(run: Run) -> None:
-    results = run("training.executions_per_trial=3", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+@pytest.mark.training
+def test_every_execution_keeps_its_score(train: Train) -> None:
+    results = train("training.executions_per_trial=3", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
     for trial in results.best():
         assert len(set(trial.outcome.scores)) == 3
         assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
@@ -138,17 +130,18 @@ def test_every_execution_keeps_its_score(run: Run) -> None:
         assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
 
 
-@pytest.mark.usefixtures("unjudged")
 @pytest.mark.parametrize("key", ["formats", "live"])
-def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(run: Run, key: str) -> None:
-    results = run(f"report.{key}.tensorboard=null", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
+def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(key: str, tmp_path: Path) -> None:
+    space = [override for override in SPACE if "tensorboard" not in override]
+    cfg = compose([*space, f"report.{key}.tensorboard=null", "tuner.max_trials=2"])
+    results = toonvision.run(cfg, tmp_path / "run", trainer=simulation.trainer())
     written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
     assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run) -> None:
-    results = run("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
+@pytest.mark.training
+def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(train: Train) -> None:
+    results = train("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
     for trial in results.best():
         rows = history(results, trial)
         best = max(rows, key=lambda row: float(row["val_accuracy"]))
@@ -158,23 +151,21 @@ def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(run: Run
     assert scores == sorted(scores, reverse=True)
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_trial_is_recorded_before_its_work_starts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_trial_is_recorded_before_its_work_starts(tmp_path: Path) -> None:
     seen: list[Trial] = []
 
-    def look_first(resolved: TrialConfig, directory: str, number: int, *others: Any) -> Outcome:
-        seen.append(Results.load(directory).trials[number])
-        return run_trial(resolved, directory, number, *others)
+    def look(call: Call) -> None:
+        seen.append(Results.load(tmp_path / "run").trials[call.number])
 
-    monkeypatch.setattr(job, "KERAS", replace(job.KERAS, run_trial=look_first))
-    results = run()
+    results = simulation.run(tmp_path / "run", "tuner.max_trials=2", trials=SimulatedTrials(instead=look))
     assert [trial.status for trial in seen] == [TrialStatus.RUNNING] * 2
     assert [trial.values for trial in seen] == [trial.values for trial in results.trials]
 
 
-def test_diverged_trials_fail_with_their_reason_and_end_the_search(run: Run, tmp_path: Path) -> None:
+@pytest.mark.training
+def test_diverged_trials_fail_with_their_reason_and_end_the_search(train: Train, tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="3 trials in a row failed"):
-        run("search_space.learning_rate=1e38", "training.epochs=3", quick=TABLE)
+        train("search_space.learning_rate=1e38", "training.epochs=3", quick=TABLE)
     results = Results.load(tmp_path / "run")
     assert results.conclusion.status is RunStatus.FAILED
     assert "3 trials in a row failed" in results.conclusion.error
@@ -182,23 +173,26 @@ def test_diverged_trials_fail_with_their_reason_and_end_the_search(run: Run, tmp
     assert [trial.outcome.reason for trial in failed] == ["diverged"] * 3
 
 
-def test_a_trial_that_raises_keeps_its_traceback(run: Run, tmp_path: Path) -> None:
+@pytest.mark.training
+def test_a_trial_that_raises_keeps_its_traceback(train: Train, tmp_path: Path) -> None:
     with pytest.raises(SearchError, match="3 trials in a row failed"):
-        run("training.loss._target_=keras.losses.CategoricalCrossentropy", quick=TABLE)
+        train("training.loss._target_=keras.losses.CategoricalCrossentropy", quick=TABLE)
     trials = Results.load(tmp_path / "run").trials
     failed = next(trial for trial in trials if trial.status is TrialStatus.FAILED)
     assert failed.outcome.reason == "raised"
     assert "Traceback" in (tmp_path / "run" / "trials" / failed.id / "worker.log").read_text()
 
 
-def test_a_space_that_cannot_be_built_ends_with_the_reason(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_space_that_cannot_be_built_ends_with_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "MAX_CONSECUTIVE_INFEASIBLE", 5)
-    with pytest.raises(SearchError, match=r"5 proposals in a row could not be built.*zero or negative"):
-        run("dataset.image_size=[4,4]", "tuner.max_trials=20")
+    with pytest.raises(SearchError, match=r"5 proposals in a row could not be built.*pooled away"):
+        simulation.run(tmp_path / "run", "tuner.max_trials=20", trials=SimulatedTrials(instead=Failing(INFEASIBLE)))
 
 
-def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -> None:
-    results = run("constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1", quick=TABLE)
+@pytest.mark.training
+def test_a_model_with_too_many_parameters_is_counted_and_not_trained(tmp_path: Path) -> None:
+    cfg = compose([*TABLE, "constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1"])
+    results = toonvision.run(cfg, tmp_path / "run")
     refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
     trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]
     assert len(trained) == 3
@@ -212,44 +206,36 @@ def test_a_model_with_too_many_parameters_is_counted_and_not_trained(run: Run) -
     assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
 
 
-class _Interrupts:
-    """An observer at whose second epoch the user presses Ctrl-C."""
+class _PressesCtrlC:
+    """A curve at whose third epoch the user presses Ctrl-C."""
 
-    def __init__(self) -> None:
-        self.epochs = 0
-
-    def notify(self, event: Event) -> None:
-        assert threading.current_thread() is threading.main_thread()
-        self.epochs += isinstance(event, EpochEnded)
-        if self.epochs == 2:
-            raise KeyboardInterrupt
+    def __call__(self, values: Values, seed: int, epoch: int) -> float:
+        if epoch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return smooth(values, seed, epoch)
 
 
 def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
-    cfg = compose([*QUICK, "training.epochs=500", "training.callbacks=null"])
-    config = validate(cfg)
-    directory = _prepare(config, cfg, tmp_path / "run")
+    slow = SimulatedTrials(_PressesCtrlC(), epoch_seconds=0.01)
     with pytest.raises(KeyboardInterrupt):
-        run_main_job(config, directory, Runner(InlineExecutor(), [_Interrupts()], KERAS))
-    results = Results.load(directory)
+        simulation.run(tmp_path / "run", "training.epochs=5000", trials=slow)
+    results = Results.load(tmp_path / "run")
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
     assert results.conclusion.status is RunStatus.INTERRUPTED
-    assert (directory / "summary.json").exists()
+    assert (tmp_path / "run" / "summary.json").exists()
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_directory_with_a_run_in_it_is_refused(run: Run, tmp_path: Path) -> None:
-    quick = (*TABLE, "tuner.max_trials=1", "training.epochs=1")
-    before = run(quick=quick).to_frame()
+def test_a_directory_with_a_run_in_it_is_refused(tmp_path: Path) -> None:
+    before = simulation.run(tmp_path / "run", "tuner.max_trials=1").to_frame()
     with pytest.raises(toonvision.ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
-        run(quick=quick)
+        simulation.run(tmp_path / "run", "tuner.max_trials=1")
     after = Results.load(tmp_path / "run")
     assert after.conclusion.status is RunStatus.COMPLETED
     assert after.to_frame().equals(before)
 
 
-def test_the_record_may_be_a_journal(run: Run) -> None:
-    results = run("storage=journal", "tuner.max_trials=1", "training.epochs=1", quick=TABLE)
+def test_the_record_may_be_a_journal(tmp_path: Path) -> None:
+    results = simulation.run(tmp_path / "run", "storage=journal", "tuner.max_trials=1")
     assert (results.directory / "study.journal").is_file()
     trials, conclusion = record.load(results.config.storage, results.directory)
     assert [trial.outcome.score for trial in trials] == [trial.outcome.score for trial in results.trials]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from tests.conftest import Run
+import toonvision
+from tests.conftest import QUICK
 from toonvision.dataset import Split
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
 from toonvision.training.watchdog import Watchdog
@@ -122,7 +123,7 @@ def test_balanced_class_weights_give_each_class_the_same_say() -> None:
 
 
 def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_class_weights(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fits: list[tuple[np.ndarray, dict[int, float]]] = []
     original = keras.Model.fit
@@ -132,7 +133,8 @@ def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_clas
         return original(self, x, y, **how)
 
     monkeypatch.setattr(keras.Model, "fit", watched)
-    run("training.class_weight=balanced", "tuner.max_trials=1")
+    cfg = toonvision.compose([*QUICK, "training.class_weight=balanced", "tuner.max_trials=1"])
+    toonvision.run(cfg, tmp_path / "run")
     assert len(fits) == 3
     for labels, weights in fits:
         expected = compute_class_weight("balanced", classes=np.arange(10), y=labels)

@@ -119,9 +119,9 @@ def test_a_baseline_that_cannot_be_built_is_said_so(tmp_path: Path) -> None:
         compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
 
 
-def test_both_models_are_trained_with_the_seed(finished: Results, tmp_path: Path) -> None:
-    again = compare(finished.config, finished.best_values(), tmp_path, trial="0007", on_epoch=ignore)
-    before = finished.conclusion.comparison
+def test_both_models_are_trained_with_the_seed(trained: Results, tmp_path: Path) -> None:
+    again = compare(trained.config, trained.best_values(), tmp_path, trial="0007", on_epoch=ignore)
+    before = trained.conclusion.comparison
     assert before is not None
     assert (again.baseline.loss, again.tuned.loss) == (before.baseline.loss, before.tuned.loss)
 

@@ -7,21 +7,14 @@ from pathlib import Path
 
 import pytest
 
-import toonvision
-from tests.conftest import SEARCH, Run
+from tests import simulation
+from tests.simulation import SimulatedTrials, resume
 from toonvision.record.conclusion import RunStatus
 from toonvision.trial.budget import Budget
 from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 LOSS = Objective(name="val_loss", direction="min")
-TABLE = (
-    "dataset=breast_cancer",
-    "model=mlp",
-    *SEARCH,
-    "training.epochs=2",
-    "training.retrain={epochs:1,seeds:1}",
-)
 
 
 def ended(*scores: float | None) -> list[Trial]:
@@ -71,35 +64,33 @@ def test_a_budget_without_limits_is_never_spent() -> None:
     assert Budget().is_over(1e9) is None
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_search_ends_after_so_many_trials_whatever_its_tuner_says(run: Run) -> None:
-    results = run("tuner=hyperband", "training.epochs=3", "budget.trials=3", quick=TABLE)
+def test_a_search_ends_after_so_many_trials_whatever_its_tuner_says(tmp_path: Path) -> None:
+    results = simulation.run(tmp_path / "run", "tuner=hyperband", "training.epochs=3", "budget.trials=3")
     assert len([trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]) == 3
     assert results.conclusion.ended_by == "budget.trials: 3 trials are run"
     assert results.conclusion.status is RunStatus.COMPLETED
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_search_that_no_longer_improves_ends(run: Run) -> None:
-    results = run("budget.patience=2", "tuner.max_trials=40", "search_space.n_layers=1", quick=TABLE)
+def test_a_search_that_no_longer_improves_ends(tmp_path: Path) -> None:
+    results = simulation.run(tmp_path / "run", "budget.patience=2", "tuner.max_trials=40")
     scores = [trial.outcome.score for trial in results.trials]
     assert scores.index(min(scores)) == len(scores) - 3
     assert results.conclusion.ended_by == "budget.patience: 2 trials without a better score"
 
 
 def test_a_search_that_is_out_of_time_reports_what_it_has_and_goes_on_with_more(tmp_path: Path) -> None:
-    cfg = toonvision.compose([*TABLE, "budget.minutes=0.05", "tuner.max_trials=400"])
-    results = toonvision.run(cfg, tmp_path / "run")
+    trials = SimulatedTrials(epoch_seconds=0.2)
+    results = simulation.run(tmp_path / "run", "budget.minutes=0.02", "tuner.max_trials=400", trials=trials)
     assert results.conclusion.status is RunStatus.COMPLETED
-    assert results.conclusion.ended_by == "budget.minutes: 0.05 minutes are over"
+    assert results.conclusion.ended_by == "budget.minutes: 0.02 minutes are over"
     assert results.conclusion.comparison is not None
     *others, last = results.trials
     assert {trial.status for trial in others} == {TrialStatus.COMPLETED}
     assert last.status in (TrialStatus.INTERRUPTED, TrialStatus.COMPLETED)
-    again = toonvision.resume(tmp_path / "run")
+    again = resume(tmp_path / "run")
     assert again.trials[: len(results.trials)] == results.trials
     assert len(again.trials) <= len(results.trials) + 1  # the last one may have ended a moment before the limit
-    more = toonvision.resume(tmp_path / "run", ["budget.minutes=null", f"budget.trials={len(again.trials) + 1}"])
+    more = resume(tmp_path / "run", "budget.minutes=null", f"budget.trials={len(again.trials) + 1}")
     assert len(more.trials) == len(again.trials) + 1
     assert {trial.status for trial in more.trials} == {TrialStatus.COMPLETED}
     assert [trial.elapsed for trial in more.trials] == sorted(trial.elapsed for trial in more.trials)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import optuna
 import pytest
 from rich.console import Console
 
+from tests import simulation
 from toonvision.config.node import Node
 from toonvision.oracle import create_oracle, propose, tell
-from toonvision.record.results import Results
 from toonvision.report import summary, terminal
 from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, TrialStatus
@@ -88,9 +88,9 @@ def test_an_oracle_of_keras_tuner_is_told_the_first_objective() -> None:
     assert oracle.get_trial(proposal.trial_id).metrics.exists("parameters") is False
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_a_run_reports_its_pareto_front(run: Callable[..., Results]) -> None:
-    results = run("objective=val_loss_and_parameters", "tuner=nsga2", "tuner.max_trials=5")
+def test_a_run_reports_its_pareto_front(tmp_path: Path) -> None:
+    overrides = ("objective=val_loss_and_parameters", "tuner=nsga2", "tuner.max_trials=5")
+    results = simulation.run(tmp_path / "run", *overrides)
     front = results.pareto_front()
     assert front[0] == results.best(1)[0]
     sizes = [trial.outcome.parameters for trial in front]
@@ -106,7 +106,8 @@ def test_a_run_reports_its_pareto_front(run: Callable[..., Results]) -> None:
     assert study.metric_names == ["val_loss", "parameters"]
 
 
-def test_a_run_with_one_objective_has_no_front_to_report(finished: Results) -> None:
+def test_a_run_with_one_objective_has_no_front_to_report(tmp_path: Path) -> None:
+    finished = simulation.run(tmp_path / "run", "tuner.max_trials=2")
     assert json.loads((finished.directory / summary.SUMMARY).read_text())["pareto_front"] is None
     console = Console(record=True, width=200)
     terminal.show(finished, console)

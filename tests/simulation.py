@@ -1,0 +1,236 @@
+"""Trials and a comparison that train nothing, so that a whole search takes a second. They work in every executor.
+
+A simulated trial follows a learning curve: a function of its values, its seed and the epoch. Otherwise it does what a
+real one does: it writes its history epoch by epoch, stops when it is asked to, and returns a failure as an outcome.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from statistics import fmean
+from typing import IO
+
+from rich.console import Console
+
+import toonvision
+from tests.made_verdict import made_verdict
+from toonvision.config.schema import RunConfig, TrialConfig
+from toonvision.record.results import Results
+from toonvision.search_space.space import Values, complete
+from toonvision.training.trainer import OnEpoch, Trainer
+from toonvision.trial.objective import Objective
+from toonvision.trial.trial import (
+    HISTORY,
+    STOP,
+    Outcome,
+    Promotion,
+    Reason,
+    TrialStatus,
+    checkpoint,
+    tensorboard_directory,
+    trial_directory,
+)
+from toonvision.verdict.comparison import Comparison, ModelScores
+
+# The best trials have a low first dropout and a learning rate near 0.02.
+SPACE = (
+    *("dataset=breast_cancer", "model=mlp", "pruner=none", "training.epochs=1"),
+    *("search_space.n_layers=1", "search_space.activation=relu", "report.live.tensorboard=null"),
+    *(f"report.formats.{name}=null" for name in ("page", "parquet", "tensorboard")),
+)
+INFEASIBLE = Outcome(TrialStatus.INFEASIBLE, error="pooled away. Received: 1", reason=Reason.INFEASIBLE)
+FAILED = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
+Metrics = dict[str, float]
+Curve = Callable[[Values, int, int], float]
+
+
+def smooth(values: Values, seed: int, epoch: int = 0) -> float:
+    """Return a validation loss that is smooth in two values, with a little noise by the seed, and falls by epoch."""
+    noise = random.Random(f"{seed} {sorted(values.items(), key=str)}").gauss(0.0, 0.01)
+    dropout, rate = (float(values.get(name) or 0.0) for name in ("dropout_1_rate", "learning_rate"))
+    return 0.1 + 0.5 * dropout + 8.0 * abs(rate - 0.02) + noise + 0.1 * (0.5**epoch - 1)
+
+
+def hopeless_below(values: Values, seed: int, epoch: int) -> float:
+    """Return a validation loss that falls by epoch, unless the learning rate is below a millionth."""
+    rate = float(values["learning_rate"])
+    return 0.7 - rate if rate < 1e-6 else 0.6 * 0.8**epoch - rate
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """How a trial was started: `folder` is the name of the directory, `finalists`, `path` or the run's."""
+
+    folder: str
+    number: int
+    seed: int
+    promotion: Promotion | None = None
+
+
+@dataclass
+class Failing:
+    """Lets some calls come to nothing.
+
+    Attributes:
+        outcome: what comes of them.
+        numbers: the trials; all if None.
+        folder: only in the directory of this name; in every one if None.
+        times: how often at most.
+    """
+
+    outcome: Outcome = field(
+        default_factory=lambda: Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
+    )
+    numbers: Collection[int] | None = None
+    folder: str | None = None
+    times: int = 10**9
+
+    def __call__(self, call: Call) -> Outcome | None:
+        concerned = self.folder in (None, call.folder) and (self.numbers is None or call.number in self.numbers)
+        if not concerned or not self.times:
+            return None
+        self.times -= 1
+        return self.outcome
+
+
+@dataclass
+class SimulatedTrials:
+    """Stands for `toonvision.training.worker.run_trial`. In the search's own process, it counts its calls.
+
+    Attributes:
+        curve: the validation loss by values, seed and epoch.
+        instead: returns an outcome for a trial that is not to train, or None.
+        epoch_seconds: how long an epoch takes.
+        power: how many trials run before this process ends; None for all.
+        calls: every trial that was run.
+    """
+
+    curve: Curve = smooth
+    instead: Callable[[Call], Outcome | None] | None = None
+    epoch_seconds: float = 0.0
+    power: int | None = None
+    calls: list[Call] = field(default_factory=list)
+
+    def __call__(
+        self, config: TrialConfig, directory: str, number: int, promotion: Promotion | None, searcher: str
+    ) -> Outcome:
+        if self.power is not None and len(self.calls) >= self.power:
+            raise SystemExit("the power is cut")
+        call = Call(Path(directory).name, number, config.seed, promotion)
+        self.calls.append(call)
+        if self.instead and (outcome := self.instead(call)):
+            return outcome
+        return self._train(config, Path(directory), call)
+
+    def numbers(self, folder: str) -> list[int]:
+        """Return the trials that were run in the directory of this name, in their order."""
+        return [call.number for call in self.calls if call.folder == folder]
+
+    def _train(self, config: TrialConfig, run: Path, call: Call) -> Outcome:
+        training, promotion = config.training, call.promotion
+        folder = trial_directory(run, call.number)
+        folder.mkdir(parents=True, exist_ok=True)
+        tensorboard_directory(run, call.number).mkdir(parents=True, exist_ok=True)
+        first, last = (promotion.initial_epoch, promotion.epochs) if promotion else (0, training.epochs)
+        histories: list[list[Metrics]] = []
+        stopped = False
+        with (folder / HISTORY).open("w", encoding="utf-8") as file:
+            for execution in range(training.executions_per_trial):
+                if promotion and promotion.parent is not None:
+                    assert checkpoint(run, promotion.parent, execution).exists()
+                history: list[Metrics] = []
+                for epoch in range(first, last):
+                    time.sleep(self.epoch_seconds)
+                    if stopped := (folder / STOP).exists():
+                        break
+                    metrics = metrics_at(self.curve(config.values, call.seed + execution, epoch))
+                    _write(file, execution, epoch, metrics)
+                    history.append(metrics)
+                if promotion:
+                    checkpoint(run, call.number, execution).touch()
+                histories += [history] if history else []
+                if stopped:
+                    break
+        outcome = scored(histories, config.objective, size_of(config.values), first)
+        if not stopped:
+            return outcome
+        return replace(outcome, status=TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
+
+
+def metrics_at(loss: float) -> Metrics:
+    """Return every metric of an epoch with this validation loss."""
+    accuracy = math.exp(-max(loss, 0.0))
+    return {"accuracy": accuracy, "loss": 0.9 * loss, "val_accuracy": accuracy, "val_loss": loss}
+
+
+def scored(histories: list[list[Metrics]], objective: Objective, parameters: int, first: int) -> Outcome:
+    """Return the outcome of a trial, scored by the best epoch of each execution, as a real one is."""
+    if not histories:
+        return Outcome(TrialStatus.COMPLETED, parameters=parameters, last_epoch=first)
+    name = objective.name
+    at_best = [min(history, key=lambda metrics: objective.cost(metrics[name])) for history in histories]
+    epochs = [len(history) for history in histories]
+    return Outcome(
+        TrialStatus.COMPLETED,
+        score=fmean(metrics[name] for metrics in at_best),
+        scores=tuple(metrics[name] for metrics in at_best),
+        metrics={metric: fmean(metrics[metric] for metrics in at_best) for metric in at_best[0]},
+        epochs=sum(epochs),
+        last_epoch=first + max(epochs),
+        parameters=parameters,
+        seconds=0.01,
+    )
+
+
+def size_of(values: Values) -> int:
+    """Return a number of parameters that grows with the units and the filters."""
+    sizes = (value for name, value in values.items() if name.startswith("units") or name.endswith("filters"))
+    return 10 * sum(int(size) for size in sizes if size)
+
+
+def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
+    """Stand for `toonvision.training.retrain.compare`: both models have made one error, whatever their values."""
+    scores = []
+    for role, values in (("baseline", complete(config.search_space, config.baseline)), ("tuned", best)):
+        on_epoch(role, 1, {"epoch": 0, "loss": 0.1})
+        scores.append(ModelScores(values, 1, 0.1, 0.9, {}, size_of(values), 1, 0.1, {"loss": [0.1]}))
+    return Comparison(10, scores[0], scores[1], made_verdict(10, baseline_wrong=1, tuned_wrong=1))
+
+
+def trainer(trials: SimulatedTrials | None = None, *, poll_seconds: float = 0.01) -> Trainer:
+    """Return the functions that a simulated run trains with."""
+    return Trainer(trials or SimulatedTrials(), compare, poll_seconds)
+
+
+def run(
+    directory: Path, *overrides: str, trials: SimulatedTrials | None = None, console: Console | None = None
+) -> Results:
+    """Run the main job with simulated trials, on `SPACE` unless overridden."""
+    cfg = toonvision.compose([*SPACE, *overrides])
+    return toonvision.run(cfg, directory, console=console, trainer=trainer(trials))
+
+
+def resume(directory: Path | str, *overrides: str, trials: SimulatedTrials | None = None) -> Results:
+    """Go on with a simulated run."""
+    return toonvision.resume(directory, overrides, trainer=trainer(trials))
+
+
+def cut_off(directory: Path, *overrides: str, after: int) -> Results:
+    """Run until the power is cut, when a trial after the given number is about to run, and return what is there."""
+    try:
+        run(directory, *overrides, trials=SimulatedTrials(power=after))
+    except SystemExit:
+        return Results.load(directory)
+    raise AssertionError(f"the run ended with fewer than {after} trials")
+
+
+def _write(file: IO[str], execution: int, epoch: int, metrics: Metrics) -> None:
+    if file.tell() == 0:
+        file.write(",".join(["execution", "epoch", *metrics]) + "\n")
+    file.write(",".join(str(value) for value in (execution, epoch, *metrics.values())) + "\n")
+    file.flush()
