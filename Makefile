@@ -1,13 +1,17 @@
-# make run: the main job on the embedded dataset. make check: lint, types, import contract, tests.
-# Both make their own environment first, from the versions in constraints.txt; nothing else is needed but Python 3.11+.
+# make run: the main job on the embedded dataset. make test: the tests that train nothing, in two minutes.
+# make check: lint, types, import contract, all tests.
+# Each makes its own environment first, from the versions in constraints.txt; nothing else is needed but Python 3.11+.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run check
+.PHONY: run test check
 
 run: $(INSTALLED)
 	$(BIN)/toonvision
+
+test: $(INSTALLED)
+	$(BIN)/pytest -m "not training and not engine and not browser and not latex"
 
 check: $(INSTALLED)
 	$(BIN)/ruff check

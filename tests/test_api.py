@@ -13,10 +13,10 @@ import keras_tuner
 import pytest
 
 import toonvision
-from tests.light_trial import SPACE, compare_light, run_light
+from tests import simulation
+from tests.simulation import SPACE
 from toonvision.errors import ConfigError
 from toonvision.training.backend import load_backend
-from toonvision.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,7 +63,7 @@ def test_train_scores_a_fixed_configuration(tmp_path: Path) -> None:
 
 def test_a_run_without_a_directory_is_written_to_outputs() -> None:
     cfg = toonvision.compose([*SPACE, "tuner.max_trials=1"])
-    results = toonvision.run(cfg, trainer=Trainer(run_light, compare_light, poll_seconds=0.01))
+    results = toonvision.run(cfg, trainer=simulation.trainer())
     assert results.directory.parts[0] == "outputs"
     assert Path("outputs/latest").resolve() == results.directory.resolve()
     assert (results.directory / ".hydra" / "config.yaml").is_file()

@@ -18,9 +18,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests import simulation
 from tests.article_trials import article_trials
-from tests.light_trial import SPACE, compare_light, run_light
 from tests.recorded_run import recorded_run
+from tests.simulation import SPACE, SimulatedTrials
 from toonvision import job
 from toonvision.cli import COMMANDS, main
 from toonvision.record.results import Results
@@ -37,7 +38,7 @@ HEAVY = {
 TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 
 
-SIMULATED = Trainer(run_light, compare_light, poll_seconds=0.01)
+SIMULATED = simulation.trainer()
 
 
 def slow() -> Trainer:
@@ -45,7 +46,7 @@ def slow() -> Trainer:
 
     def run_trial(*call: Any, **named: Any) -> Outcome:
         time.sleep(0.2)
-        return run_light(*call, **named)
+        return SimulatedTrials()(*call, **named)
 
     return replace(SIMULATED, run_trial=run_trial)
 
@@ -388,7 +389,7 @@ def test_a_job_that_fails_does_not_end_the_sweep(
 
     def run_trial(*call: Any, **named: Any) -> Outcome:
         failed = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
-        return run_light(*call, **named) if next(failures, None) is None else failed
+        return SimulatedTrials()(*call, **named) if next(failures, None) is None else failed
 
     monkeypatch.setattr(job, "KERAS", replace(SIMULATED, run_trial=run_trial))
     assert main(["-m", "seed=1,2", *SPACE, "tuner.max_trials=3"]) == 1
