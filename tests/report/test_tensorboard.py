@@ -173,7 +173,8 @@ def test_a_metric_that_is_not_a_finite_number_is_left_out(finished: Results) -> 
 
 
 def test_domains_are_those_of_the_search_space() -> None:
-    infos = {info.display_name: info for info in declared(search_space=SPACE).hparam_infos}
+    fixed = {name: value for name, value in validate(compose()).baseline.items() if name not in SPACE}
+    infos = {info.display_name: info for info in declared(search_space={**SPACE, **fixed}).hparam_infos}
     assert list(infos) == ["status", *(name for name in SPACE if name != "fixed")]
     ranges = {n: i.domain_interval for n, i in infos.items() if i.HasField("domain_interval")}
     assert {n: (r.min_value, r.max_value) for n, r in ranges.items()} == {

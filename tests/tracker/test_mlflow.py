@@ -148,9 +148,9 @@ def test_a_resumed_run_keeps_its_parent_and_sends_nothing_twice(
     killed = new()
     killed.notify(RunOpened(replace(results, trials=[])))
     for trial in results.trials[:3]:
-        killed.begin(trial, 5)
+        killed.notify(TrialStarted(trial, 5))
     for trial in results.trials[:2]:
-        killed.end(trial)
+        killed.notify(TrialEnded(trial))
     assert {name: run.info.status for name, run in sent()[1].items()} == {
         "0000": "FINISHED",
         "0001": "FINISHED",
@@ -160,8 +160,8 @@ def test_a_resumed_run_keeps_its_parent_and_sends_nothing_twice(
         later = new()
         later.notify(RunOpened(results))
         for trial in results.trials[2:]:
-            later.begin(trial, 5)
-            later.end(trial)
+            later.notify(TrialStarted(trial, 5))
+            later.notify(TrialEnded(trial))
         later.notify(RunConcluded(results))
     parent, nested = sent()
     assert parent.info.status == "FINISHED"
@@ -180,7 +180,7 @@ def test_an_interrupted_trial_has_no_curve_until_it_runs_again(
     trial = add_trial(config, record, tmp_path / "run", ending=TrialStatus.RUNNING, draw=random.Random(1))
     first, results = new(), Results.load(tmp_path / "run")
     first.notify(RunOpened(results))
-    first.begin(trial, 1)
+    first.notify(TrialStarted(trial, 1))
     broken = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
     stopped = replace(results.conclusion, status=RunStatus.INTERRUPTED, error="interrupted")
     first.notify(RunConcluded(replace(results, trials=[replace(trial, outcome=broken)], conclusion=stopped)))
@@ -190,8 +190,8 @@ def test_an_interrupted_trial_has_no_curve_until_it_runs_again(
     again = new()
     again.notify(RunOpened(results))
     assert sent()[0].info.status == "RUNNING"
-    again.begin(trial, 1)
-    again.end(replace(trial, outcome=Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=4)))
+    again.notify(TrialStarted(trial, 1))
+    again.notify(TrialEnded(replace(trial, outcome=Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=4))))
     run = sent()[1]["0000"]
     assert (run.info.status, run.data.tags["toonvision.error"]) == ("FINISHED", "")
     assert len(client.get_metric_history(run.info.run_id, "val_loss")) == 4
@@ -268,7 +268,10 @@ def test_missing_mlflow_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(ConfigError) as raised:
         validate(compose(["tracker=mlflow"]))
     target = "toonvision.tracker.mlflow.MLflowTracker"
-    assert str(raised.value) == f"tracker: {target} needs mlflow. Install it by pip install 'toonvision[mlflow]'."
+    assert str(raised.value) == (
+        f"tracker: expected mlflow, which {target} needs, to be installed. Received: a missing package. "
+        "Install it by pip install 'toonvision[mlflow]'."
+    )
 
 
 @pytest.mark.training
