@@ -20,7 +20,7 @@ from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.observer import Observer
@@ -202,7 +202,7 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
     if not narrowing.count.good:
         best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
         reach = "" if options.threshold is None else f" better than {options.threshold}"
-        raise ConfigError(f"{results.directory}: expected a score{reach} to narrow by. Received: {best}.")
+        raise ConfigError(Problem(str(results.directory), f"a score{reach} to narrow by", best))
     return narrowing
 
 
@@ -222,7 +222,7 @@ def locked(directory: Path) -> Iterator[None]:
         with FileLock(directory / ".lock", blocking=False):
             yield
     except Timeout as error:
-        raise ConfigError(f"expected a run that no other process works on. Received: {str(directory)!r}.") from error
+        raise ConfigError(Problem("", "a run that no other process works on", repr(str(directory)))) from error
 
 
 def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:

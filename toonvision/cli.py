@@ -107,10 +107,8 @@ def _run(words: list[str]) -> int:
     if first in COMMANDS:
         return COMMANDS[first].run(first, words[1:])
     if first.isidentifier():
-        raise ConfigError(
-            f"expected a command ({', '.join(COMMANDS)}) or overrides (group=option). Received: {first!r}."
-            f"{did_you_mean(first, COMMANDS)}"
-        )
+        expected = f"a command ({', '.join(COMMANDS)}) or overrides (group=option)"
+        raise ConfigError(Problem("", expected, repr(first), did_you_mean(first, COMMANDS)))
     return SEARCH.run("", words)
 
 
@@ -257,7 +255,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _tensorboard(arguments: argparse.Namespace) -> int:
     logs = arguments.run / TENSORBOARD
     if not logs.is_dir():
-        raise ConfigError(f"expected the directory of a run. Received: {str(arguments.run)!r}, without {logs}.")
+        raise ConfigError(Problem("", "the directory of a run", f"{str(arguments.run)!r}, without {logs}"))
     trials = sum(1 for _ in logs.iterdir())
     if trials > TENSORBOARD_PAGE:
         note = f"The tab HPARAMS shows {TENSORBOARD_PAGE} of {trials} trials a page. For more, see Paging there."

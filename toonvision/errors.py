@@ -43,19 +43,13 @@ class Problem:
 
 
 class ToonvisionError(Exception):
-    """Any error that its message explains without a traceback."""
-
-    exit_code = 1
-
-
-class ConfigError(ToonvisionError):
-    """The configuration or the command is wrong.
+    """Any error that its message explains without a traceback.
 
     Args:
-        problems: what is wrong, as data or, where there is no place in the configuration, as a message.
+        problems: what is wrong, each once, as data; as a message where nothing was received that could be named.
     """
 
-    exit_code = 2
+    exit_code = 1
 
     def __init__(self, *problems: Problem | str) -> None:
         self.problems = tuple(dict.fromkeys(problems))
@@ -63,6 +57,12 @@ class ConfigError(ToonvisionError):
         if len(messages) > 1:
             messages = [f"{len(messages)} errors in the configuration:", *(f"- {message}" for message in messages)]
         super().__init__("\n".join(messages))
+
+
+class ConfigError(ToonvisionError):
+    """The configuration or the command is wrong."""
+
+    exit_code = 2
 
 
 class DatasetError(ToonvisionError):

@@ -16,7 +16,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.errors import ConfigError, Problem, did_you_mean
 
 
 class WorkingDirectoryConfigs(SearchPathPlugin):
@@ -57,7 +57,7 @@ def compose(overrides: Sequence[str] = ()) -> DictConfig:
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(explain(error)) from error
     except ValueError as error:  # Hydra's answer to group=null
-        raise ConfigError(f"expected group=option or key=value. Received: {list(overrides)!r}: {error}") from error
+        raise ConfigError(Problem("", "group=option or key=value", repr(list(overrides)), f"{error}.")) from error
 
 
 def explain(error: BaseException) -> str:
@@ -65,7 +65,7 @@ def explain(error: BaseException) -> str:
     if isinstance(error, MissingConfigException) and error.options:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         known = ", ".join(error.options)
-        return f"{group}: expected one of {known}. Received: {name!r}.{did_you_mean(name, error.options)}"
+        return str(Problem(group, f"one of {known}", repr(name), did_you_mean(name, error.options)))
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     lines = [line.strip() for e in (error, cause) for line in str(e).splitlines() if line.strip()]
     told = [line.rstrip(".") for line in dict.fromkeys(lines) if not line.startswith(("object_type=", "full_key:"))]

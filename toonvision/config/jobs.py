@@ -32,7 +32,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from toonvision.config.compose import config_directory, explain, register_search_path
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,8 @@ def compose_jobs(source: Source, overrides: Sequence[str], *, is_sweep: bool) ->
     except UserWarning as warning:
         raise ConfigError(str(warning)) from warning
     except ValueError as error:  # Hydra's answer to group=null
-        raise ConfigError(f"expected group=option or key=value. Received: {' '.join(overrides)}: {error}") from error
+        problem = Problem("", "group=option or key=value", " ".join(overrides), f"{error}.")
+        raise ConfigError(problem) from error
 
 
 def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig], None]) -> None:
@@ -169,12 +170,12 @@ def _values(override: Override) -> list[str]:
     if not override.is_sweep_override():
         return [f"{key}={override.get_value_element_as_str()}"]
     if not override.is_discrete_sweep():
-        raise ConfigError(f"{key}: expected values to sweep over. Received: {override.input_line!r}, an interval.")
+        raise ConfigError(Problem(key, "values to sweep over", f"{override.input_line!r}, an interval"))
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
 
 
 def _existing(folder: str, flag: str) -> Path:
     path = Path(folder).resolve()
     if not path.is_dir():
-        raise ConfigError(f"{flag}: expected an existing folder. Received: {folder!r}.")
+        raise ConfigError(Problem(flag, "an existing folder", repr(folder)))
     return path

@@ -30,7 +30,7 @@ def recorded_config(directory: Path) -> DictConfig:
     """
     path = directory / ".hydra" / "config.yaml"
     if not path.is_file():
-        raise ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without {path}.")
+        raise ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without {path}"))
     try:
         cfg = OmegaConf.load(path)
     except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:

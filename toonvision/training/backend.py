@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 
 def load_backend(name: str) -> None:
@@ -24,14 +24,11 @@ def load_backend(name: str) -> None:
     if "keras" in sys.modules:
         loaded = sys.modules["keras"].backend.backend()
         if loaded != name:
-            raise ConfigError(
-                f"backend: expected {loaded}, on which this process already runs Keras. Received: {name!r}."
-            )
+            expected = f"{loaded}, on which this process already runs Keras"
+            raise ConfigError(Problem("backend", expected, repr(name)))
         return
     if importlib.util.find_spec(name) is None:
-        raise ConfigError(
-            f"backend: expected an installed one. Received: {name!r}; install it with pip install {name}."
-        )
+        raise ConfigError(Problem("backend", "an installed one", repr(name), f"Install it: pip install {name}."))
     os.environ["KERAS_BACKEND"] = name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silenced_stderr():
