@@ -198,7 +198,7 @@ def test_configs_of_the_user_compose_with_the_packaged_ones(tmp_path: Path, caps
     assert main(["search_space=of_conf", "--cfg", "job", "--package", "search_space.learning_rate"]) == 0
     assert "0.01" in capsys.readouterr().out
     assert main(["--config-dir", "more", "search_space=of_more"]) == 2  # found, and short of names
-    assert "which search_space does not declare" in capsys.readouterr().err
+    assert "expected a name that search_space declares" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
