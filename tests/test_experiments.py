@@ -11,6 +11,8 @@ from toonvision.config.compose import compose, config_directory
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
 
+pytestmark = pytest.mark.training
+
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
 SHORT = ["training.retrain={epochs:1,seeds:1}"]
 SMALL = ["training.epochs=1", "dataset.image_size=[75,25]"]

@@ -26,6 +26,7 @@ def test_it_is_read_in_five_minutes() -> None:
     assert len(README.splitlines()) < 200
 
 
+@pytest.mark.training
 def test_its_python_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(PYTHON) == 2
     for block in PYTHON:  # in this order, like a reader
