@@ -12,6 +12,7 @@ from toonvision.report.page.contour_figure import (
     thinned,
 )
 from toonvision.search_space.space import Values
+from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 SPACE = {
@@ -26,10 +27,12 @@ def trials(*pairs: tuple[Values, float]) -> list[Trial]:
 
 
 @pytest.mark.parametrize(("direction", "best"), [("min", 0.3), ("max", 0.5)])
-def test_a_position_has_the_best_of_its_scores(direction: str, best: float) -> None:
+def test_a_position_has_the_best_of_its_scores(direction: Direction, best: float) -> None:
     sample = trials(({"units": 1, "optimizer": "SGD"}, 0.3), ({"units": 1, "optimizer": "SGD"}, 0.5))
     sample += trials(({"units": 2, "optimizer": "Adam"}, 0.7))
-    data = contour_data(sample, ("optimizer", "units"), SPACE, objective="val_loss", direction=direction)
+    data = contour_data(
+        sample, ("optimizer", "units"), SPACE, objective=Objective(name="val_loss", direction=direction)
+    )
     assert data.x.positions == ["Adam", "SGD"]
     assert data.y.positions == [0.95, 1, 2, 2.05]
     assert data.scores == [[None, None], [None, best], [0.7, None], [None, None]]
@@ -39,7 +42,7 @@ def test_a_position_has_the_best_of_its_scores(direction: str, best: float) -> N
 
 def test_a_logarithmic_axis_is_padded_in_its_own_scale() -> None:
     sample = trials(({"rate": 0.01, "units": 1}, 0.3), ({"rate": 1.0, "units": 2}, 0.5))
-    data = contour_data(sample, ("rate", "units"), SPACE, objective="val_loss", direction="min")
+    data = contour_data(sample, ("rate", "units"), SPACE, objective=Objective(name="val_loss", direction="min"))
     assert contour_figure(data).layout["xaxis"]["type"] == "log"
     assert contour_figure(data).layout["xaxis"]["range"] == pytest.approx([-2.1, 0.1])
     assert contour_figure(data).layout["yaxis"]["tickvals"] == [1, 2]

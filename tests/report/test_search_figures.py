@@ -14,9 +14,12 @@ from toonvision.report.page.search_figures import (
     timeline_data,
     timeline_figure,
 )
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 START = datetime(2026, 1, 31, 10, 15)
+
+LOSS = Objective(name="val_loss", direction="min")
 
 
 def trial(number: int, score: float | None) -> Trial:
@@ -34,19 +37,19 @@ def recorded(number: int, *, begun: datetime, seconds: float | None) -> FrozenTr
 
 def test_the_best_score_so_far_skips_trials_that_failed() -> None:
     trials = [trial(0, None), trial(1, 0.5), trial(2, None), trial(3, 0.7), trial(4, 0.3)]
-    assert history_data(trials, "min").best == [None, 0.5, 0.5, 0.5, 0.3]
-    assert history_data(trials, "max").best == [None, 0.5, 0.5, 0.7, 0.7]
-    assert history_data(trials, "min").numbers == [1, 3, 4]
+    assert history_data(trials, LOSS).best == [None, 0.5, 0.5, 0.5, 0.3]
+    assert history_data(trials, Objective(name="val_loss", direction="max")).best == [None, 0.5, 0.5, 0.7, 0.7]
+    assert history_data(trials, LOSS).numbers == [1, 3, 4]
 
 
 def test_the_history_links_its_points_by_trial_id() -> None:
-    points, line = history_figure(history_data([trial(0, None), trial(1, 0.5)], "min"), "val_loss").data
+    points, line = history_figure(history_data([trial(0, None), trial(1, 0.5)], LOSS), "val_loss").data
     assert points["customdata"] == ["0001"]
     assert line["y"] == [None, 0.5]
 
 
 def test_a_history_without_a_completed_trial_is_missing() -> None:
-    assert history_figure(history_data([trial(0, None)], "min"), "val_loss").missing == "No trial has completed."
+    assert history_figure(history_data([trial(0, None)], LOSS), "val_loss").missing == "No trial has completed."
 
 
 def test_a_running_trial_of_a_dead_search_ends_with_the_last_trial() -> None:

@@ -78,8 +78,8 @@ class Results:
 
     def best(self, count: int | None = None) -> list[Trial]:
         """Return the completed trials, the best first; among equals the earliest."""
-        sign = 1 if self.config.objective.direction == "min" else -1
-        return sorted(self.completed, key=lambda trial: sign * (trial.outcome.score or 0.0))[:count]
+        cost = self.config.objective.cost
+        return sorted(self.completed, key=lambda trial: cost(trial.outcome.score or 0.0))[:count]
 
     def pareto_front(self) -> list[Trial]:
         """Return the completed trials to which no other is better in one objective and as good in all, best first."""

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.hyperparameter_figures import ticks
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial
 
 CONTOUR_TRIALS = 150  # at most: a contour has a row and a column for every different value
@@ -44,16 +45,14 @@ class Contour(NamedTuple):
         y: axis of the second.
         points: the pairs of values of the trials in which both are active.
         scores: the best score at each position, one row for each position of `y`; None where no trial is.
-        objective: its name.
-        direction: of the objective, min or max.
+        objective: of the search.
     """
 
     x: ContourAxis
     y: ContourAxis
     points: list[tuple[Any, Any]]
     scores: list[list[float | None]]
-    objective: str
-    direction: str
+    objective: Objective
 
 
 def contour_pairs(trials: Sequence[Trial], names: Sequence[str]) -> list[tuple[str, str]]:
@@ -75,7 +74,7 @@ def thinned(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def contour_data(
-    trials: Sequence[Trial], pair: tuple[str, str], space: Mapping[str, Any], *, objective: str, direction: str
+    trials: Sequence[Trial], pair: tuple[str, str], space: Mapping[str, Any], *, objective: Objective
 ) -> Contour:
     """Return the scores over two hyperparameters.
 
@@ -83,8 +82,7 @@ def contour_data(
         trials: completed ones.
         pair: names of the hyperparameters.
         space: the search space.
-        objective: its name.
-        direction: of the objective, min or max.
+        objective: of the search.
     """
     x, y = (_axis(trials, name, space[name]) for name in pair)
     both = [trial for trial in trials if x.name in trial.values and y.name in trial.values]
@@ -92,9 +90,9 @@ def contour_data(
     scores: dict[tuple[Any, Any], list[float]] = {}
     for point, trial in zip(points, both, strict=True):
         scores.setdefault(point, []).append(trial.outcome.score or 0.0)
-    best = {point: max(values) if direction == "max" else min(values) for point, values in scores.items()}
+    best = {point: objective.best(values) for point, values in scores.items()}
     rows = [[best.get((column, row)) for column in x.positions] for row in y.positions]
-    return Contour(x, y, points, rows, objective, direction)
+    return Contour(x, y, points, rows, objective)
 
 
 def contour_figure(data: Contour) -> Figure:
@@ -108,7 +106,7 @@ def contour_figure(data: Contour) -> Figure:
         connectgaps=True,
         contours_coloring="heatmap",
         line_smoothing=1.3,
-        reversescale=data.direction == "max",
+        reversescale=data.objective.direction == "max",
         colorbar={"thickness": 8, "outlinewidth": 0},
         hoverinfo="none",
     )
@@ -123,7 +121,7 @@ def contour_figure(data: Contour) -> Figure:
     for axis, update in ((x, figure.update_xaxes), (y, figure.update_yaxes)):
         ends = [math.log10(end) for end in axis.ends] if axis.kind == "log" else list(axis.ends)
         update(title=axis.name, type=axis.kind, range=ends, tickvals=axis.ticks, showgrid=False, zeroline=False)
-    summary = f"{data.objective} by {x.name} and {y.name}, interpolated."
+    summary = f"{data.objective.name} by {x.name} and {y.name}, interpolated."
     return drawn(f"contour-{x.name}-{y.name}", figure, title=f"{x.name} and {y.name}", summary=summary)
 
 

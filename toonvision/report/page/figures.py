@@ -67,14 +67,14 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
     """Draw what a run has so far."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna announces each study that is made in memory
     study = record.load_study(results.config.storage, results.directory)
-    objective, direction = results.config.objective.name, results.config.objective.direction
+    objective = results.config.objective
     statuses = {trial.number: trial.status for trial in results.trials}
     steps, comparison = earned(results), results.comparison
     return Figures(
-        path=path_figure(steps, objective) if steps else None,
+        path=path_figure(steps, objective.name) if steps else None,
         hyperparameters=_hyperparameter_figures(results, study),
-        history=history_figure(history_data(results.trials, direction), objective),
-        pareto=pareto_figure(pareto_data(results)) if results.config.objective.also else None,
+        history=history_figure(history_data(results.trials, objective), objective.name),
+        pareto=pareto_figure(pareto_data(results)) if objective.also else None,
         trial_curves=trial_curves(results),
         final_curves=final_curves(comparison) if comparison else None,
         timeline=timeline_figure(timeline_data(study.get_trials(deepcopy=False), statuses)),
@@ -83,7 +83,7 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
 
 
 def _hyperparameter_figures(results: Results, study: optuna.Study) -> HyperparameterFigures:
-    objective, direction = results.config.objective.name, results.config.objective.direction
+    objective = results.config.objective
     completed, space, names = results.completed, results.config.search_space, results.hyperparameters
     too_few = too_few_scores(completed)
     if too_few:
@@ -94,12 +94,11 @@ def _hyperparameter_figures(results: Results, study: optuna.Study) -> Hyperparam
     shares, sample = importances(study, names), thinned(completed)
     names = list(shares) or names
     contours = [
-        contour_figure(contour_data(sample, pair, space, objective=objective, direction=direction))
-        for pair in contour_pairs(sample, names)
+        contour_figure(contour_data(sample, pair, space, objective=objective)) for pair in contour_pairs(sample, names)
     ]
     return HyperparameterFigures(
         names=names,
-        importance=importance_figure(shares, objective),
-        slices=[slice_figure(slice_data(completed, name, space[name], objective)) for name in names],
+        importance=importance_figure(shares, objective.name),
+        slices=[slice_figure(slice_data(completed, name, space[name], objective.name)) for name in names],
         contours=contours or [Figure("contour", missing="This needs two hyperparameters with different values.")],
     )

@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from toonvision.record.results import Results
 from toonvision.report.page.figure import HOVER, Figure, drawn, literal
 from toonvision.report.page.theme import STATUS_PATTERNS
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus, trial_id
 
 _SHORTEST_BAR = timedelta(seconds=1)  # of a running trial
@@ -55,19 +56,19 @@ class ParetoFront(NamedTuple):
     optimal: set[str]
 
 
-def history_data(trials: Sequence[Trial], direction: str) -> History:
+def history_data(trials: Sequence[Trial], objective: Objective) -> History:
     """Return the scores, and the best one so far.
 
     Args:
         trials: all of the search.
-        direction: of the objective, min or max.
+        objective: of the search.
     """
     numbers, scores, best = [], [], list[float | None]()
     for trial in trials:
         if trial.status is TrialStatus.COMPLETED:
             numbers.append(trial.number)
             scores.append(trial.outcome.score or 0.0)
-        best.append((max(scores) if direction == "max" else min(scores)) if scores else None)
+        best.append(objective.best(scores) if scores else None)
     return History(numbers, scores, best)
 
 
