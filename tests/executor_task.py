@@ -1,4 +1,4 @@
-"""What the tests give to executors: light functions that a worker can import."""
+"""Light functions that tests submit to executors and workers can import."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def be_killed() -> None:
 
 
 def exceed_memory(folder: str) -> None:
-    """Take half a GiB more than there was, of which a trial in that folder may take a tenth."""
+    """Allocate 0.5 GiB under a limit of 0.1 GiB more than now, as the trial with this folder."""
     limit = psutil.Process().memory_info().rss / 2**30 + 0.1
     with Watchdog(Path(folder), timeout=None, memory_limit=limit, may_exit=True):
         block = b"1" * 2**29
@@ -44,7 +44,7 @@ def process_id(seconds: float = 0.0) -> int:
 
 
 def wait_for(file: str, began: str) -> int:
-    """Work until the file is there, and return the process's id, which `began` holds from the beginning."""
+    """Append the process id to `began`, wait until `file` exists, and return the process id."""
     note(began)
     while not Path(file).exists():
         time.sleep(0.02)
@@ -57,7 +57,7 @@ def wait_with(file: str, began: str, variable: str) -> str | None:
 
 
 def note(file: str) -> int:
-    """Add a line with the process's id to a file."""
+    """Append the process id to a file, and return it."""
     with Path(file).open("a", encoding="utf-8") as text:
         text.write(f"{os.getpid()}\n")
     return os.getpid()

@@ -10,10 +10,10 @@ import socket
 import struct
 import tarfile
 import urllib.error
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from keras.src.backend import config as keras_config
@@ -31,16 +31,16 @@ TEST = RNG.integers(0, 256, (30, 28, 28), dtype=np.uint8)
 
 
 @pytest.fixture
-def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """No network: every download fails as it does then, and is listed."""
-    asked: list[str] = []
+def offline(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every download fail as without a network, and return the list of their addresses."""
+    addresses: list[str] = []
 
     def refuse(url: str, *_: object) -> None:
-        asked.append(url)
+        addresses.append(url)
         raise urllib.error.URLError("no network")
 
     monkeypatch.setattr(file_utils, "urlretrieve", refuse)
-    return asked
+    return addresses
 
 
 @pytest.fixture
@@ -167,16 +167,16 @@ def test_a_file_of_another_content_is_not_taken_for_mnist(datasets: Path, offlin
     assert len(offline) == 1
 
 
-def test_what_is_no_failure_of_the_download_is_not_hidden(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_other_than_a_failed_download_is_raised(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(keras_dataset.keras.datasets.mnist, "load_data", fail)
+    monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
     with pytest.raises(ZeroDivisionError):
         load(name="mnist")
 
 
-def test_a_download_waits_for_a_silent_server_only_so_long(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_without_data_times_out(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float | None] = []
 
     def note(*_: object) -> None:

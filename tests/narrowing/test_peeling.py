@@ -253,7 +253,7 @@ def ending(number: int, status: TrialStatus, reason: Reason | None = None, score
 
 
 @pytest.mark.parametrize(
-    ("trial", "speaks"),
+    ("trial", "is_informative"),
     [
         (ending(9, TrialStatus.PRUNED, Reason.PRUNED, score=-1.0), True),
         (ending(9, TrialStatus.INFEASIBLE, Reason.INFEASIBLE), True),
@@ -267,15 +267,15 @@ def ending(number: int, status: TrialStatus, reason: Reason | None = None, score
     ],
     ids=lambda value: f"{value.status} {value.outcome.reason}" if isinstance(value, Trial) else "",
 )
-def test_a_trial_without_a_result_is_a_bad_one_if_that_is_its_values_doing(trial: Trial, speaks: bool) -> None:
+def test_a_trial_without_a_score_is_bad_if_its_values_are_the_cause(trial: Trial, is_informative: bool) -> None:
     ended = [completed(number, {"rate": 0.1}, lambda _: 1.0, number) for number in range(4)]
     found = narrowed({"rate": RATE}, [*ended, trial], quantile=0.5)
-    assert found.evidence[0].rest.count(0.5) == int(speaks)
+    assert found.evidence[0].rest.count(0.5) == int(is_informative)
     assert 0.5 not in found.evidence[0].good
 
 
 @pytest.mark.parametrize(("status", "good"), [(TrialStatus.PRUNED, 4), (TrialStatus.INFEASIBLE, 2)])
-def test_what_could_not_be_built_does_not_count_towards_the_quantile(status: TrialStatus, good: int) -> None:
+def test_infeasible_trials_do_not_count_towards_the_quantile(status: TrialStatus, good: int) -> None:
     ended = [completed(number, {"rate": 0.1}, lambda _: 1.0, number) for number in range(4)]
     found = narrowed({"rate": RATE}, [*ended, *(ending(number, status) for number in range(4, 8))], quantile=0.5)
     assert found.count.good == good
@@ -284,14 +284,14 @@ def test_what_could_not_be_built_does_not_count_towards_the_quantile(status: Tri
 def test_values_that_cannot_be_built_are_cut() -> None:
     space = {"size": {"hp": "Int", "min_value": 1, "max_value": 5}}
     ended = [
-        ending_of if trial.values["size"] == 5 else trial
+        infeasible if trial.values["size"] == 5 else trial
         for trial in trials(space, lambda _: 0.0, count=150)
-        for ending_of in [Trial(trial.number, trial.values, Outcome(TrialStatus.INFEASIBLE))]
+        for infeasible in [Trial(trial.number, trial.values, Outcome(TrialStatus.INFEASIBLE))]
     ]
     assert narrowed(space, ended).space["size"]["max_value"] == 4
 
 
-def test_of_a_promoted_configuration_the_last_trial_speaks() -> None:
+def test_only_the_last_trial_of_a_promoted_configuration_counts() -> None:
     first = completed(0, {"rate": 0.1}, lambda _: 0.5)
     second = Trial(1, {"rate": 0.1}, Outcome(TrialStatus.COMPLETED, score=0.2), Promotion(9, 3, parent=0))
     found = narrowed({"rate": RATE}, [first, second, completed(2, {"rate": 0.2}, lambda _: 0.4)], quantile=0.5)
@@ -344,8 +344,8 @@ def _spaces(draw: st.DrawFn) -> Space:
         entry = draw(_entries())
         parents = {name: possible_values(above) for name, above in hyperparameters(space).items()}
         countable = [name for name, values in parents.items() if values is not None]
-        if countable and draw(st.booleans()):
-            parent = draw(st.sampled_from(countable))
+        if len(countable) > 0 and draw(st.booleans()):
+            parent: str = draw(st.sampled_from(countable))
             values = list(parents[parent] or ())
             entry = {**entry, "when": {parent: values[: draw(st.integers(1, len(values)))]}}
         space[f"x{index}"] = entry

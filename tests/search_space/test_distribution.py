@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import keras_tuner
+import optuna
 import pytest
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.trial import FixedTrial
 
 from toonvision.search_space.distribution import Dimension, distribution
 from toonvision.search_space.space import declare, possible_values
+
+
+def trial(suggestion: Any) -> optuna.Trial:
+    """Return a trial in which Optuna suggests this for the hyperparameter `x`."""
+    study = optuna.create_study()
+    study.enqueue_trial({"x": suggestion})
+    return study.ask()
 
 
 def dimension(entry: dict[str, Any]) -> Dimension:
@@ -63,7 +70,7 @@ def test_a_range_without_a_step_is_suggested_on_its_own_scale(
     searched = dimension(entry)
     assert searched.distribution == FloatDistribution(0.0, 1.0)
     for probability, value in ((0.0, low), (0.5, middle), (1.0, high)):
-        assert searched.suggest(FixedTrial({"x": probability})) == pytest.approx(value)
+        assert searched.suggest(trial(probability)) == pytest.approx(value)
         assert searched.suggestion(value) == pytest.approx(probability, abs=0.09)
 
 
@@ -85,4 +92,4 @@ def test_values_that_can_be_counted_are_suggested_by_their_index_if_they_are_ord
     searched = dimension(entry)
     assert searched.distribution == distribution
     for value in possible_values(entry) or ():
-        assert searched.suggest(FixedTrial({"x": searched.suggestion(value)})) == value
+        assert searched.suggest(trial(searched.suggestion(value))) == value

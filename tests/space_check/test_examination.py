@@ -32,11 +32,13 @@ def tiny() -> SpaceCheck:
     return toonvision.check(compose(TINY))
 
 
+@pytest.mark.training
 def test_the_share_of_a_small_space_is_exact(tiny: SpaceCheck) -> None:
     assert tiny.is_all
     assert tiny.count == Count(3, 12)  # 2 x 2 poolings, 3 learning rates
 
 
+@pytest.mark.training
 def test_the_large_poolings_are_blamed_and_nothing_else(tiny: SpaceCheck) -> None:
     assert tiny.values == (
         InfeasibleValue("pool_1_size", 4, Count(3, 6), Count(0, 6)),
@@ -47,6 +49,7 @@ def test_the_large_poolings_are_blamed_and_nothing_else(tiny: SpaceCheck) -> Non
     assert (reason.count, "zero or negative" in reason.example) == (3, True)
 
 
+@pytest.mark.training
 def test_the_models_are_timed_in_order_of_cost(tiny: SpaceCheck) -> None:
     assert len(tiny.timings) == 5
     assert [t.memory for t in tiny.timings] == sorted(t.memory for t in tiny.timings)
@@ -55,6 +58,7 @@ def test_the_models_are_timed_in_order_of_cost(tiny: SpaceCheck) -> None:
     assert tiny.seconds == pytest.approx(30 * sum(t.trial for t in tiny.timings) / 5)
 
 
+@pytest.mark.training
 def test_the_same_seed_gives_the_same_result_and_writes_nothing(tiny: SpaceCheck, tmp_path: Path) -> None:
     again = toonvision.check(compose(TINY))
     assert replace(again, timings=()) == replace(tiny, timings=())
@@ -62,6 +66,7 @@ def test_the_same_seed_gives_the_same_result_and_writes_nothing(tiny: SpaceCheck
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.training
 def test_hyperparameters_of_dataset_and_training_are_resolved_for_each_model() -> None:
     pins = ("search_space.units_1=8", "search_space.dropout_1_rate=0.0", "search_space.activation=relu")
     rest = ("search_space.n_layers=1", "search_space.learning_rate=0.01")
@@ -76,6 +81,7 @@ def test_hyperparameters_of_dataset_and_training_are_resolved_for_each_model() -
     assert large - small == pytest.approx((343 - 32) * per_example)
 
 
+@pytest.mark.training
 def test_a_fixed_space_is_one_combination() -> None:
     checked = toonvision.check(compose([*MLP, "search_space=mlp_baseline"]))
     assert (checked.count, checked.is_all, checked.plan.trials, checked.seconds) == (Count(0, 1), True, None, None)
@@ -87,6 +93,7 @@ def test_the_plan_covers_all_rounds_the_finalists_and_the_path() -> None:
     config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3", "path.seeds=2"]))
     hyperband = create_oracle(config.tuner, config.search_space, config.objective)
     trials = planned_trials(hyperband)
+    assert trials is not None
     plan = plan_search(config)
     assert (plan.trials, plan.free, plan.epochs) == (7 + trials, 7, planned_epochs(hyperband, trials))
     assert plan.finalists == 6

@@ -21,9 +21,8 @@ def result(values: Values, *, fails: bool) -> BuildResult:
 
 POOLS = choices(pool=[1, 2, 3, 4], rate=[0.1, 0.2], kind=["x", "y"])
 ALL = [
-    result(values, fails=values["pool"] >= 3 and values["kind"] == "y")
+    result({"pool": pool, "rate": rate, "kind": kind}, fails=pool >= 3 and kind == "y")
     for pool, rate, kind in itertools.product([1, 2, 3, 4], [0.1, 0.2], ["x", "y"])
-    for values in [{"pool": pool, "rate": rate, "kind": kind}]
 ]
 
 

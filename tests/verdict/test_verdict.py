@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -219,5 +220,7 @@ def test_predictions_that_are_no_probabilities_are_refused() -> None:
         ),
     ],
 )
-def test_the_verdict_in_words(baseline: tuple, tuned: tuple, parameters: int, expected: str) -> None:
+def test_the_verdict_in_words(
+    baseline: tuple[Any, ...], tuned: tuple[Any, ...], parameters: int, expected: str
+) -> None:
     assert in_words(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters))) == expected
