@@ -381,7 +381,10 @@ def test_an_engine_that_is_not_installed_is_an_error_of_the_configuration(
     with pytest.raises(ConfigError) as raised:
         validate(compose([f"executor={engine}"]))
     target = f"toonvision.executor.{engine}.{engine.capitalize()}Executor"
-    assert str(raised.value) == f"executor: {target} needs {package}. Install it by pip install 'toonvision[{engine}]'."
+    assert str(raised.value) == (
+        f"executor: expected {package}, which {target} needs, to be installed. Received: a missing package. "
+        f"Install it by pip install 'toonvision[{engine}]'."
+    )
 
 
 SEARCH = """
