@@ -294,7 +294,7 @@ def test_a_dask_cluster_with_wrong_settings_is_rejected(
 
 
 def test_a_missing_dask_scheduler_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toonvision.executor.dask._CONNECT_SECONDS", 1)
+    monkeypatch.setattr("toonvision.executor.dask.CONNECT_SECONDS", 1)
     with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: 'tcp://127\.0\.0\.1:1'"):
         DaskExecutor(address="tcp://127.0.0.1:1")
 

@@ -14,7 +14,7 @@ from toonvision.oracle import Proposal, create_oracle, propose, replay, tell
 from toonvision.search_space.space import Space, Values, is_active, possible_values
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
-from toonvision.validation import targets as node
+from toonvision.validation import targets
 from toonvision.validation.validate import validate
 
 OBJECTIVE = Objective(name="val_loss", direction="min")
@@ -120,7 +120,7 @@ def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search(tuner:
 
 
 def test_a_replay_of_gp_recalls_its_proposals_rather_than_fitting_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "_NEEDED", {})  # without a fit, it does without torch
+    monkeypatch.setattr(targets, "NEEDED", {})  # only a fit needs torch
     known = search(oracle_of("qmc"), 3, stop=20)  # values that gp would not propose
     oracle = oracle_of("gp")
     monkeypatch.setattr(oracle.sampler, "sample_relative", None)

@@ -17,7 +17,7 @@ from toonvision.executor.resources import AUTO, Environment, slots
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10
 
 
 class DaskExecutor(ThreadPoolExecutor):
@@ -98,7 +98,7 @@ def _cluster(environments: list[Environment]) -> SpecCluster:
 def _client(cluster: SpecCluster | str | None) -> Client:
     """Connect to a cluster, and check its settings."""
     try:
-        client = Client(cluster, timeout=_CONNECT_SECONDS, set_as_default=False)
+        client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"executor.address: expected the address of a Dask scheduler. Received: {cluster!r}: {error}"

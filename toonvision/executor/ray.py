@@ -23,7 +23,7 @@ from toonvision.executor.resources import AUTO, environment
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10
 
 
 class RayExecutor(ThreadPoolExecutor):
@@ -110,7 +110,7 @@ def _start(address: str | None, cpus: int | None) -> None:
         else:
             if address != AUTO:  # Ray itself tries for more than ten minutes
                 host, _, port = address.rpartition(":")
-                socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+                socket.create_connection((host, int(port)), timeout=CONNECT_SECONDS).close()
             ray.init(address, **common)
     except (OSError, ValueError) as error:
         raise ConfigError(
