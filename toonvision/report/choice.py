@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
@@ -12,6 +13,8 @@ from rich.table import Table
 from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
+
+LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +78,4 @@ def _completed(finalist: Finalist) -> bool:
 
 def failure(outcome: Outcome) -> str:
     """Return why a training failed, in one line."""
-    return f"{outcome.reason}: {outcome.error}".partition(". Received")[0]
+    return textwrap.shorten(f"{outcome.reason}: {outcome.error}", LINE, placeholder=" ...")

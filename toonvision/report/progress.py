@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from types import TracebackType
 
@@ -27,6 +28,7 @@ from toonvision.record.observer import (
     TrialStarted,
     WarmStarted,
 )
+from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -163,7 +165,7 @@ class ConsoleProgress:
     def _outcome(self, trial: Trial) -> str:
         outcome = trial.outcome
         if outcome.error is not None:
-            return escape(outcome.error.partition(". Received")[0])  # the record has all of it
+            return escape(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
         return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:

@@ -91,11 +91,7 @@ def _run_config(tree: Tree, groups: Tree) -> tuple[RunConfig | None, list[Proble
         config = RunConfig.from_tree(tree, {**groups, **spaces})
     except ConfigError as error:
         repeated = {f"strategy.rounds.{name}" for name in _repeated_tuner(groups)}
-        return None, [
-            problem
-            for problem in error.problems
-            if isinstance(problem, Problem) and not problem.path.startswith(tuple(repeated))
-        ]
+        return None, [p for p in _as_data(error) if not repeated & {p.path, p.path.rpartition(".")[0]}]
     return config, list(run_problems(config))
 
 
@@ -111,9 +107,13 @@ def _trial_problems(groups: Tree, resolved: Tree, values: Values) -> Iterator[Pr
     try:
         trial = parse(TrialConfig, {**common, **resolved, "values": values})
     except ConfigError as error:
-        yield from (p for p in error.problems if isinstance(p, Problem) and _group(p) in resolved)
+        yield from (problem for problem in _as_data(error) if _group(problem) in resolved)
     else:
         yield from trial_problems(trial)
+
+
+def _as_data(error: ConfigError) -> list[Problem]:
+    return [problem for problem in error.problems if isinstance(problem, Problem)]
 
 
 def _hyperparameters_outside(groups: Tree) -> Iterator[Problem]:
