@@ -33,7 +33,7 @@ def overrides_of(file: Path) -> list[str]:
     group, _, name = option.rpartition("/")
     if group == "block":
         block = OmegaConf.load(ROOT / file)
-        missing = [f"model.blocks.new.{key}=8" for key in block if OmegaConf.is_missing(block, key)]
+        missing = [f"model.blocks.new.{key}=8" for key in map(str, block) if OmegaConf.is_missing(block, key)]
         return [f"+block@model.blocks.new={name}", *missing]
     space = name.removesuffix("_baseline")
     has_model = group == "search_space" and (ROOT / "model" / f"{space}.yaml").exists()
