@@ -61,4 +61,4 @@ def _cost(values: Values) -> float:
     too_coarse = 2.0 * (values["pool_4_size"] == 4)
     shape = 0.2 * (values["pool_4_size"] - 1) if values["conv_2_filters"] < values["conv_1_filters"] else 0.8
     felt = math.exp(-3.0 * max(0.0, values["dropout_1_rate"] - 0.3))  # where the dropout is high, it is all
-    return dropout + felt * (too_few + too_coarse + shape)
+    return float(dropout + felt * (too_few + too_coarse + shape))

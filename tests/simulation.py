@@ -20,6 +20,7 @@ from rich.console import Console
 import toonvision
 from tests.made_verdict import made_verdict
 from toonvision.config.schema import RunConfig, TrialConfig
+from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
 from toonvision.search_space.space import Values, complete
 from toonvision.training.trainer import OnEpoch, Trainer
@@ -30,6 +31,7 @@ from toonvision.trial.trial import (
     Outcome,
     Promotion,
     Reason,
+    Trial,
     TrialStatus,
     checkpoint,
     tensorboard_directory,
@@ -160,6 +162,37 @@ class SimulatedTrials:
         if not stopped:
             return outcome
         return replace(outcome, status=TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
+
+
+def chosen(results: Results) -> Trial:
+    """Return the chosen trial."""
+    trial = results.chosen()
+    assert trial is not None
+    return trial
+
+
+def compared(results: Results) -> Comparison:
+    """Return the comparison with the baseline."""
+    assert results.comparison is not None
+    return results.comparison
+
+
+def promoted(trial: Trial) -> Promotion:
+    """Return the budget of a trial."""
+    assert trial.promotion is not None
+    return trial.promotion
+
+
+def score(trial: Trial | Finalist) -> float:
+    """Return the score of a completed trial."""
+    assert trial.outcome.score is not None
+    return trial.outcome.score
+
+
+def size(trial: Trial) -> int:
+    """Return the number of parameters of a trial's model."""
+    assert trial.outcome.parameters is not None
+    return trial.outcome.parameters
 
 
 def metrics_at(loss: float) -> Metrics:

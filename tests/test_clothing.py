@@ -9,6 +9,8 @@ import pytest
 import toonvision
 from toonvision.record.conclusion import RunStatus
 
+pytestmark = pytest.mark.training
+
 CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 
 

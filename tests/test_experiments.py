@@ -42,6 +42,7 @@ def test_there_are_experiments() -> None:
     assert set(SHORTER) <= set(EXPERIMENTS)
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
     results = run(name, tmp_path / "run")
@@ -49,6 +50,7 @@ def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
     assert results.conclusion.comparison is not None
 
 
+@pytest.mark.training
 def test_all_hyperparameters_tunes_the_whole_list_of_the_article(tmp_path: Path) -> None:
     results = run("all_hyperparameters", tmp_path / "run", "search_space.n_blocks.min_value=4", "seed=5")
     listed = {

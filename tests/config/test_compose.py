@@ -86,7 +86,7 @@ def test_registering_the_search_path_twice_adds_it_once(options: Path) -> None:
 def test_a_finished_run_is_a_source_of_configs(tmp_path: Path, relative: bool) -> None:
     folder = tmp_path / "outputs" / "latest" / "search_space"
     folder.mkdir(parents=True)
-    best = plain(compose())["baseline"] | {"conv_1_filters": 12}
+    best = {**plain(compose().baseline), "conv_1_filters": 12}
     (folder / "best.yaml").write_text(OmegaConf.to_yaml(OmegaConf.create(best)))
     source = "outputs/latest" if relative else folder.parent
     cfg = compose([f"hydra.searchpath=[file://{source}]", "search_space=best"])

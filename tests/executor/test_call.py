@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import executor_task
 import pytest
 
+from tests import executor_task
 from toonvision.config.compose import compose
 from toonvision.executor.call import pack, run, unpack
 from toonvision.validation.validate import validate

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import dask.config
-import executor_task
 import psutil
 import pytest
 import ray
 from distributed import LocalCluster
 from ray.cluster_utils import Cluster
 
+from tests import executor_task
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
 from toonvision.errors import ConfigError

@@ -8,10 +8,10 @@ from typing import Any
 
 import keras_tuner
 import pytest
-from article_trials import IRRELEVANT, SPACE, article_trials
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from tests.article_trials import IRRELEVANT, SPACE, article_trials
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError

@@ -12,11 +12,12 @@ import pytest
 
 import toonvision
 from tests import simulation
-from tests.simulation import FAILED, Call, Failing, SimulatedTrials, cut_off, resume
+from tests.simulation import FAILED, Call, Failing, SimulatedTrials, chosen, compared, cut_off, promoted, resume
 from toonvision import job
 from toonvision.api import locked
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
+from toonvision.dataset import load_dataset
 from toonvision.errors import ConfigError, SearchError
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
@@ -42,7 +43,7 @@ def test_a_resumed_search_trains_the_models_of_the_one_that_was_not_interrupted(
     resumed = toonvision.resume(tmp_path / "stopped", ["budget.trials=null"])
     for trial, before in zip(resumed.trials, whole.trials, strict=True):
         assert (trial.id, trial.values, trial.outcome.score) == (before.id, before.values, before.outcome.score)
-    assert resumed.comparison.tuned.loss == whole.comparison.tuned.loss
+    assert compared(resumed).tuned.loss == compared(whole).tuned.loss
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_a_search_whose_budget_was_spent_goes_on_with_hyperbands_promotions(tmp_
     simulation.run(tmp_path / "run", *hyperband, "budget.trials=6")
     resumed = resume(tmp_path / "run", "budget.trials=9")
     assert [trial.promotion for trial in resumed.trials] == [trial.promotion for trial in whole.trials]
-    assert any(trial.promotion.parent is not None for trial in resumed.trials[6:])
+    assert any(promoted(trial).parent is not None for trial in resumed.trials[6:])
     assert [trial.outcome.score for trial in resumed.trials] == [trial.outcome.score for trial in whole.trials]
 
 
@@ -140,11 +141,11 @@ def test_while_a_completed_run_goes_on_it_is_running_and_has_no_comparison_of_th
         )
     stopped = Results.load(tmp_path / "run")
     assert seen == [RunStatus.RUNNING]
-    assert (stopped.chosen().id, stopped.comparison, stopped.conclusion.ended_by) == ("0003", None, None)
+    assert (chosen(stopped).id, stopped.comparison, stopped.conclusion.ended_by) == ("0003", None, None)
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["chosen_trial"]["trial_id"], summary["tuned"], summary["verdict"]) == ("0003", None, None)
     again = resume(tmp_path / "run")
-    assert again.comparison.tuned.values == again.best_values()
+    assert compared(again).tuned.values == again.best_values()
 
 
 def test_latest_may_be_resumed_and_points_at_the_run_again(tmp_path: Path) -> None:
@@ -202,8 +203,9 @@ def test_an_executor_may_be_chosen_again(finished: Results) -> None:
 
 def test_other_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     simulation.run(tmp_path / "run", "tuner.max_trials=1")
-    load = job.load_dataset
-    monkeypatch.setattr(job, "load_dataset", lambda node: load(Node(node.target, {**node.arguments, "seed": 8})))
+    monkeypatch.setattr(
+        job, "load_dataset", lambda node: load_dataset(Node(node.target, {**node.arguments, "seed": 8}))
+    )
     with pytest.raises(ConfigError, match=r"dataset: expected the data with which the run began, of fingerprint"):
         resume(tmp_path / "run", "tuner.max_trials=2")
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 import toonvision
 from tests import simulation
-from tests.simulation import FAILED, INFEASIBLE, Failing, SimulatedTrials, cut_off, resume, smooth
+from tests.simulation import FAILED, INFEASIBLE, Failing, SimulatedTrials, chosen, cut_off, resume, smooth
 from toonvision.config.compose import compose
 from toonvision.record.conclusion import Step
 from toonvision.record.results import Results
@@ -124,7 +124,7 @@ def test_a_real_path_is_added_to_a_completed_run_without_another_look(tmp_path: 
     assert [step.outcome.status for step in after.path] == [TrialStatus.COMPLETED] * len(after.path)
     assert after.path[0].outcome.parameters == 530
     assert after.path[-1].values == after.best_values()
-    assert after.path[-1].outcome.parameters == after.chosen().outcome.parameters
+    assert after.path[-1].outcome.parameters == chosen(after).outcome.parameters
     scores = [*(step.outcome.score for step in after.path), *(trial.outcome.score for trial in after.best())]
     assert len(set(scores)) == len(scores) > 4  # no seed was that of a trial
     folders = (tmp_path / "run" / "path" / "trials").iterdir()
@@ -185,9 +185,9 @@ def test_a_step_that_fails_runs_again_as_a_trial_does(tmp_path: Path) -> None:
 
 
 def shown_of(results: Results, width: int = 120) -> str:
-    console = Console(width=width, file=io.StringIO())
+    console = Console(width=width, record=True, file=io.StringIO())
     terminal.show(results, console)
-    return str(console.file.getvalue())
+    return console.export_text()
 
 
 def test_the_terminal_and_the_summary_show_what_each_change_earned(whole: Results) -> None:
@@ -234,9 +234,9 @@ def test_without_seeds_there_is_no_path(tmp_path: Path) -> None:
 
 
 def test_the_console_tells_of_every_step(tmp_path: Path) -> None:
-    console = Console(width=200, file=io.StringIO())
+    console = Console(width=200, record=True, file=io.StringIO())
     results = simulation.run(tmp_path / "run", *PATH, trials=failing(INFEASIBLE), console=console)
-    shown = console.file.getvalue()
+    shown = console.export_text()
     assert f"Training {len(results.path)} steps of the path" in shown
     assert re.search(r"step 0  val_loss \d\.\d{4}  the baseline", shown)
     assert re.search(r"step 1  failed: pooled away\. Received: 1  \w+: \S+ -> \S+", shown)

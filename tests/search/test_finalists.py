@@ -14,7 +14,7 @@ from rich.console import Console
 
 import toonvision
 from tests import simulation
-from tests.simulation import FAILED, Failing, SimulatedTrials, cut_off, resume, smooth
+from tests.simulation import FAILED, Failing, SimulatedTrials, chosen, compared, cut_off, resume, score, smooth
 from toonvision.config.compose import compose
 from toonvision.record.results import Results
 from toonvision.report import terminal
@@ -44,11 +44,10 @@ def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_pa
         for folder, executions in (("trials", ["0"]), ("finalists/trials", ["0", "1"])):
             text = (tmp_path / "run" / folder / trial.id / "history.csv").read_text()
             assert [row["execution"] for row in csv.DictReader(text.splitlines())] == executions
-    best = min(results.finalists, key=lambda finalist: finalist.outcome.score)
-    assert results.chosen().number == best.number
+    best = min(results.finalists, key=score)
+    assert chosen(results).number == best.number
     written = OmegaConf.to_container(OmegaConf.load(tmp_path / "run" / "search_space" / "best.yaml"))
-    assert written == results.best_values() == results.conclusion.comparison.tuned.values
-    assert written["learning_rate"] == results.trials[best.number].values["learning_rate"]
+    assert written == results.best_values() == compared(results).tuned.values
     assert Results.load(tmp_path / "run").conclusion == results.conclusion
 
 
@@ -97,7 +96,7 @@ def test_a_finalist_that_is_trained_is_not_trained_again(after: int, whole: Resu
     assert trials.numbers("finalists") == expected[after - 8 :]
     assert resumed.conclusion.finalists == whole.conclusion.finalists
     assert resumed.trials[7].outcome.score == whole.trials[7].outcome.score
-    assert resumed.chosen().number == whole.chosen().number
+    assert resumed.chosen() == whole.chosen()
 
 
 def test_more_finalists_or_seeds_may_be_asked_for(tmp_path: Path) -> None:
@@ -117,29 +116,24 @@ def failing(*numbers: int, times: int = 99) -> SimulatedTrials:
     return SimulatedTrials(instead=Failing(numbers=numbers, folder="finalists", times=times))
 
 
-def chosen(results: Results) -> int:
-    trial = results.chosen()
-    assert trial is not None
-    return trial.number
-
-
 def test_a_finalist_that_fails_is_out_and_the_reason_is_shown(whole: Results, tmp_path: Path) -> None:
-    best = chosen(whole)
+    best = chosen(whole).number
     results = run(tmp_path / "run", trials=failing(best))
-    assert chosen(results) != best
+    assert chosen(results).number != best
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     out = [finalist for finalist in summary["finalists"] if finalist["trial_id"] == f"{best:04d}"]
     assert [(finalist["status"], finalist["error"]) for finalist in out] == [("FAILED", "on purpose")]
-    console = Console(width=120, file=io.StringIO())
+    console = Console(width=120, record=True, file=io.StringIO())
     terminal.show(results, console)
-    assert "raised: on purpose" in console.file.getvalue()
+    assert "raised: on purpose" in console.export_text()
 
 
 def test_a_failure_of_a_finalist_is_retried(whole: Results, tmp_path: Path) -> None:
-    best, trials = chosen(whole), failing(chosen(whole), times=1)
+    best = chosen(whole).number
+    trials = failing(best, times=1)
     results = run(tmp_path / "run", "retries.raised=1", trials=trials)
     assert trials.numbers("finalists").count(best) == 2
-    assert chosen(results) == best
+    assert chosen(results).number == best
 
 
 def test_where_every_finalist_fails_the_scores_of_the_search_decide(tmp_path: Path) -> None:
@@ -166,13 +160,13 @@ def test_every_fresh_score_is_in_the_reports(tmp_path: Path) -> None:
     assert len(fresh) == 3
     assert {finalist["trial_id"]: finalist["scores"] for finalist in summary["finalists"]} == fresh
     assert {row["trial_id"]: row["fresh_scores"] for row in rows if row["fresh_scores"] is not None} == fresh
-    assert summary["chosen_trial"]["trial_id"] == results.chosen().id
+    assert summary["chosen_trial"]["trial_id"] == chosen(results).id
     assert summary["best_trial"]["trial_id"] == results.best(1)[0].id
-    console = Console(width=120, file=io.StringIO())
+    console = Console(width=120, record=True, file=io.StringIO())
     terminal.show(results, console)
-    shown = console.file.getvalue()
-    assert f"Chosen: trial {results.chosen().id}, the smallest model within 0.02 of the best mean" in shown
-    assert f"tuned (trial {results.chosen().id})" in shown
+    shown = console.export_text()
+    assert f"Chosen: trial {chosen(results).id}, the smallest model within 0.02 of the best mean" in shown
+    assert f"tuned (trial {chosen(results).id})" in shown
 
 
 def test_without_finalists_nothing_is_trained_again(tmp_path: Path) -> None:
@@ -188,4 +182,4 @@ def test_another_choice_is_retrained_on_resume(tmp_path: Path) -> None:
     again = resume(tmp_path / "run", "select=smallest_within", "select.tolerance=9")
     assert again.trials == first.trials
     assert again.chosen() != first.chosen()
-    assert again.conclusion.comparison.tuned.values == again.best_values()
+    assert compared(again).tuned.values == again.best_values()

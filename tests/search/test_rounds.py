@@ -13,6 +13,7 @@ from rich.console import Console
 from tests import simulation
 from tests.simulation import SPACE, cut_off, resume
 from toonvision.config.compose import compose
+from toonvision.config.node import Node
 from toonvision.config.resolve import resolve_group
 from toonvision.config.tree import select
 from toonvision.errors import ConfigError
@@ -21,7 +22,9 @@ from toonvision.record.results import Results
 from toonvision.report.page.column import trial_table
 from toonvision.search import round as search_round
 from toonvision.search import rounds as search_rounds
+from toonvision.search.pruning import Pruning
 from toonvision.search_space.space import Space, complete, within
+from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.validation.validate import validate
 
@@ -43,7 +46,8 @@ def space_of(results: Results, name: str) -> Space:
     """The space with which a round began, as the record has it."""
     config = results.config
     record = Record.reopen(config.storage, results.directory, space=config.search_space, objective=config.objective)
-    return record.spaces[name]
+    space: Space = record.spaces[name]
+    return space
 
 
 def in_round(results: Results, name: str) -> list[Trial]:
@@ -61,7 +65,8 @@ def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
     # What it writes is an option of the config group.
     composed = compose([*SPACE, f"hydra.searchpath=[file://{results.directory}]", "search_space=narrowed"])
     entries = resolve_group({"search_space": composed["search_space"]}, "search_space")
-    assert {name: entries[name] for name in narrowed} == narrowed | {"n_layers": 1, "activation": "relu"}
+    assert isinstance(entries, dict)
+    assert {name: entries[name] for name in narrowed} == {**narrowed, "n_layers": 1, "activation": "relu"}
 
 
 def test_every_round_is_in_the_table_of_trials(tmp_path: Path) -> None:
@@ -144,21 +149,21 @@ def test_the_budget_is_over_all_rounds(tmp_path: Path) -> None:
 def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[Sequence[int]] = []
 
-    class Pruning(search_round.Pruning):
-        def __init__(self, pruner: object, objective: object, trials: Sequence[object]) -> None:
+    class Noting(Pruning):
+        def __init__(self, pruner: Node, objective: Objective, trials: Sequence[Trial]) -> None:
             seen.append([trial.number for trial in trials])
             super().__init__(pruner, objective, trials)
 
-    monkeypatch.setattr(search_round, "Pruning", Pruning)
+    monkeypatch.setattr(search_round, "Pruning", Noting)
     run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
     assert seen == [[], [0, 1]]
 
 
 def test_all_rounds_are_seen_as_one_search(tmp_path: Path) -> None:
-    console = Console(width=200, file=io.StringIO())
+    console = Console(width=200, record=True, file=io.StringIO())
     rounds = ("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
     simulation.run(tmp_path / "run", *ROUNDS, *rounds, console=console)
-    lines = console.file.getvalue().splitlines()
+    lines = console.export_text().splitlines()
     assert [line.split()[2] for line in lines if line.startswith("trial ")] == ["1/3", "2/3", "3/3"]
     assert "round refine: no significant cut; 2 of 2 results so far lie in the space" in lines
 

@@ -12,7 +12,7 @@ import pytest
 import toonvision
 from tests import simulation
 from tests.conftest import SEARCH, Train
-from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, smooth
+from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, compared, promoted, score, size, smooth
 from toonvision.config.compose import compose
 from toonvision.errors import SearchError
 from toonvision.record import record
@@ -68,17 +68,19 @@ def test_hyperband_ends_with_trials_of_all_epochs(tmp_path: Path) -> None:
 @pytest.mark.training
 def test_a_hyperband_promotion_continues_its_parents_training(train: Train) -> None:
     results = train("tuner=hyperband", "training.epochs=3", "tuner.factor=2", "training.callbacks=null", quick=TABLE)
-    promoted = [trial for trial in results.trials if trial.promotion and trial.promotion.parent is not None]
-    assert promoted
+    continued = [trial for trial in results.trials if trial.promotion and promoted(trial).parent is not None]
+    assert continued
     learned = 0
-    for trial in promoted:
-        parent = results.trials[trial.promotion.parent]
+    for trial in continued:
+        promotion = promoted(trial)
+        assert promotion.parent is not None
+        parent = results.trials[promotion.parent]
         assert trial.values == parent.values
-        assert trial.promotion.initial_epoch == parent.outcome.last_epoch == parent.promotion.epochs
+        assert promotion.initial_epoch == parent.outcome.last_epoch == promoted(parent).epochs
         rows, before = history(results, trial), history(results, parent)
-        assert [int(row["epoch"]) for row in rows] == list(range(parent.outcome.last_epoch, trial.promotion.epochs))
+        assert [int(row["epoch"]) for row in rows] == list(range(parent.outcome.last_epoch, promotion.epochs))
         learned += float(rows[0]["loss"]) < float(before[0]["loss"])
-    assert learned >= 0.8 * len(promoted)  # it starts from what its parent has learned, not from scratch
+    assert learned >= 0.8 * len(continued)  # it starts from what its parent has learned, not from scratch
     assert not list(results.directory.rglob("*.weights.h5"))
 
 
@@ -90,7 +92,7 @@ def test_the_grid_is_exhausted_and_infeasible_corners_do_not_stop_it(train: Trai
     assert len(results.trials) == 4
     infeasible = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
     assert [(trial.values["pool_1_size"], trial.values["pool_3_size"]) for trial in infeasible] == [(4, 4)]
-    assert infeasible[0].outcome.error.startswith("model.blocks.block_2.layers.first_pooling: ")
+    assert str(infeasible[0].outcome.error).startswith("model.blocks.block_2.layers.first_pooling: ")
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "bayesian"])
@@ -147,7 +149,7 @@ def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(train: T
         best = max(rows, key=lambda row: float(row["val_accuracy"]))
         assert trial.outcome.score == float(best["val_accuracy"])
         assert trial.outcome.metrics["val_loss"] == float(best["val_loss"])
-    scores = [trial.outcome.score for trial in results.best()]
+    scores = [score(trial) for trial in results.best()]
     assert scores == sorted(scores, reverse=True)
 
 
@@ -168,7 +170,7 @@ def test_diverged_trials_fail_with_their_reason_and_end_the_search(train: Train,
         train("search_space.learning_rate=1e38", "training.epochs=3", quick=TABLE)
     results = Results.load(tmp_path / "run")
     assert results.conclusion.status is RunStatus.FAILED
-    assert "3 trials in a row failed" in results.conclusion.error
+    assert "3 trials in a row failed" in str(results.conclusion.error)
     failed = [trial for trial in results.trials if trial.status is TrialStatus.FAILED]
     assert [trial.outcome.reason for trial in failed] == ["diverged"] * 3
 
@@ -196,14 +198,14 @@ def test_a_model_with_too_many_parameters_is_counted_and_not_trained(tmp_path: P
     refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
     trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]
     assert len(trained) == 3
-    assert max(trial.outcome.parameters for trial in trained) <= 400
+    assert max(size(trial) for trial in trained) <= 400
     assert refused
     for trial in refused:
-        parameters = trial.outcome.parameters
+        parameters = size(trial)
         assert trial.outcome.error == f"constraints.max_parameters: expected at most 400. Received: {parameters:,}."
         assert parameters > 400
         assert trial.outcome.epochs == 0
-    assert results.conclusion.comparison.baseline.parameters > 400  # which is trained all the same
+    assert compared(results).baseline.parameters > 400  # which is trained all the same
 
 
 class _PressesCtrlC:

@@ -16,6 +16,8 @@ from toonvision.space_check.finding import Count, InfeasibleValue, Plan, Range, 
 from toonvision.trial.budget import Budget
 from toonvision.validation.validate import validate
 
+pytestmark = pytest.mark.training
+
 PINS = (
     *("search_space.conv_1_filters=4", "search_space.conv_1_kernel_size=3", "search_space.dropout_1_rate=0.1"),
     *("search_space.conv_2_filters=4", "search_space.conv_2_kernel_size=3", "search_space.dropout_2_rate=0.1"),

@@ -14,6 +14,8 @@ from toonvision.dataset import Split
 from toonvision.training import cost
 from toonvision.training.cost import measure_cost
 
+pytestmark = pytest.mark.training
+
 EXAMPLES = Split(np.arange(40, dtype=np.float32).reshape(10, 4), np.zeros(10, dtype=np.int64))
 
 
@@ -34,7 +36,12 @@ def test_size_is_that_of_the_model_and_of_its_file(saved: tuple[keras.Model, Pat
 def test_every_batch_is_full(saved: tuple[keras.Model, Path], batch_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     batches: list[np.ndarray] = []
     predict = saved[0].predict_on_batch
-    monkeypatch.setattr(saved[0], "predict_on_batch", lambda batch: batches.append(batch) or predict(batch))
+
+    def note(batch: np.ndarray) -> np.ndarray:
+        batches.append(batch)
+        return np.asarray(predict(batch))
+
+    monkeypatch.setattr(saved[0], "predict_on_batch", note)
     measure_cost(*saved, EXAMPLES, batch_size)
     assert {batch.shape for batch in batches} == {(batch_size, 4)}
     np.testing.assert_array_equal(batches[-1], EXAMPLES.x[np.arange(batch_size) % 10])

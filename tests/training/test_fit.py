@@ -18,6 +18,8 @@ from toonvision.training.fit import Checkpoint, Fit, Watch, fit, predict, restor
 from toonvision.training.watchdog import Watchdog
 from toonvision.trial.trial import HISTORY, STOP, Reason
 
+pytestmark = pytest.mark.training
+
 RNG = np.random.default_rng(0)
 TRAIN = Split(RNG.normal(size=(60, 4)).astype(np.float32), np.array([0, 0, 1] * 20, dtype=np.int64))
 
@@ -69,7 +71,12 @@ def test_the_scalars_are_written_for_tensorboard(tmp_path: Path) -> None:
 
 def test_a_stop_file_ends_the_training_in_the_middle_of_an_epoch_which_does_not_count(tmp_path: Path) -> None:
     watch = watch_in(tmp_path)
-    stop = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epoch == 2 and (tmp_path / STOP).touch())
+
+    def ask_to_stop(epoch: int, logs: object) -> None:
+        if epoch == 2:
+            (tmp_path / STOP).touch()
+
+    stop = keras.callbacks.LambdaCallback(on_epoch_begin=ask_to_stop)
     with watch.watchdog, watch:
         history = fit(model(), how(50), train=TRAIN, validation=TRAIN, watch=[stop, watch])
     assert len(history["val_loss"]) == len(history_rows(tmp_path)) == 2

@@ -74,7 +74,7 @@ def test_a_layer_set_to_null_is_left_out() -> None:
 
 
 def test_values_that_leave_no_pixel_cannot_be_built_and_the_layer_is_named() -> None:
-    pools = {"pool_1_size": 4, "pool_2_size": 4, "pool_3_size": 4, "pool_4_size": 4}
+    pools: dict[str, object] = {"pool_1_size": 4, "pool_2_size": 4, "pool_3_size": 4, "pool_4_size": 4}
     with pytest.raises(InfeasibleError, match=r"^model\.blocks\.block_2\.layers\.first_pooling: .*zero or negative"):
         build(values=pools)
 

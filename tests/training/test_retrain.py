@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
 from toonvision.config.compose import compose
-from toonvision.dataset import load_dataset
+from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
+from toonvision.training import retrain
+from toonvision.training.fit import Fit, fit
 from toonvision.training.retrain import compare
 from toonvision.validation.validate import validate
 from toonvision.verdict import predictions
 from toonvision.verdict.test_looks import read_looks
+
+pytestmark = pytest.mark.training
 
 TABLE = ("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:3,seeds:1}")
 BEST = {
@@ -66,14 +71,11 @@ def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
 
 
 def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from toonvision.training import retrain
-
     seen = []
-    fit = retrain.fit
 
-    def watch(model, how, *, train, validation, watch):
-        seen.append((train, validation))
-        return fit(model, how, train=train, validation=validation, watch=watch)
+    def watch(model: keras.Model, how: Fit, *, train: Split, **others: Any) -> dict[str, list[float]]:
+        seen.append((train, others["validation"]))
+        return fit(model, how, train=train, **others)
 
     monkeypatch.setattr(retrain, "fit", watch)
     config = validate(compose(TABLE))
@@ -88,7 +90,7 @@ def test_early_stopping_watches_the_training_loss(tmp_path: Path) -> None:
     patience = "training.retrain.callbacks.early_stopping.patience=1"
     config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience]))
     judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
-    losses = judged.history["loss"]
+    losses = [loss or 0.0 for loss in judged.history["loss"]]
     assert judged.epochs < 40
     assert losses.index(min(losses)) == len(losses) - 2
 

@@ -66,14 +66,16 @@ def in_a_process(folder: Path, body: str, *, timeout: float | None = None) -> su
     return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.engine
 def test_a_process_that_takes_too_much_memory_ends_with_its_reason(folder: Path, tmp_path: Path) -> None:
     with in_a_process(folder, "block = b'1' * 2**29; time.sleep(60)") as process:
         assert process.wait(50) == 1
     outcome = death(tmp_path, 0, RuntimeError("exit code 1"))
     assert (outcome.status, outcome.reason) == (TrialStatus.FAILED, Reason.OUT_OF_MEMORY)
-    assert outcome.error.startswith("training.memory_limit: 0.3 GiB are allowed, ")
+    assert str(outcome.error).startswith("training.memory_limit: 0.3 GiB are allowed, ")
 
 
+@pytest.mark.engine
 def test_a_process_that_hangs_ends_with_a_traceback_of_where(folder: Path, tmp_path: Path) -> None:
     with in_a_process(folder, "hanging = time.sleep(60)", timeout=0.2) as process:
         assert process.wait(50) == 1
@@ -82,6 +84,7 @@ def test_a_process_that_hangs_ends_with_a_traceback_of_where(folder: Path, tmp_p
     assert 'File "<string>", line 8 in <module>' in (folder / LOG).read_text()
 
 
+@pytest.mark.engine
 def test_a_process_whose_trial_was_started_anew_ends(folder: Path) -> None:
     with in_a_process(folder, "time.sleep(60)") as process:
         assert process.stdout is not None
@@ -91,6 +94,7 @@ def test_a_process_whose_trial_was_started_anew_ends(folder: Path) -> None:
         assert process.wait(50) == 1
 
 
+@pytest.mark.engine
 def test_a_process_whose_parent_is_gone_ends(folder: Path) -> None:
     code = f"""
         import os, pathlib, time

@@ -93,7 +93,7 @@ def test_a_run_reports_its_pareto_front(tmp_path: Path) -> None:
     results = simulation.run(tmp_path / "run", *overrides)
     front = results.pareto_front()
     assert front[0] == results.best(1)[0]
-    sizes = [trial.outcome.parameters for trial in front]
+    sizes = [simulation.size(trial) for trial in front]
     assert sizes == sorted(sizes, reverse=True)
     content = json.loads((results.directory / summary.SUMMARY).read_text())
     assert [entry["trial_id"] for entry in content["pareto_front"]] == [trial.id for trial in front]

@@ -132,7 +132,7 @@ def test_of_a_refused_target_nothing_more_is_said() -> None:
 
 
 def test_all_errors_are_returned() -> None:
-    groups = {"x": {**DENSE, "foo": 1, "bar": {"_target_": "os.mkdir"}}}
+    groups: dict[str, object] = {"x": {**DENSE, "foo": 1, "bar": {"_target_": "os.mkdir"}}}
     assert [message.partition(":")[0] for message in node_errors(groups)] == [
         "x.bar._target_",
         "x.foo",

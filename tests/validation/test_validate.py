@@ -342,8 +342,8 @@ def test_a_hyperparameter_in_the_baseline_is_an_error() -> None:
     ],
 )
 def test_a_condition_of_a_block_that_does_not_fit_is_named(condition: str, message: str) -> None:
-    config = plain(compose(["model=deep_cnn"]))
-    config["model"]["blocks"]["block_2"]["when"] = plain(compose([f"+training.x={condition}"]))["training"]["x"]
+    config = compose(["model=deep_cnn"])
+    config.model.blocks.block_2.when = compose([f"+x={condition}"]).x
     with pytest.raises(ConfigError) as raised:
         validate(config)
     assert str(raised.value) == message

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
-from made_verdict import made_verdict
-
+from tests.made_verdict import made_verdict
 from toonvision.verdict.comparison import Comparison, ModelScores
 
 BASELINE = ModelScores({"a": None, "b": 1.5}, 4, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, None]})

@@ -62,7 +62,7 @@ class Dimension:
             return cls(hyperparameter, IntDistribution(0, len(values) - 1), values)
         return cls(hyperparameter, CategoricalDistribution(values))
 
-    def suggest(self, trial: optuna.Trial) -> Any:
+    def suggest(self, trial: optuna.trial.BaseTrial) -> Any:
         """Ask a trial of Optuna for a value, as a plain Python object."""
         name, distribution = self.hyperparameter.name, self.distribution
         if isinstance(distribution, IntDistribution):
