@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from toonvision.errors import DatasetError
+from toonvision.errors import DatasetError, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +74,7 @@ def cached_files(key: str, write: Callable[[Path], None]) -> dict[str, np.ndarra
         if arrays is not None:
             return arrays
         _build(entry, write)
-    raise DatasetError(
-        f"{entry}: expected a folder that keeps its files. Received: an entry that is damaged repeatedly"
-    )
+    raise DatasetError(Problem(str(entry), "a folder that keeps its files", "an entry that is damaged repeatedly"))
 
 
 def _open(entry: Path) -> dict[str, np.ndarray[Any, Any]] | None:
@@ -138,6 +136,9 @@ def _remove_stale(directory: Path) -> None:
 
 def _out_of_reach(directory: Path, error: OSError) -> DatasetError:
     return DatasetError(
-        f"{directory}: expected a folder that can be read and written, for the dataset cache (TOONVISION_CACHE names "
-        f"it). Received: {error.strerror or error}"
+        Problem(
+            str(directory),
+            "a folder that can be read and written, for the dataset cache (TOONVISION_CACHE names it)",
+            str(error.strerror or error),
+        )
     )

@@ -20,7 +20,7 @@ from toonvision.dataset.cogs_drawing.picture import choose_street, draw_picture
 from toonvision.dataset.cogs_drawing.roster import COGS, SUITS, Cog
 from toonvision.dataset.cogs_drawing.street import Street
 from toonvision.dataset.dataset import Dataset, Split
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 VERSION = 2  # of the drawing; bump to invalidate caches when a picture changes
 MIN_SIDE = 16  # pixels
@@ -65,7 +65,7 @@ def load(*, image_size: Sequence[int], seed: int) -> Dataset:
     """
     size = _checked_size(image_size)
     if type(seed) is not int or seed < 0:
-        raise ConfigError(f"dataset.seed: expected an integer of at least 0. Received: {seed!r}")
+        raise ConfigError(Problem("dataset.seed", "an integer of at least 0", repr(seed)))
     splits = _plan(seed)
     shots = [shot for split in splits for shot in split]
     settings = json.dumps({"dataset": "cogs", "version": VERSION, "image_size": size, "seed": seed})
@@ -83,8 +83,7 @@ def _checked_size(image_size: Sequence[int]) -> tuple[int, int]:
     sides = list(image_size) if isinstance(image_size, Sequence) and not isinstance(image_size, str) else []
     if len(sides) != 2 or any(type(side) is not int or side < MIN_SIDE for side in sides):
         raise ConfigError(
-            f"dataset.image_size: expected two integers of at least {MIN_SIDE}, height then width. "
-            f"Received: {image_size!r}"
+            Problem("dataset.image_size", f"two integers of at least {MIN_SIDE}, height then width", repr(image_size))
         )
     return sides[0], sides[1]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from toonvision.errors import ConfigError, did_you_mean
+from toonvision.errors import ConfigError, Problem, did_you_mean
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
@@ -69,8 +69,7 @@ class Decoding:
         known = [way.value for way in Resize]
         if resize not in known:
             raise ConfigError(
-                f"dataset.resize: expected one of {', '.join(known)}. Received: {resize!r}."
-                f"{did_you_mean(resize, known)}"
+                Problem("dataset.resize", f"one of {', '.join(known)}", repr(resize), did_you_mean(resize, known))
             )
         return cls(height, width, Resize(resize))
 
@@ -80,8 +79,7 @@ def checked_image_size(image_size: Sequence[int]) -> tuple[int, int]:
     values: Any = list(image_size) if isinstance(image_size, Sequence) and not isinstance(image_size, str) else []
     if len(values) != 2 or not all(type(value) is int and 1 <= value <= MAX_SIDE for value in values):
         raise ConfigError(
-            f"dataset.image_size: expected [height, width], two whole numbers from 1 to {MAX_SIDE}. "
-            f"Received: {image_size!r}"
+            Problem("dataset.image_size", f"[height, width], two whole numbers from 1 to {MAX_SIDE}", repr(image_size))
         )
     return values[0], values[1]
 

@@ -30,7 +30,7 @@ from toonvision.dataset.dataset import Dataset, Split
 from toonvision.dataset.image_decoding import BadImageError, Decoding, decode
 from toonvision.dataset.image_listing import SPLITS, ImageFile, ImageListing, list_images
 from toonvision.dataset.split import Ratios, split_indices
-from toonvision.errors import ConfigError, DatasetError, did_you_mean
+from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
 
 logger = logging.getLogger(__name__)
 
@@ -76,14 +76,17 @@ def load(
     ratios = Ratios(validation_ratio, test_ratio)
     if on_bad_image not in ON_BAD_IMAGE:
         raise ConfigError(
-            f"dataset.on_bad_image: expected one of {', '.join(ON_BAD_IMAGE)}. Received: {on_bad_image!r}."
-            f"{did_you_mean(on_bad_image, ON_BAD_IMAGE)}"
+            Problem(
+                "dataset.on_bad_image",
+                f"one of {', '.join(ON_BAD_IMAGE)}",
+                repr(on_bad_image),
+                did_you_mean(on_bad_image, ON_BAD_IMAGE),
+            )
         )
     listing = list_images(path)
     if group_pattern is not None and listing.is_split:
         raise ConfigError(
-            f"dataset.group_pattern: expected null, because {listing.root} is split already. "
-            f"Received: {group_pattern!r}"
+            Problem("dataset.group_pattern", f"null, because {listing.root} is split already", repr(group_pattern))
         )
     stored = _decoded(listing, decoding, on_bad_image)
     files = _readable(listing, stored)
@@ -194,8 +197,11 @@ def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[Im
     if lost:
         folders = sorted("/".join(filter(None, (split, listing.class_names[label]))) for split, label in lost)
         raise DatasetError(
-            f"{listing.root}: expected at least one image for every class. Received: only files that cannot be read "
-            f"in {', '.join(folders)}:{skipped}"
+            Problem(
+                str(listing.root),
+                "at least one image for every class",
+                f"only files that cannot be read in {', '.join(folders)}:{skipped}",
+            )
         )
     return files
 
@@ -225,16 +231,17 @@ def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:
     try:
         compiled = re.compile(pattern)
     except (re.error, TypeError) as error:
-        raise ConfigError(
-            f"dataset.group_pattern: expected a regular expression. Received: {pattern!r}, {error}"
-        ) from error
+        raise ConfigError(Problem("dataset.group_pattern", "a regular expression", f"{pattern!r}, {error}")) from error
     matches = [compiled.search(file.name.partition("/")[2]) for file in files]
     group = 1 if compiled.groups else 0
     found = [match[group] if match else None for match in matches]
     unmatched = [file.name for file, name in zip(files, found, strict=True) if name is None]
     if unmatched:
         raise ConfigError(
-            f"dataset.group_pattern: expected a match in the name of every file. Received: {pattern!r}, which finds no "
-            f"group in {', '.join(unmatched)}"
+            Problem(
+                "dataset.group_pattern",
+                "a match in the name of every file",
+                f"{pattern!r}, which finds no group in {', '.join(unmatched)}",
+            )
         )
     return [name for name in found if name is not None]

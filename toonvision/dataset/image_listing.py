@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonvision.dataset.image_decoding import SUFFIXES
-from toonvision.errors import ConfigError, DatasetError, did_you_mean
+from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +71,7 @@ def list_images(path: str) -> ImageListing:
     root = _checked_folder(path)
     names = _folder_names(root)
     if not names:
-        raise DatasetError(
-            f"{root}: expected folders named by class, or train, validation and test. Received: no folder"
-        )
+        raise DatasetError(Problem(str(root), "folders named by class, or train, validation and test", "no folder"))
     parts: Sequence[str | None] = SPLITS if _is_split(root, names) else (None,)
     class_names = _class_names(root, parts)
     files: list[ImageFile] = []
@@ -87,24 +85,31 @@ def list_images(path: str) -> ImageListing:
                 empty.append(folder)
     if empty:
         raise DatasetError(
-            f"{root}: expected at least one image ({', '.join(SUFFIXES)}) for every class. Received: none in "
-            f"{', '.join(str(folder) for folder in empty)}"
+            Problem(
+                str(root),
+                f"at least one image ({', '.join(SUFFIXES)}) for every class",
+                f"none in {', '.join(str(folder) for folder in empty)}",
+            )
         )
     return ImageListing(root, class_names, tuple(files))
 
 
 def _checked_folder(path: str) -> Path:
     if not isinstance(path, str | os.PathLike) or not str(path):
-        raise ConfigError(f"dataset.path: expected the path of a folder. Received: {path!r}")
+        raise ConfigError(Problem("dataset.path", "the path of a folder", repr(path)))
     root = Path(path).expanduser().absolute()
     if root.is_dir():
         return root
     if root.exists():
-        raise ConfigError(f"dataset.path: expected a folder. Received: {str(path)!r}, which is a file")
+        raise ConfigError(Problem("dataset.path", "a folder", f"{str(path)!r}, which is a file"))
     beside = _folder_names(root.parent) if root.parent.is_dir() else []
     raise ConfigError(
-        f"dataset.path: expected an existing folder. Received: {str(path)!r}, which is {root}."
-        f"{did_you_mean(root.name, beside)}"
+        Problem(
+            "dataset.path",
+            "an existing folder",
+            f"{str(path)!r}, which is {root}",
+            did_you_mean(root.name, beside),
+        )
     )
 
 
@@ -125,8 +130,12 @@ def _is_split(root: Path, names: Sequence[str]) -> bool:
         return False
     hints = [f"{name!r} to {split!r}" for name, split in intended.items() if split in SPLITS and name not in SPLITS]
     raise DatasetError(
-        f"{root}: expected the folders train, validation and test and no other, or one folder for each class. "
-        f"Received: {', '.join(names)}.{' Rename ' + ', '.join(hints) + '.' if hints else ''}"
+        Problem(
+            str(root),
+            "the folders train, validation and test and no other, or one folder for each class",
+            ", ".join(names),
+            f"Rename {', '.join(hints)}." if hints else "",
+        )
     )
 
 
@@ -137,13 +146,13 @@ def _class_names(root: Path, parts: Sequence[str | None]) -> tuple[str, ...]:
     missing = [f"{part}/{name}" for part, names in named.items() for name in known if name not in names]
     if missing:
         raise DatasetError(
-            f"{root}: expected the same class folders in {', '.join(SPLITS)}. Received: no {', no '.join(missing)}"
+            Problem(str(root), f"the same class folders in {', '.join(SPLITS)}", f"no {', no '.join(missing)}")
         )
     if len(known) < 2:
         inner = _folder_names(root / known[0]) if known and parts == (None,) else []
         hint = f" Did you mean {str(root / known[0])!r}?" if len(inner) > 1 else ""
         raise DatasetError(
-            f"{root}: expected folders for at least two classes. Received: {', '.join(known) or 'no folder'}.{hint}"
+            Problem(str(root), "folders for at least two classes", ", ".join(known) or "no folder", hint)
         )
     return tuple(known)
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from toonvision.dataset.cache import cached, digest
 from toonvision.dataset.dataset import Dataset, Split
 from toonvision.dataset.split import Ratios, split_indices
-from toonvision.errors import ConfigError, DatasetError, did_you_mean
+from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
 
 VERSION = 1  # of what is cached
 TIMEOUT_SECONDS = 20.0  # of a download without data; Keras itself has no timeout
@@ -89,7 +89,7 @@ def load(*, name: str, validation_ratio: float = 0.2, train_size: int | None = N
     """
     if name not in SOURCES:
         raise ConfigError(
-            f"dataset.name: expected one of {', '.join(SOURCES)}. Received: {name!r}.{did_you_mean(name, SOURCES)}"
+            Problem("dataset.name", f"one of {', '.join(SOURCES)}", repr(name), did_you_mean(name, SOURCES))
         )
     ratios = Ratios(validation_ratio)
     stored = cached(f"{name}-{digest(VERSION)}", lambda: _from_keras(name))
@@ -114,8 +114,11 @@ def _thinned(train: NDArray[np.int64], labels: NDArray[np.int64], size: int | No
     classes = np.unique(labels)
     if type(size) is not int or not len(classes) <= size <= len(train):
         raise ConfigError(
-            f"dataset.train_size: expected null or a whole number from {len(classes)} (the classes) to {len(train)}. "
-            f"Received: {size!r}"
+            Problem(
+                "dataset.train_size",
+                f"null or a whole number from {len(classes)} (the classes) to {len(train)}",
+                repr(size),
+            )
         )
     shuffled = np.random.default_rng(seed).permutation(train)
     rank = np.empty(len(train))  # within the class, from 0 to 1: the lowest ranks are a stratified sample
@@ -154,9 +157,13 @@ def _missing(name: str, error: Exception) -> DatasetError:
     source = SOURCES[name]
     folder = Path(os.environ.get("KERAS_HOME") or "~/.keras", "datasets", source.folder).expanduser()
     return DatasetError(
-        f"dataset.name={name}: expected {', '.join(source.files)} in {folder}, or a network connection to download it. "
-        f'Received: {error}. Run `python -c "import keras; keras.datasets.{name}.load_data()"` where there is a '
-        f"network, and copy the files to this folder."
+        Problem(
+            f"dataset.name={name}",
+            f"{', '.join(source.files)} in {folder}, or a network connection to download it",
+            str(error),
+            f'Run `python -c "import keras; keras.datasets.{name}.load_data()"` where there is a '
+            "network, and copy the files to this folder.",
+        )
     )
 
 

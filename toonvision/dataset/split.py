@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.errors import ConfigError, DatasetError
+from toonvision.errors import ConfigError, DatasetError, Problem
 
 EPSILON = 1e-9  # so that products such as 0.1 * 5, which can be just below a half in binary, are rounded up
 
@@ -40,8 +40,11 @@ class Ratios:
         _check_ratio("test_ratio", self.test)
         if self.validation + self.test >= 1:
             raise ConfigError(
-                "dataset.validation_ratio and dataset.test_ratio: expected a sum below 1, so that training examples "
-                f"remain. Received: {self.validation} + {self.test}"
+                Problem(
+                    "dataset.validation_ratio and dataset.test_ratio",
+                    "a sum below 1, so that training examples remain",
+                    f"{self.validation} + {self.test}",
+                )
             )
 
 
@@ -73,7 +76,7 @@ def split_indices(
         ConfigError: if the seed is invalid.
     """
     if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise ConfigError(f"dataset.seed: expected a whole number of 0 or above. Received: {seed!r}")
+        raise ConfigError(Problem("dataset.seed", "a whole number of 0 or above", repr(seed)))
     rng = np.random.default_rng(seed)
     group_names = np.zeros(len(labels), dtype="U1") if groups is None else np.asarray(groups, dtype=np.str_)
     parts: tuple[list[NDArray[np.int64]], ...] = ([], [], [])
@@ -111,7 +114,7 @@ def _counts(
 
 def _check_ratio(name: str, value: object) -> None:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < 1:
-        raise ConfigError(f"dataset.{name}: expected a number above 0 and below 1. Received: {value!r}")
+        raise ConfigError(Problem(f"dataset.{name}", "a number above 0 and below 1", repr(value)))
 
 
 def _check(labels: NDArray[np.int64], ratios: Ratios, indices: SplitIndices) -> None:
@@ -119,13 +122,20 @@ def _check(labels: NDArray[np.int64], ratios: Ratios, indices: SplitIndices) -> 
     empty = [name for name, size in sizes.items() if size == 0 and (name != "test" or ratios.test is not None)]
     if empty:
         raise DatasetError(
-            f"dataset: expected at least one example for {' and '.join(empty)}. Received: {len(labels)} examples in "
-            f"{len(np.unique(labels))} classes, with validation_ratio={ratios.validation}, test_ratio={ratios.test}"
+            Problem(
+                "dataset",
+                f"at least one example for {' and '.join(empty)}",
+                f"{len(labels)} examples in {len(np.unique(labels))} classes, with validation_ratio="
+                f"{ratios.validation}, test_ratio={ratios.test}",
+            )
         )
     missing = np.setdiff1d(labels, labels[indices.train])
     if len(missing):
         raise DatasetError(
-            "dataset: expected a training example for every class. Received: none for the classes with index "
-            f"{', '.join(str(label) for label in missing)}, with validation_ratio={ratios.validation}, "
-            f"test_ratio={ratios.test}"
+            Problem(
+                "dataset",
+                "a training example for every class",
+                f"none for the classes with index {', '.join(str(label) for label in missing)}, with "
+                f"validation_ratio={ratios.validation}, test_ratio={ratios.test}",
+            )
         )

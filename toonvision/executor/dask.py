@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from distributed import Client, KilledWorker, Nanny, Scheduler, SpecCluster, Worker, WorkerPlugin
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.executor.call import pack, run, unpack
 from toonvision.executor.resources import AUTO, Environment, slots
 
@@ -101,7 +101,7 @@ def _client(cluster: SpecCluster | str | None) -> Client:
         client = Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"executor.address: expected the address of a Dask scheduler. Received: {cluster!r}: {error}"
+            Problem("executor.address", "the address of a Dask scheduler", f"{cluster!r}: {error}")
         ) from error
     expected = None
     threads = client.nthreads().values()

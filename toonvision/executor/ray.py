@@ -16,7 +16,7 @@ import ray
 from loky import cpu_count
 from ray.exceptions import RayError
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.executor.call import pack, run, unpack
 from toonvision.executor.resources import AUTO, environment
 
@@ -55,8 +55,11 @@ class RayExecutor(ThreadPoolExecutor):
         if not 1 <= self.workers <= capacity:
             ray.shutdown()
             raise ConfigError(
-                f"executor.workers: expected at most {capacity}, for which Ray has {cpus_per_trial} CPUs and "
-                f"{gpus_per_trial} GPUs per trial. Received: {workers!r}."
+                Problem(
+                    "executor.workers",
+                    f"at most {capacity}, for which Ray has {cpus_per_trial} CPUs and {gpus_per_trial} GPUs per trial",
+                    repr(workers),
+                )
             )
         self._environment = environment(cpus_per_trial)
         # max_retries=0: the search decides whether to retry a trial whose worker died.
@@ -114,7 +117,7 @@ def _start(address: str | None, cpus: int | None) -> None:
             ray.init(address, **common)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"executor.address: expected host:port of a Ray cluster, or auto. Received: {address!r}: {error}"
+            Problem("executor.address", "host:port of a Ray cluster, or auto", f"{address!r}: {error}")
         ) from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray installs its own handler

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 from loky import cpu_count
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 Environment = dict[str, str]
 
@@ -42,8 +42,11 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
         shares = _shares(gpus, gpus_per_trial)
         if workers != AUTO and shares and int(workers) > len(shares):
             raise ConfigError(
-                f"executor.workers: expected at most {len(shares)}, with executor.gpus_per_trial={gpus_per_trial} of "
-                f"{len(gpus)} GPUs. Received: {workers}."
+                Problem(
+                    "executor.workers",
+                    f"at most {len(shares)}, with executor.gpus_per_trial={gpus_per_trial} of {len(gpus)} GPUs",
+                    str(workers),
+                )
             )
     number = (len(shares) or cpu_workers()) if workers == AUTO else int(workers)
     common = environment(max(1, cpu_count() // number))
@@ -110,8 +113,11 @@ def _shares(gpus: list[str], gpus_per_trial: float) -> list[str]:
     size = max(1, int(gpus_per_trial))
     if len(gpus) < size:
         raise ConfigError(
-            f"executor.gpus_per_trial: expected at most the number of GPUs that are visible here, {len(gpus)}. "
-            f"Received: {gpus_per_trial!r}."
+            Problem(
+                "executor.gpus_per_trial",
+                f"at most the number of GPUs that are visible here, {len(gpus)}",
+                repr(gpus_per_trial),
+            )
         )
     whole = [",".join(gpus[start : start + size]) for start in range(0, len(gpus) - size + 1, size)]
     # A quotient of floats can be a little below a whole number.

@@ -19,7 +19,7 @@ import psutil
 import submitit
 from submitit.core.utils import FailedJobError, FailedSubmissionError, UncompletedJobError
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.executor.call import pack, run, unpack
 from toonvision.executor.resources import AUTO, environment
 
@@ -141,14 +141,14 @@ class SlurmExecutor(ThreadPoolExecutor):
     @staticmethod
     def _check(workers: object, cluster: str, folder: str, partition: str | None, gpus: float) -> None:
         if workers == AUTO:
-            raise ConfigError("executor.workers: expected a number of jobs. Received: 'auto'.")
+            raise ConfigError(Problem("executor.workers", "a number of jobs", "'auto'"))
         if cluster not in ("slurm", "local"):
-            raise ConfigError(f"executor.cluster: expected slurm or local. Received: {cluster!r}.")
+            raise ConfigError(Problem("executor.cluster", "slurm or local", repr(cluster)))
         for key, value in (("folder", folder.replace("~", "", 1)), ("partition", partition)):
             if value is not None and not re.fullmatch(_PLAIN, value):
-                raise ConfigError(f"executor.{key}: expected letters, digits and ./@+=,- only. Received: {value!r}.")
+                raise ConfigError(Problem(f"executor.{key}", "letters, digits and ./@+=,- only", repr(value)))
         if gpus != int(gpus):
-            raise ConfigError(f"executor.gpus_per_trial: expected a whole number of GPUs. Received: {gpus!r}.")
+            raise ConfigError(Problem("executor.gpus_per_trial", "a whole number of GPUs", repr(gpus)))
 
 
 def _slurm(folder: Path) -> submitit.SlurmExecutor:
@@ -156,7 +156,7 @@ def _slurm(folder: Path) -> submitit.SlurmExecutor:
         return submitit.SlurmExecutor(folder, max_num_timeout=0)
     except RuntimeError as error:
         raise ConfigError(
-            "executor.cluster: expected a machine of a SLURM cluster. Received: slurm, on a machine without srun."
+            Problem("executor.cluster", "a machine of a SLURM cluster", "slurm, on a machine without srun")
         ) from error
 
 

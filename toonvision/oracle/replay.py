@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import keras_tuner
 
-from toonvision.errors import SearchError
+from toonvision.errors import Problem, SearchError
 from toonvision.oracle.bayesian import BayesianOptimizationOracle
 from toonvision.oracle.oracle import Proposal, propose, tell
 from toonvision.oracle.sampler import SamplerOracle
@@ -43,7 +43,11 @@ def _ask_again(oracle: keras_tuner.Oracle, trial: Trial) -> Proposal:
         oracle.recalled = None
     if proposal.values != trial.values:
         raise SearchError(
-            f"expected the oracle to propose the values of trial {trial.id} again. Received: {proposal.values!r}, "
-            f"while the record has {trial.values!r}. Is this the version of KerasTuner that the run began with?"
+            Problem(
+                "",
+                f"the oracle to propose the values of trial {trial.id} again",
+                f"{proposal.values!r}, while the record has {trial.values!r}",
+                "Is this the version of KerasTuner that the run began with?",
+            )
         )
     return proposal

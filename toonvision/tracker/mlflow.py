@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toonvision.config.schema import TRIAL_GROUPS
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.record.conclusion import RunStatus
 from toonvision.record.observer import Event, RunConcluded, RunOpened, TrialEnded, TrialStarted
 from toonvision.report.summary import judged_scores
@@ -91,8 +91,11 @@ class MLflowTracker:
             self._experiment = self._find_experiment(experiment)
         except _UNREACHED as error:
             raise ConfigError(
-                f"tracker.tracking_uri: expected an MLflow server or database that can be reached. Received: "
-                f"{self._uri!r}: {_first_line(error)}"
+                Problem(
+                    "tracker.tracking_uri",
+                    "an MLflow server or database that can be reached",
+                    f"{self._uri!r}: {_first_line(error)}",
+                )
             ) from error
         self._parent: str | None = None
         self._children: dict[str, Run] = {}  # by the ids of trials

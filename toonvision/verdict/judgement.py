@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 from toonvision.verdict.interval import Interval, bootstrap_intervals, exact_interval
 from toonvision.verdict.mcnemar import mcnemar
 from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores
@@ -110,8 +110,11 @@ def _answers(labels: NDArray[np.int64], n_classes: int, probabilities: NDArray[n
         )
     if not (np.isfinite(probabilities).all() and (probabilities >= 0).all()):
         raise ConfigError(
-            "model.output: expected probabilities, as activation=softmax gives them. Received: values between "
-            f"{probabilities.min():g} and {probabilities.max():g}."
+            Problem(
+                "model.output",
+                "probabilities, as activation=softmax gives them",
+                f"values between {probabilities.min():g} and {probabilities.max():g}",
+            )
         )
     predicted = probabilities.argmax(axis=-1)
     losses = cross_entropies(labels, probabilities)

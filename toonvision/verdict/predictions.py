@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.errors import DatasetError
+from toonvision.errors import DatasetError, Problem
 
 ROLES = ("baseline", "tuned")
 _FILE = Path("models", "predictions.csv")
@@ -78,7 +78,7 @@ def load(run: Path) -> Predictions | None:
             return _parsed(list(csv.reader(file)))
     except (csv.Error, ValueError, IndexError) as error:
         raise DatasetError(
-            f"{path}: expected an example, its label and a probability for each role and class. Received: {error}"
+            Problem(str(path), "an example, its label and a probability for each role and class", str(error))
         ) from error
 
 
