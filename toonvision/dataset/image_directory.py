@@ -138,10 +138,8 @@ def _decode_into(directory: Path, listing: ImageListing, decoding: Decoding, on_
         _write_header(file, len(digests), decoding)
     if bad and on_bad_image == "raise":
         lines = "".join(f"\n  {listing.files[index].name}: {reason}" for index, reason in bad.items())
-        raise DatasetError(
-            f"{listing.root}: expected files that can be read as images (dataset.on_bad_image=skip leaves the others "
-            f"out). Received {len(bad)} that cannot:{lines}"
-        )
+        expected = "files that can be read as images (dataset.on_bad_image=skip leaves the others out)"
+        raise DatasetError(Problem(str(listing.root), expected, f"{len(bad)} that cannot:{lines}"))
     np.save(directory / "digests.npy", np.array(digests, dtype=np.str_))
     np.save(directory / "bad.npy", np.array(list(bad), dtype=np.int64))
     np.save(directory / "reasons.npy", np.array(list(bad.values()), dtype=np.str_))

@@ -38,9 +38,8 @@ class DaskExecutor(ThreadPoolExecutor):
         self, *, address: str | None = None, workers: int | str = AUTO, gpus_per_trial: float | None = None
     ) -> None:
         if address is not None and gpus_per_trial is not None:
-            raise ConfigError(
-                "executor.gpus_per_trial: expected null with executor.address: its workers set their own GPUs."
-            )
+            expected = "null with executor.address, whose workers set their own GPUs"
+            raise ConfigError(Problem("executor.gpus_per_trial", expected, repr(gpus_per_trial)))
         self._cluster = _cluster(slots(workers, gpus_per_trial)) if address is None else None
         self._client = _client(address or self._cluster)
         available = len(self._client.nthreads())
@@ -103,21 +102,24 @@ def _client(cluster: SpecCluster | str | None) -> Client:
         raise ConfigError(
             Problem("executor.address", "the address of a Dask scheduler", f"{cluster!r}: {error}")
         ) from error
-    expected = None
+    if problem := _scheduler_problem(client):
+        client.close()
+        raise ConfigError(problem)
+    return client
+
+
+def _scheduler_problem(client: Client) -> Problem | None:
     threads = client.nthreads().values()
     if not threads:
-        expected = "a Dask scheduler with workers. Received: a scheduler without workers."
-    elif max(threads) > 1:
-        expected = "Dask workers with one thread each (dask worker --nthreads 1): Keras keeps its seed per process."
-    elif client.run_on_scheduler(_allowed_failures) != 0:
-        expected = (
-            "a Dask scheduler that does not retry the trial of a dead worker. Start it with "
-            "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0"
-        )
-    if expected:
-        client.close()
-        raise ConfigError(f"executor.address: expected {expected}")
-    return client
+        return Problem("executor.address", "a Dask scheduler with workers", "a scheduler without workers")
+    if max(threads) > 1:
+        hint = "Start them with dask worker --nthreads 1: Keras keeps its seed per process."
+        return Problem("executor.address", "Dask workers with one thread each", f"{max(threads)} threads", hint)
+    if failures := client.run_on_scheduler(_allowed_failures):
+        hint = "Start it with DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0"
+        expected = "a Dask scheduler that does not retry the trial of a dead worker"
+        return Problem("executor.address", expected, f"one that retries {failures} times", hint)
+    return None
 
 
 def _allowed_failures(dask_scheduler: Scheduler) -> int:
