@@ -14,7 +14,7 @@ from toonvision.space_check.finding import BuildResult, Count, InfeasibleValue, 
 
 FOUND = SpaceCheck(
     results=(
-        BuildResult({"pool_1_size": 3, "pool_2_size": 4}, error="model.blocks.b.layers.p: too small"),
+        BuildResult({"pool_1_size": 3, "pool_2_size": 4}, path="model.blocks.b.layers.p", error="too small"),
         BuildResult({"pool_1_size": 1, "pool_2_size": 4}, parameters=1000, memory=5.25),
         BuildResult({"pool_1_size": 1, "pool_2_size": 1}, parameters=2000, memory=1500.0),
         BuildResult({"pool_1_size": 2, "pool_2_size": 1}, parameters=30000, memory=3000.0),

@@ -25,7 +25,7 @@ def test_the_time_follows_the_plan() -> None:
 def test_ranges_are_of_the_models_that_can_be_built() -> None:
     results = (
         BuildResult({"a": 1}, parameters=10, memory=1.0),
-        BuildResult({"a": 2}, error="model.here: no"),
+        BuildResult({"a": 2}, path="model.here", error="no"),
         BuildResult({"a": 3}, parameters=30, memory=3.0),
     )
     check = replace(CHECK, results=results)

@@ -16,7 +16,7 @@ def choices(**values: list[Any]) -> Space:
 
 
 def result(values: Values, *, fails: bool) -> BuildResult:
-    return BuildResult(values, error="model.here: does not fit" if fails else None)
+    return BuildResult(values, path="model.here", error="does not fit" if fails else None)
 
 
 POOLS = choices(pool=[1, 2, 3, 4], rate=[0.1, 0.2], kind=["x", "y"])
@@ -72,6 +72,6 @@ def test_a_hyperparameter_with_many_values_is_left_out() -> None:
 
 
 def test_reasons_are_sorted_by_frequency_with_the_first_error_as_example() -> None:
-    errors = ["model.a: too small", "model.b: 1", None, "model.b: 2: negative"]
-    results = [BuildResult({}, error=error) for error in errors]
+    errors = [("model.a", "too small"), ("model.b", "1"), ("", None), ("model.b", "2: negative")]
+    results = [BuildResult({}, path=path, error=error) for path, error in errors]
     assert reasons(results) == (Reason("model.b", "1", 2), Reason("model.a", "too small", 1))

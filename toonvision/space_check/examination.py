@@ -85,7 +85,7 @@ class _Builder:
             model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
             check_constraints(model, resolved.constraints)
         except InfeasibleError as error:
-            return BuildResult(values, error=str(error))
+            return BuildResult(values, path=error.path, error=error.reason)
         return BuildResult(
             values,
             parameters=model.count_params(),

@@ -16,13 +16,15 @@ class BuildResult:
 
     Attributes:
         values: of the active hyperparameters.
-        error: the path of the layer, a colon, and why it cannot be built; None if the model can be built.
+        path: of the layer or the constraint at which building fails; empty if the model can be built.
+        error: why it fails there; None if the model can be built.
         parameters: number of parameters of the model; 0 if there is no model.
         memory: estimated memory of the training in MiB (see `toonvision.space_check.memory`); 0 if there is no model.
         work: bytes of all layers' outputs in a whole training, which ranks trials by cost; 0 if there is no model.
     """
 
     values: Values
+    path: str = ""
     error: str | None = None
     parameters: int = 0
     memory: float = 0.0

@@ -16,10 +16,10 @@ SIGNIFICANCE = 0.05  # for all values of the space together
 
 def reasons(results: Iterable[BuildResult]) -> tuple[Reason, ...]:
     """Return the layers at which building fails, the most frequent first."""
-    errors = [result.error.partition(": ") for result in results if result.error is not None]
-    examples = {where: example for where, _, example in reversed(errors)}
-    counts = Counter(where for where, _, _ in errors)
-    return tuple(Reason(where, examples[where], count) for where, count in counts.most_common())
+    errors = [(result.path, result.error) for result in results if result.error is not None]
+    examples = dict(reversed(errors))
+    counts = Counter(path for path, _ in errors)
+    return tuple(Reason(path, examples[path], count) for path, count in counts.most_common())
 
 
 def infeasible_values(

@@ -15,7 +15,16 @@ from toonvision.search_space.space import is_active
 
 
 class InfeasibleError(Exception):
-    """A model that cannot be built from a trial's values, or may not be trained; the message names the place."""
+    """A model that cannot be built from a trial's values, or may not be trained.
+
+    Attributes:
+        path: of the layer or the constraint in the configuration.
+        reason: why.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path, self.reason = path, reason
 
 
 def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
@@ -54,7 +63,7 @@ def check_constraints(model: Model, constraints: Constraints) -> None:
     """
     most, parameters = constraints.max_parameters, model.count_params()
     if most is not None and parameters > most:
-        raise InfeasibleError(f"constraints.max_parameters: expected at most {most:,}. Received: {parameters:,}.")
+        raise InfeasibleError("constraints.max_parameters", f"expected at most {most:,}. Received: {parameters:,}.")
 
 
 def layers(config: TrialConfig) -> Iterator[tuple[str, Node]]:
@@ -74,7 +83,7 @@ def _infeasible(where: str) -> Iterator[None]:
         lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
         # Keras's first line says only in which layer's call; the reason stands in the next, in bold.
         reasons = [line for line in lines if line and not line.startswith("Exception encountered")]
-        raise InfeasibleError(f"{where}: {(reasons or lines)[0]}") from error
+        raise InfeasibleError(where, (reasons or lines)[0]) from error
 
 
 def _compile(model: Model, training: Training) -> None:
