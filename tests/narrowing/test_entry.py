@@ -76,7 +76,7 @@ def test_every_cut_of_a_stepped_range_leaves_the_other_values() -> None:
         ({"hp": "Boolean", "when": {"n": [1]}}, [True], {"hp": "Fixed", "value": True, "when": {"n": [1]}}),
     ],
 )
-def test_single_values_are_left_out(entry: dict[str, Any], values: list[Any], left: dict[str, Any]) -> None:
+def test_single_values_are_removed(entry: dict[str, Any], values: list[Any], left: dict[str, Any]) -> None:
     assert restricted(entry, values) == left
 
 
@@ -111,7 +111,9 @@ def test_numbers_have_an_order(entry: dict[str, Any], ordered: bool) -> None:
         ),
     ],
 )
-def test_the_share_is_that_of_what_kerastuner_draws(entry: Any, of: dict[str, Any], expected: float) -> None:
+def test_the_share_is_the_probability_that_kerastuner_draws_a_remaining_value(
+    entry: Any, of: dict[str, Any], expected: float
+) -> None:
     assert share(entry, of) == pytest.approx(expected)
 
 
@@ -127,5 +129,5 @@ def test_the_share_is_that_of_what_kerastuner_draws(entry: Any, of: dict[str, An
         (None, "never exists"),
     ],
 )
-def test_an_entry_in_words(entry: Any, text: str) -> None:
+def test_an_entry_is_described_in_words(entry: Any, text: str) -> None:
     assert described(entry) == text

@@ -14,7 +14,7 @@ def ranked(levels: list[int], costs: list[float], good: int) -> Ranked:
     return Ranked(np.array(levels), rank, np.argsort(np.argsort(costs)) < good)
 
 
-def test_of_two_levels_it_is_wilcoxons_test() -> None:
+def test_two_levels_give_the_test_of_wilcoxon() -> None:
     # SciPy's own example: the ages at which diabetes was diagnosed, of men and of women.
     males, females = [19, 22, 16, 29, 24], [20, 11, 17, 12]
     end = better_end(ranked([0] * 5 + [1] * 4, [*males, *females], good=3))
@@ -23,7 +23,7 @@ def test_of_two_levels_it_is_wilcoxons_test() -> None:
     assert end.p == pytest.approx(mannwhitneyu(males, females, method="exact").pvalue, abs=0.02)
 
 
-def test_the_end_is_taken_whose_trials_rank_the_worst() -> None:
+def test_the_worst_part_is_the_end_with_the_worst_ranks() -> None:
     levels, draw = [trial % 8 for trial in range(80)], np.random.default_rng(3)
     part = worst_part(ranked(levels, [(of > 4) + draw.normal(0, 0.1) for of in levels], good=20), ordered=True)
     assert part is not None
@@ -31,7 +31,7 @@ def test_the_end_is_taken_whose_trials_rank_the_worst() -> None:
     assert part.p < 0.001
 
 
-def test_of_unordered_values_one_is_taken() -> None:
+def test_the_worst_part_of_unordered_values_is_a_single_value() -> None:
     levels, draw = [trial % 3 for trial in range(60)], np.random.default_rng(3)
     part = worst_part(ranked(levels, [(of == 1) + draw.normal(0, 0.1) for of in levels], good=20), ordered=False)
     assert part is not None
@@ -48,13 +48,13 @@ def test_a_part_with_more_than_a_tenth_of_the_good_trials_stays(good_there: int,
     assert (worst_part(ranked(levels, costs, good=20), ordered=True) is not None) is may_go
 
 
-def test_nothing_is_said_with_fewer_than_five_good_trials() -> None:
+def test_fewer_than_five_good_trials_give_no_part() -> None:
     levels, costs = [0] * 20 + [1] * 20, [float(trial) for trial in range(40)]
     assert worst_part(ranked(levels, costs, good=4), ordered=True) is None
     assert worst_part(ranked(levels, costs, good=5), ordered=True) is not None
 
 
-def test_chance_seldom_looks_like_evidence() -> None:
+def test_random_scores_are_rarely_significant() -> None:
     draw = np.random.default_rng(1)
     parts = [
         worst_part(ranked(draw.integers(0, 6, 60).tolist(), draw.random(60).tolist(), good=15), ordered=True)

@@ -28,7 +28,7 @@ def written(tmp_path: Path) -> Path:
     return write(PREDICTIONS, tmp_path)
 
 
-def test_what_is_read_is_what_was_written_to_the_last_bit(written: Path) -> None:
+def test_predictions_are_read_as_they_were_written(written: Path) -> None:
     read = load(written.parents[1])
     assert read is not None
     assert (read.examples, read.class_names) == (PREDICTIONS.examples, NAMES)
@@ -37,7 +37,7 @@ def test_what_is_read_is_what_was_written_to_the_last_bit(written: Path) -> None
         np.testing.assert_array_equal(read.probabilities[role], probabilities)
 
 
-def test_the_file_is_a_table_for_people(written: Path) -> None:
+def test_the_file_is_a_readable_table(written: Path) -> None:
     lines = written.read_text(errors="surrogateescape").splitlines()
     assert lines[0].startswith("example,label,baseline: <script>alert(1)</script>,")
     assert "a/1.png,<script>alert(1)</script>,0.699999988,0.200000003,0.100000001,0.100000001," in "\n".join(lines)
@@ -49,12 +49,12 @@ def test_predictions_are_the_most_probable_classes() -> None:
     assert PREDICTIONS.confidence("tuned").tolist() == pytest.approx([0.7, 1.0, 0.5])
 
 
-def test_a_run_without_the_file_has_none(tmp_path: Path) -> None:
+def test_a_run_without_the_file_has_no_predictions(tmp_path: Path) -> None:
     assert load(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "example,label,baseline: a,tuned: a\nx,b,1,1\n", "a,b,c,d\nx,c,1\n"])
-def test_a_file_of_another_format_is_an_error(tmp_path: Path, text: str) -> None:
+def test_a_file_in_another_format_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "predictions.csv").write_text(text)
     with pytest.raises(DatasetError, match=r"predictions\.csv: expected an example, its label and a probability"):

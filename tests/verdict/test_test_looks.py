@@ -19,7 +19,7 @@ def note(directory: Path, *subjects: Subject) -> Look:
     return note_look(directory, why="toonvision", fingerprint="abc", examples=197, subjects=subjects)
 
 
-def test_what_is_noted_is_read(tmp_path: Path) -> None:
+def test_a_noted_look_is_read(tmp_path: Path) -> None:
     first, second = note(tmp_path, BASELINE, TUNED), note(tmp_path, replace(TUNED, trial="0011"))
     assert read_looks(tmp_path) == [first, second]
     assert first.subjects == (BASELINE, TUNED)
@@ -27,7 +27,7 @@ def test_what_is_noted_is_read(tmp_path: Path) -> None:
     assert datetime.now(UTC) - datetime.fromisoformat(first.when) < timedelta(hours=1)
 
 
-def test_a_look_is_a_line_of_json_for_any_program(tmp_path: Path) -> None:
+def test_a_look_is_one_line_of_json(tmp_path: Path) -> None:
     note(tmp_path, BASELINE)
     note(tmp_path, TUNED)
     lines = [json.loads(line) for line in (tmp_path / LEDGER).read_text().splitlines()]
@@ -35,18 +35,18 @@ def test_a_look_is_a_line_of_json_for_any_program(tmp_path: Path) -> None:
     assert lines[0].keys() == {"when", "why", "fingerprint", "examples", "subjects"}
 
 
-def test_what_was_noted_is_never_touched_again(tmp_path: Path) -> None:
+def test_a_new_look_is_appended(tmp_path: Path) -> None:
     note(tmp_path, BASELINE)
     before = (tmp_path / LEDGER).read_bytes()
     note(tmp_path, TUNED)
     assert (tmp_path / LEDGER).read_bytes().startswith(before)
 
 
-def test_a_run_without_a_look_has_none(tmp_path: Path) -> None:
+def test_a_run_without_a_ledger_has_no_looks(tmp_path: Path) -> None:
     assert read_looks(tmp_path) == []
 
 
-def test_a_line_that_was_cut_off_does_not_spoil_the_others(tmp_path: Path) -> None:
+def test_an_incomplete_line_is_ignored(tmp_path: Path) -> None:
     first = note(tmp_path, BASELINE)
     with (tmp_path / LEDGER).open("ab") as file:
         file.write(b'{"when": "2026-01-31T10:15:30+00:00", "why": "toonv')
@@ -55,7 +55,7 @@ def test_a_line_that_was_cut_off_does_not_spoil_the_others(tmp_path: Path) -> No
     assert read_looks(tmp_path) == [first, second]
 
 
-def test_a_ledger_that_cannot_be_written_stops_the_look(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / LEDGER).mkdir()
     with pytest.raises(OSError, match=LEDGER):
         note(tmp_path, BASELINE)
