@@ -11,7 +11,7 @@ from pathlib import Path
 
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.errors import ConfigError, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
 from toonvision.record.record import Record
@@ -73,8 +73,12 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
     if began_with and began_with != dataset.fingerprint:
         record.close()
         raise ConfigError(
-            f"dataset: expected the data with which the run began, of fingerprint {began_with}. Received: data "
-            f"of fingerprint {dataset.fingerprint}. Trials on different data cannot be compared."
+            Problem(
+                "dataset",
+                f"the data with which the run began, of fingerprint {began_with}",
+                f"data of fingerprint {dataset.fingerprint}",
+                "Trials on different data cannot be compared.",
+            )
         )
     record.conclude(replace(record.conclusion, status=RunStatus.RUNNING, error=None, ended_by=None))
     return _finish(config, record, runner)
@@ -195,4 +199,4 @@ def _check_completed(results: Results) -> None:
         return
     counts = ", ".join(f"{count} {status}" for status, count in results.counts().items()) or "none"
     last = next((trial.outcome.error for trial in reversed(results.trials) if trial.outcome.error), None)
-    raise SearchError(f"expected at least one trial to complete. Received: {counts}. The last error: {last}")
+    raise SearchError(Problem("", "at least one trial to complete", counts, f"The last error: {last}"))

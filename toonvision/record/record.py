@@ -17,7 +17,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.config.node import Node
-from toonvision.errors import ConfigError, StorageError
+from toonvision.errors import ConfigError, Problem, StorageError
 from toonvision.record.conclusion import Conclusion
 from toonvision.record.storage import close_storage, no_record, open_storage, read_storage, write_ahead
 from toonvision.search_space.distribution import distribution
@@ -82,8 +82,12 @@ class Record:
         opened = open_storage(storage, directory)
         if any(study.study_name == STUDY for study in opened.get_all_studies()):
             raise ConfigError(
-                f"hydra.run.dir: expected a directory without a run in it. Received: {str(directory)!r}, which holds "
-                f"the record of one. Go on with it by toonvision resume {directory}, or choose another directory."
+                Problem(
+                    "hydra.run.dir",
+                    "a directory without a run in it",
+                    f"{str(directory)!r}, which holds the record of one",
+                    f"Go on with it by toonvision resume {directory}, or choose another directory.",
+                )
             )
         write_ahead(opened)
         named = objective.directions
@@ -215,11 +219,9 @@ class Record:
         try:
             yield
         except (StorageInternalError, OSError) as error:
-            cause = error.__cause__ or error  # SQLAlchemy's; its first line is SQLite's message
-            raise StorageError(
-                f"{self.directory}: expected a record that can be written. Received: {str(cause).splitlines()[0]}. "
-                f"What it holds is whole. When there is room again: toonvision resume {self.directory}"
-            ) from error
+            received = str(error.__cause__ or error).splitlines()[0]  # of SQLAlchemy's error, SQLite's message
+            hint = f"What it holds is complete. When there is room again: toonvision resume {self.directory}"
+            raise StorageError(Problem(str(self.directory), "a record that can be written", received, hint)) from error
 
 
 def load(storage: Node, directory: Path) -> tuple[list[Trial], Conclusion]:
@@ -262,8 +264,12 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
     found = storage.get_study_user_attrs(study).get(FORMAT_KEY, 0)
     if not isinstance(found, int) or found > FORMAT:
         raise ConfigError(
-            f"{directory}: expected a record of format {FORMAT} or older. Received: format {found!r}, of a newer "
-            "version of toonvision. Update toonvision to read this run."
+            Problem(
+                str(directory),
+                f"a record of format {FORMAT} or older",
+                f"format {found!r}, of a newer version of toonvision",
+                "Update toonvision to read this run.",
+            )
         )
     return study
 

@@ -105,7 +105,7 @@ def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:
         for override in OverridesParser.create().parse_overrides(list(overrides)):
             key, value = override.key_or_group, override.value()
             if override.is_add() or override.is_delete() or override.is_sweep_override() or override.package:
-                raise ConfigError(f"expected key=value or group=option. Received: {override.input_line!r}.")
+                raise ConfigError(Problem("", "key=value or group=option", repr(override.input_line)))
             if isinstance(value, str) and (isinstance(cfg.get(key), DictConfig) or key == "tracker"):  # null or a group
                 cfg[key] = compose([f"{key}={value}"])[key]
             else:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node, instantiate
 from toonvision.config.tree import branches
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, Problem
 
 _FILE = "file_path"  # of Optuna's journal, which makes the file if it does not exist
 
@@ -43,12 +43,12 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         return _open(storage.target, arguments)
     except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # RuntimeError: of another version of Optuna
         message = str(error.__cause__ or error).splitlines()[0]
-        raise ConfigError(f"{directory}: expected a record that can be read. Received: {message}") from error
+        raise ConfigError(Problem(str(directory), "a record that can be read", message)) from error
 
 
 def no_record(directory: Path) -> ConfigError:
     """Return the error of a directory that holds no record."""
-    return ConfigError(f"expected the directory of a run. Received: {str(directory)!r}, without a record.")
+    return ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without a record"))
 
 
 def write_ahead(storage: BaseStorage) -> None:
