@@ -51,8 +51,8 @@ def main(executors: list[str]) -> None:
             pruned = {t.id: t.outcome.last_epoch for t in results.trials if t.status is TrialStatus.PRUNED}
             hopeless = {t.id for t in results.trials if t.values["learning_rate"] < 1e-6}
             mark = " " if hopeless <= set(pruned) else "!"
-            told = ", ".join(f"{trial} after {epochs}" for trial, epochs in pruned.items())
-            print(f"{mark} {executor:<10} {pruner:<20} {time.perf_counter() - started:6.1f} s  {told}", flush=True)
+            stops = ", ".join(f"{trial} after {epochs}" for trial, epochs in pruned.items())
+            print(f"{mark} {executor:<10} {pruner:<20} {time.perf_counter() - started:6.1f} s  {stops}", flush=True)
 
 
 if __name__ == "__main__":

@@ -110,11 +110,11 @@ def main(arguments: list[str]) -> None:
     for seed in seeds:
         for arm, overrides in ARMS.items():
             with tempfile.TemporaryDirectory() as folder:
-                one = search([*fixed, f"seed={seed}", *overrides, *arguments[1:]], Path(folder))
-            reached.setdefault(arm, []).append(one)
-            print(f"seed {seed} {arm:<29} {one}", flush=True)
-    for arm, several in reached.items():
-        print(f"median {arm:<29} {Reached(*np.median([astuple(one) for one in several], axis=0))}")
+                result = search([*fixed, f"seed={seed}", *overrides, *arguments[1:]], Path(folder))
+            reached.setdefault(arm, []).append(result)
+            print(f"seed {seed} {arm:<29} {result}", flush=True)
+    for arm, results in reached.items():
+        print(f"median {arm:<29} {Reached(*np.median([astuple(result) for result in results], axis=0))}")
     *single, two = ARMS
     for arm, measure in itertools.product(single, ("score", "wrong", "loss")):
         pairs = [[getattr(r, measure) for r in seed] for seed in zip(reached[arm], reached[two], strict=True)]

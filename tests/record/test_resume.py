@@ -285,6 +285,6 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     scores = [[trial.outcome.score for trial in results.trials] for results in (resumed, whole)]
     assert scores[0] == pytest.approx(scores[1], rel=1e-6)  # a thread more or less rounds otherwise
     assert [trial.status for trial in resumed.trials] == [trial.status for trial in whole.trials]
-    told = [trial.reported_at for trial in resumed.trials]
-    assert len(set(told)) == len(told)
+    reports = [trial.reported_at for trial in resumed.trials]
+    assert len(set(reports)) == len(reports)
     assert resumed.conclusion.status is RunStatus.COMPLETED

@@ -191,33 +191,33 @@ def shown_of(results: Results, width: int = 120) -> str:
 
 
 def test_the_terminal_and_the_summary_show_what_each_change_earned(whole: Results) -> None:
-    told = json.loads((whole.directory / "summary.json").read_text())["path"]
+    steps = json.loads((whole.directory / "summary.json").read_text())["path"]
     shown = shown_of(whole)
-    assert [row["score"] for row in told] == [step.outcome.score for step in whole.path]
-    for row, before in zip(told[1:], told, strict=False):
+    assert [row["score"] for row in steps] == [step.outcome.score for step in whole.path]
+    for row, before in zip(steps[1:], steps, strict=False):
         assert row["difference"] == row["score"] - before["score"]
         verdict = "better" if max(row["scores"]) < min(before["scores"]) else "unclear"
         verdict = "worse" if min(row["scores"]) > max(before["scores"]) else verdict
         assert row["verdict"] == verdict
         assert f"{row['difference']:+.4f} {verdict}" in shown
-    (rate,) = [row["changes"]["learning_rate"] for row in told if "learning_rate" in row["changes"]]
+    (rate,) = [row["changes"]["learning_rate"] for row in steps if "learning_rate" in row["changes"]]
     assert f"learning_rate: {rate['before']:.4g} -> {rate['after']:.4g}" in shown
     assert "happens by chance once in 3 times" in shown
 
 
-def test_of_one_seed_nothing_is_called_better(tmp_path: Path) -> None:
+def test_with_one_seed_no_step_is_called_better(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "path.seeds=1")
-    told = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
-    assert {row["verdict"] for row in told[1:]} == {"unclear"}
+    steps = json.loads((tmp_path / "run" / "summary.json").read_text())["path"]
+    assert {row["verdict"] for row in steps[1:]} == {"unclear"}
     assert "With one seed, the spread is unknown" in shown_of(results)
 
 
-def test_a_step_that_is_better_than_the_chosen_values_is_told(whole: Results) -> None:
+def test_a_step_that_is_better_than_the_chosen_values_is_reported(whole: Results) -> None:
     outcomes = sorted((step.outcome for step in whole.path), key=lambda outcome: outcome.score or 0.0)
-    for ordered, told in ((outcomes, True), (outcomes[::-1], False)):
+    for ordered, is_warned in ((outcomes, True), (outcomes[::-1], False)):
         path = tuple(replace(step, outcome=o) for step, o in zip(whole.path, ordered, strict=True))
         shown = shown_of(replace(whole, conclusion=replace(whole.conclusion, path=path)))
-        assert ("Step 0 is better than the chosen values" in shown) == told
+        assert ("Step 0 is better than the chosen values" in shown) == is_warned
     unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in whole.path)
     assert "is better than the chosen values" not in shown_of(
         replace(whole, conclusion=replace(whole.conclusion, path=unclear))

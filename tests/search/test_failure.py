@@ -1,4 +1,4 @@
-"""Trials that come to nothing: each kind is told apart, retried as often as configured, and never hangs the search."""
+"""Failed trials: each kind has its reason, is retried as often as configured, and never hangs the search."""
 
 from __future__ import annotations
 
