@@ -89,12 +89,12 @@ def test_a_failed_build_leaves_nothing(cache: Path) -> None:
     assert list(cache.iterdir()) == []
 
 
-def test_object_arrays_are_refused(cache: Path) -> None:
+def test_object_arrays_are_rejected(cache: Path) -> None:
     with pytest.raises(ValueError, match="allow_pickle"):
         cached("key", lambda: {"x": np.array([{}], dtype=object)})
 
 
-def test_what_a_killed_process_left_is_not_read_and_is_removed_after_a_day(cache: Path) -> None:
+def test_files_of_a_killed_process_are_not_read_and_are_removed_after_a_day(cache: Path) -> None:
     code = (
         "import os, numpy as np; from toonvision.dataset.cache import cached_files\n"
         "def write(directory):\n"
@@ -131,7 +131,7 @@ def test_two_processes_may_build_one_entry_at_once(cache: Path, tmp_path: Path) 
     assert cached("key", refuse)["x"].shape == (100_000,)
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("TOONVISION_CACHE", str(tmp_path / "file"))
     with pytest.raises(DatasetError, match=r"file: expected a folder .*TOONVISION_CACHE"):
