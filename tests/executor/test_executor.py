@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -14,22 +12,17 @@ from concurrent.futures import BrokenExecutor, Executor, wait
 from pathlib import Path
 from typing import Any
 
-import dask.config
 import psutil
 import pytest
-import ray
-from distributed import LocalCluster
-from ray.cluster_utils import Cluster
 
 from tests import executor_task
+from tests.executor.waiting import SECONDS, lines, until
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
 from toonvision.errors import ConfigError
 from toonvision.executor import TrialExecutor
 from toonvision.executor.dask import DaskExecutor
 from toonvision.executor.processes import ProcessesExecutor
-from toonvision.executor.ray import RayExecutor
-from toonvision.executor.slurm import SlurmExecutor
 from toonvision.training.worker import death
 from toonvision.trial.trial import HISTORY, Reason, trial_directory
 from toonvision.validation.validate import validate
@@ -42,7 +35,6 @@ ENGINES = {
 }
 PARAMETERS = [pytest.param(engine, marks=pytest.mark.engine) for engine in ENGINES]
 in_processes = pytest.mark.parametrize("engine", PARAMETERS, indirect=True)  # a thread cannot die or be stopped
-SECONDS = 60.0  # timeout of a test
 
 
 def make(engine: str) -> TrialExecutor:
@@ -221,158 +213,6 @@ def test_each_process_gets_its_gpus(
         assert sorted(str(future.result(SECONDS)) for future in futures) == ["5", "5", "7", "7"]
 
 
-@pytest.mark.engine
-def test_a_process_is_replaced_after_its_number_of_trials() -> None:
-    with ProcessesExecutor(workers=1, trials_per_worker=2) as executor:
-        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(5)]
-    assert ids[0] == ids[1] != ids[2] == ids[3] != ids[4]
-
-
-@pytest.mark.engine
-def test_a_process_that_died_between_trials_is_replaced() -> None:
-    with ProcessesExecutor(workers=1) as executor:
-        first = executor.submit(executor_task.process_id).result(SECONDS)
-        os.kill(first, signal.SIGKILL)
-        until(lambda: not psutil.pid_exists(first))
-        time.sleep(0.2)  # in which the engine notices
-        assert executor.submit(executor_task.process_id).result(SECONDS) != first
-
-
-@pytest.mark.parametrize(
-    ("death", "expected"), [((executor_task.leave, 7), r"EXIT\(7\)"), ((executor_task.be_killed,), r"SIGKILL\(-9\)")]
-)
-@pytest.mark.engine
-def test_the_error_says_how_a_process_ended(death: tuple[Any, ...], expected: str) -> None:
-    with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {expected}$"):
-        executor.submit(*death).result(SECONDS)
-
-
-@pytest.fixture
-def dask_cluster() -> Iterator[Callable[..., str]]:
-    """Start a Dask cluster as a user would, and return its scheduler's address."""
-    with contextlib.ExitStack() as stack:
-
-        def start(*, workers: int = 2, threads: int = 1, failures: int = 0) -> str:
-            with dask.config.set({"distributed.scheduler.allowed-failures": failures}):
-                cluster = LocalCluster(n_workers=workers, threads_per_worker=threads, dashboard_address=":0")
-            return str(stack.enter_context(cluster).scheduler_address)
-
-        yield start
-
-
-@pytest.mark.engine
-def test_a_running_dask_cluster_is_used_and_left_running(dask_cluster: Callable[..., str]) -> None:
-    address = dask_cluster()
-    with DaskExecutor(address=address, workers=1) as executor:
-        assert executor.workers == 1
-    with DaskExecutor(address=address) as executor:
-        assert executor.workers == 2
-        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
-        with pytest.raises(BrokenExecutor, match=r"^the Dask worker tcp://127\.0\.0\.1:\d+ died$"):
-            executor.submit(executor_task.be_killed).result(SECONDS)
-    with DaskExecutor(address=address) as executor:
-        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
-
-
-@pytest.mark.parametrize(
-    ("cluster", "message"),
-    [
-        ({"threads": 2}, "executor.address: expected Dask workers with one thread each"),
-        (
-            {"failures": 3},
-            "executor.address: expected a Dask scheduler that does not retry the trial of a dead worker",
-        ),
-        ({"workers": 0}, "executor.address: expected a Dask scheduler with workers."),
-    ],
-)
-@pytest.mark.engine
-def test_a_dask_cluster_with_wrong_settings_is_rejected(
-    dask_cluster: Callable[..., str], cluster: dict[str, int], message: str
-) -> None:
-    with pytest.raises(ConfigError, match=f"^{message}"):
-        DaskExecutor(address=dask_cluster(**cluster))
-
-
-def test_a_missing_dask_scheduler_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toonvision.executor.dask.CONNECT_SECONDS", 1)
-    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: 'tcp://127\.0\.0\.1:1'"):
-        DaskExecutor(address="tcp://127.0.0.1:1")
-
-
-@pytest.mark.engine
-def test_ray_replaces_a_process_after_its_number_of_trials_and_keeps_the_sigterm_handler() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    Shared.close()
-    with RayExecutor(workers=1, trials_per_worker=2) as executor:
-        assert signal.getsignal(signal.SIGTERM) is before
-        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(4)]
-    assert ids[0] == ids[1] != ids[2] == ids[3]
-
-
-@pytest.mark.engine
-def test_a_ray_cluster_that_is_too_small_is_rejected() -> None:
-    Shared.close()
-    message = "executor.workers: expected at most 0, for which Ray has 1 CPUs and 1 GPUs per trial. Received: 2."
-    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
-        RayExecutor(workers=2, gpus_per_trial=1)
-    assert not ray.is_initialized()
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nowhere"])
-@pytest.mark.engine
-def test_a_missing_ray_cluster_is_an_error_of_the_configuration(address: str) -> None:
-    Shared.close()
-    with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: '"):
-        RayExecutor(address=address)
-
-
-@pytest.mark.engine
-def test_a_running_ray_cluster_is_used_and_left_running() -> None:
-    Shared.close()
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2})
-    try:
-        for _ in range(2):
-            with RayExecutor(address=cluster.address) as executor:
-                assert executor.workers == 2
-                with pytest.raises(BrokenExecutor, match=r"^WorkerCrashedError: "):
-                    executor.submit(executor_task.be_killed).result(SECONDS)
-                assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
-    finally:
-        cluster.shutdown()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"workers": "auto"}, "executor.workers: expected a number of jobs. Received: 'auto'."),
-        ({"cluster": "debug"}, "executor.cluster: expected slurm or local. Received: 'debug'."),
-        ({"partition": "gpu\nrm -r x"}, "executor.partition: expected letters, digits and ./@+=,- only. Received: "),
-        ({"folder": "jobs; rm -r x"}, "executor.folder: expected letters, digits and ./@+=,- only. Received: "),
-        ({"gpus_per_trial": 0.5}, "executor.gpus_per_trial: expected a whole number of GPUs. Received: 0.5."),
-        (
-            {"cluster": "slurm"},
-            "executor.cluster: expected a machine of a SLURM cluster. Received: slurm, on a machine",
-        ),
-    ],
-)
-def test_slurm_rejects_invalid_values_and_possible_commands(
-    options: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "nowhere")
-    defaults: dict[str, Any] = {"workers": 2, "cluster": "local", "folder": "jobs"}
-    with pytest.raises(ConfigError, match=f"^{re.escape(message)}"):
-        SlurmExecutor(**{**defaults, **options})
-
-
-@pytest.mark.engine
-def test_the_files_of_jobs_are_removed(tmp_path: Path) -> None:
-    with SlurmExecutor(workers=1, cluster="local", folder="jobs") as executor:
-        assert executor.submit(executor_task.add, 1, 2).result(SECONDS) == 3
-        [folder] = (tmp_path / "jobs").iterdir()
-        assert folder.stat().st_mode & 0o077 == 0
-    assert not folder.exists()
-
-
 @pytest.mark.parametrize(("engine", "package"), [("dask", "distributed"), ("ray", "ray"), ("slurm", "submitit")])
 def test_an_engine_that_is_not_installed_is_an_error_of_the_configuration(
     engine: str, package: str, monkeypatch: pytest.MonkeyPatch
@@ -454,19 +294,7 @@ def test_workers_end_soon_after_a_search_that_was_killed(
     assert not psutil.wait_procs(left, timeout=SECONDS)[1]
 
 
-def lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-
 def descendants() -> set[int]:
     """Return the processes that this one has started, but for those that only track others' resources."""
     found = psutil.Process().children(recursive=True)
     return {p.pid for p in found if p.status() != psutil.STATUS_ZOMBIE and "tracker" not in " ".join(p.cmdline())}
-
-
-def until(condition: Callable[[], object]) -> None:
-    """Wait until something is so."""
-    given_up = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < given_up
-        time.sleep(0.02)

@@ -10,9 +10,6 @@ from loky import cpu_count
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError
 from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus
-from toonvision.validation.validate import validate
-
-GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs."
 
 
 @pytest.fixture(autouse=True)
@@ -97,27 +94,6 @@ def test_the_driver_is_asked_for_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert visible_gpus() == ["GPU-a", "GPU-b"]
     program.write_text("#!/bin/sh\necho no driver\nexit 9\n")
     assert visible_gpus() == []
-
-
-@pytest.mark.parametrize(
-    ("override", "message"),
-    [
-        ("workers=two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
-        ("workers=0", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
-        ("workers=null", "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
-        (
-            "trials_per_worker=auto",
-            "executor.trials_per_worker: expected a whole number of at least 1. Received: 'auto'.",
-        ),
-        ("gpus_per_trial=1.5", f"{GPUS} Received: 1.5."),
-        ("gpus_per_trial=-1", f"{GPUS} Received: -1."),
-        ("gpus_per_trial=true", f"{GPUS} Received: True."),
-    ],
-)
-def test_a_number_out_of_place_is_an_error_of_the_configuration(override: str, message: str) -> None:
-    with pytest.raises(ConfigError) as raised:
-        validate(compose(["executor=processes", f"executor.{override}"]))
-    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize(

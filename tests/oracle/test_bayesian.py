@@ -27,7 +27,7 @@ def oracle_on(space: Space) -> Any:
     return create_oracle(tuner, space, Objective(name="val_loss", direction="min"))
 
 
-def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search() -> None:
+def test_no_values_are_proposed_twice_until_the_space_is_exhausted() -> None:
     oracle, values = oracle_on(SPACE), []
     while (proposal := propose(oracle, 0)).status == "RUNNING":
         values.append(proposal.values)
@@ -37,6 +37,6 @@ def test_nothing_is_proposed_twice_and_an_exhausted_space_ends_the_search() -> N
     assert len({str(v) for v in values}) == len(values) == 6
 
 
-def test_the_upper_end_of_a_range_is_not_overstepped() -> None:
+def test_proposals_do_not_exceed_the_upper_end_of_a_range() -> None:
     oracle = oracle_on({"n": {"hp": "Int", "min_value": 1, "max_value": 300, "sampling": "log"}})
     assert oracle._vector_to_values(np.array([1.0])) == {"n": 300}

@@ -11,7 +11,7 @@ from toonvision.validation.validate import validate
 
 
 @pytest.mark.parametrize(("epochs", "factor", "iterations"), [(9, 3, 1), (10, 2, 2), (1, 3, 1)])
-def test_planned_epochs_are_the_epochs_that_it_proposes(epochs: int, factor: int, iterations: int) -> None:
+def test_the_planned_epochs_are_those_of_the_proposals(epochs: int, factor: int, iterations: int) -> None:
     tuner = [f"training.epochs={epochs}", f"tuner.factor={factor}", f"tuner.hyperband_iterations={iterations}"]
     config = validate(compose(["dataset=breast_cancer", "model=mlp", "tuner=hyperband", *tuner]))
     oracle = create_oracle(config.tuner, config.search_space, config.objective)

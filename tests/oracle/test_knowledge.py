@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from toonvision.config.compose import compose
-from toonvision.oracle import create_oracle, learn, planned_trials, propose, replay, tell
+from toonvision.oracle import create_oracle, learn, propose, replay, tell
 from toonvision.search_space.space import Space
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, PriorResult, Trial, TrialStatus
@@ -50,7 +50,7 @@ def search(oracle: Any, most: int = 50) -> list[Trial]:
 
 
 @pytest.mark.parametrize("tuner", TUNERS)
-def test_what_is_known_is_not_proposed_again_nor_counted(tuner: str) -> None:
+def test_known_values_are_not_proposed_and_do_not_count(tuner: str) -> None:
     oracle = oracle_of(tuner, *([] if tuner == "hyperband" else ["tuner.max_trials=9"]))
     learn(oracle, KNOWN)
     values = [trial.values for trial in search(oracle)]
@@ -60,7 +60,7 @@ def test_what_is_known_is_not_proposed_again_nor_counted(tuner: str) -> None:
 
 
 @pytest.mark.parametrize("tuner", TUNERS)
-def test_a_replay_after_the_same_knowledge_goes_on_as_before(tuner: str) -> None:
+def test_a_replay_with_the_same_known_results_continues_as_before(tuner: str) -> None:
     oracle = oracle_of(tuner)
     learn(oracle, KNOWN)
     whole = search(oracle, 8)
@@ -75,17 +75,10 @@ def test_a_replay_after_the_same_knowledge_goes_on_as_before(tuner: str) -> None
 
 
 @pytest.mark.parametrize("tuner", ["bayesian", "tpe"])
-def test_it_is_learnt_from(tuner: str) -> None:
+def test_the_oracle_learns_from_known_results(tuner: str) -> None:
     space = {name: {"hp": "Float", "min_value": 0, "max_value": 1} for name in "ab"}
     points = [(a / 4, b / 4) for a in range(5) for b in range(5)]
     oracle = oracle_of(tuner, space=space)
     learn(oracle, [PriorResult({"a": a, "b": b}, ((a - 0.7) ** 2 + (b - 0.3) ** 2,)) for a, b in points])
     first = propose(oracle, 0).values  # at random, if nothing were known
     assert (first["a"], first["b"]) == (pytest.approx(0.7, abs=0.3), pytest.approx(0.3, abs=0.3))
-
-
-def test_a_grid_is_planned_without_what_is_known() -> None:
-    space: Space = {"a": SPACE["a"], "b": SPACE["b"]}
-    oracle = oracle_of("grid_search", "tuner.max_trials=null", space=space)
-    learn(oracle, KNOWN[:6])
-    assert planned_trials(oracle) == len(search(oracle)) == 6

@@ -1,0 +1,45 @@
+"""The options of an executor."""
+
+from __future__ import annotations
+
+import pytest
+
+from toonvision.config.compose import compose
+from toonvision.errors import ConfigError
+from toonvision.executor.options import option_problems
+from toonvision.validation.validate import validate
+
+GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs."
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("workers=two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
+        ("workers=0", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
+        ("workers=null", "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
+        (
+            "trials_per_worker=auto",
+            "executor.trials_per_worker: expected a whole number of at least 1. Received: 'auto'.",
+        ),
+        ("gpus_per_trial=1.5", f"{GPUS} Received: 1.5."),
+        ("gpus_per_trial=-1", f"{GPUS} Received: -1."),
+        ("gpus_per_trial=true", f"{GPUS} Received: True."),
+    ],
+)
+def test_a_wrong_number_is_an_error_of_the_configuration(override: str, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        validate(compose(["executor=processes", f"executor.{override}"]))
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("gpus", [None, 0, 0.25, 1, 2.0])
+def test_valid_options_have_no_problems(gpus: float | None) -> None:
+    options = {"workers": "auto", "trials_per_worker": 3, "gpus_per_trial": gpus, "address": "tcp://10.0.0.1:8786"}
+    assert list(option_problems(options)) == []
+
+
+def test_every_wrong_option_is_a_problem() -> None:
+    problems = list(option_problems({"workers": 0, "cpus_per_trial": 1.5, "memory": True, "gpus_per_trial": 2.5}))
+    names = ("workers", "cpus_per_trial", "memory", "gpus_per_trial")
+    assert [problem.path for problem in problems] == [f"executor.{name}" for name in names]

@@ -1,0 +1,42 @@
+"""What only the executor of worker processes does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import BrokenExecutor
+from typing import Any
+
+import psutil
+import pytest
+
+from tests import executor_task
+from tests.executor.waiting import SECONDS, until
+from toonvision.executor.processes import ProcessesExecutor
+
+
+@pytest.mark.engine
+def test_a_process_is_replaced_after_its_number_of_trials() -> None:
+    with ProcessesExecutor(workers=1, trials_per_worker=2) as executor:
+        ids = [executor.submit(executor_task.process_id).result(SECONDS) for _ in range(5)]
+    assert ids[0] == ids[1] != ids[2] == ids[3] != ids[4]
+
+
+@pytest.mark.engine
+def test_a_process_that_died_between_trials_is_replaced() -> None:
+    with ProcessesExecutor(workers=1) as executor:
+        first = executor.submit(executor_task.process_id).result(SECONDS)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not psutil.pid_exists(first))
+        time.sleep(0.2)  # in which the engine notices
+        assert executor.submit(executor_task.process_id).result(SECONDS) != first
+
+
+@pytest.mark.parametrize(
+    ("death", "expected"), [((executor_task.leave, 7), r"EXIT\(7\)"), ((executor_task.be_killed,), r"SIGKILL\(-9\)")]
+)
+@pytest.mark.engine
+def test_the_error_names_the_exit_code_or_the_signal(death: tuple[Any, ...], expected: str) -> None:
+    with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {expected}$"):
+        executor.submit(*death).result(SECONDS)
