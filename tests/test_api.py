@@ -9,7 +9,6 @@ import zipfile
 from pathlib import Path
 
 import keras
-import keras_tuner
 import pytest
 
 import toonvision
@@ -67,28 +66,6 @@ def test_a_run_without_a_directory_is_written_to_outputs() -> None:
     assert results.directory.parts[0] == "outputs"
     assert Path("outputs/latest").resolve() == results.directory.resolve()
     assert (results.directory / ".hydra" / "config.yaml").is_file()
-
-
-@pytest.mark.training
-@pytest.mark.filterwarnings("ignore:Skipping variable loading")  # by KerasTuner, which does not build the optimizer
-def test_a_tuner_of_the_user_searches_the_hypermodel(tmp_path: Path) -> None:
-    cfg = toonvision.compose(
-        [
-            "dataset=breast_cancer",
-            "model=mlp",
-            "+search_space.batch_size={hp: Choice, values: [32, 64]}",
-            "+baseline.batch_size=32",
-            "training.batch_size=${search_space.batch_size}",
-        ]
-    )
-    model = toonvision.HyperModel(cfg)
-    tuner = keras_tuner.RandomSearch(model, objective="val_loss", max_trials=3, directory=tmp_path, seed=1)
-    train, validation = model.dataset.train, model.dataset.validation
-    tuner.search(train.x, train.y, validation_data=(validation.x, validation.y), epochs=1, verbose=0)
-    trials = tuner.oracle.get_best_trials(3)
-    assert len(trials) == 3
-    assert {name for trial in trials for name in trial.hyperparameters.values} <= set(model.config.search_space)
-    assert tuner.get_best_models(1)[0].output_shape == (None, 2)
 
 
 def test_the_wheel_holds_the_configs_the_parts_of_the_page_and_py_typed(tmp_path: Path) -> None:
