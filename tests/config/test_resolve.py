@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import pickle
 from typing import Any
 
 import pytest
 from omegaconf import OmegaConf
 
-from toonvision.config.compose import compose
-from toonvision.config.node import Node
 from toonvision.config.resolve import Resolver, plain, resolve, resolve_group, unresolved
 from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.errors import ConfigError
 from toonvision.search_space import space as search_space
-from toonvision.validation.validate import validate
 
 
 def config(**groups: Any) -> dict[str, Any]:
@@ -58,14 +54,6 @@ def test_interpolations_follow_each_other_and_are_relative_where_they_begin_with
 def test_a_trial_may_refer_to_a_group_of_the_run() -> None:
     tree = config(training={"epochs": "${tuner.max_epochs}"}, tuner={"max_epochs": 9})
     assert resolve(tree, {}, ["training"]) == {"training": {"epochs": 9}}
-
-
-def test_the_configuration_of_a_trial_is_typed_and_pickles() -> None:
-    validated = validate(compose())
-    trial = validated.resolve(search_space.defaults(validated.search_space))
-    assert pickle.loads(pickle.dumps(trial)) == trial == validated.default_trial
-    assert (trial.training.epochs, trial.training.batch_size) == (15, 64)
-    assert trial.training.optimizer == Node("keras.optimizers.Adam", {"learning_rate": trial.values["learning_rate"]})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""A trial as data, and its files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from toonvision.trial.trial import (
+    FAILURES,
+    Outcome,
+    Promotion,
+    Reason,
+    Trial,
+    TrialStatus,
+    checkpoint,
+    checkpoints,
+    tensorboard_directory,
+    trial_directory,
+)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5}, 8, 4, 530, 1.5),
+        Outcome(TrialStatus.FAILED, error="no memory", reason=Reason.OUT_OF_MEMORY),
+        Outcome(TrialStatus.RUNNING),
+    ],
+    ids=lambda outcome: outcome.status,
+)
+def test_an_outcome_is_rebuilt_from_json(outcome: Outcome) -> None:
+    assert Outcome.from_dict(json.loads(json.dumps(asdict(outcome)))) == outcome
+
+
+def test_only_failures_can_be_retried() -> None:
+    assert [reason.key for reason in FAILURES] == ["diverged", "out_of_memory", "timed_out", "raised", "worker_died"]
+
+
+@pytest.mark.parametrize("status", TrialStatus)
+def test_a_running_or_interrupted_trial_has_not_ended(status: TrialStatus) -> None:
+    trial = Trial(7, {}, Outcome(status))
+    assert trial.has_ended is (status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED))
+    assert (trial.id, trial.status) == ("0007", status)
+
+
+def test_a_promotion_names_the_trial_that_it_continues() -> None:
+    assert Promotion(9).parent_id is None
+    assert Promotion(9, 3, parent=12).parent_id == "0012"
+
+
+def test_every_execution_has_a_checkpoint_in_the_folder_of_the_trial(tmp_path: Path) -> None:
+    folder = trial_directory(tmp_path, 12)
+    assert folder == tmp_path / "trials" / "0012"
+    assert tensorboard_directory(tmp_path, 12) == tmp_path / "tensorboard" / "0012"
+    files = [checkpoint(tmp_path, 12, execution) for execution in range(3)]
+    assert len(set(files)) == 3
+    folder.mkdir(parents=True)
+    for file in (*files, folder / "history.csv"):
+        file.touch()
+    assert checkpoints(tmp_path, 12) == sorted(files)
+    assert checkpoints(tmp_path, 13) == []
