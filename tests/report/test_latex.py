@@ -13,7 +13,7 @@ from tests.synthetic_run import completed_run
 from toonvision.record.conclusion import Conclusion
 from toonvision.record.results import Results
 from toonvision.report import comparison_tex, trials_tex
-from toonvision.report.latex import cells, escaped
+from toonvision.report.latex import cells
 
 ENGINES = [
     pytest.param(engine, marks=pytest.mark.skipif(shutil.which(engine) is None, reason=f"{engine} is not installed"))
@@ -35,39 +35,6 @@ RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "every hyperparameter": (30, ("experiment=all_hyperparameters",)),
     "no trial": (0, ()),
 }
-
-
-def rows(latex: str) -> list[list[str]]:
-    lines = [line.removesuffix(r" \\") for line in latex.splitlines() if line.endswith(r" \\")]
-    return [line.split(" & ") for line in lines]
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    return completed_run(tmp_path_factory.mktemp("synthetic") / "run", trials=20)
-
-
-def test_the_best_trials_come_first_and_all_are_listed(results: Results, tmp_path: Path) -> None:
-    shown = [row for row in rows(trials_tex.write(results, tmp_path).read_text()) if row[0].isdigit()]
-    best = [trial.id for trial in results.best()]
-    assert [row[0] for row in shown[: len(best)]] == best
-    assert sorted(row[0] for row in shown) == [trial.id for trial in results.trials]
-    assert shown[0][1] == f"{results.best(1)[0].outcome.score:.4f}"
-    assert [row[1] for row in shown[len(best) :]] == ["pruned", "failed", "infeasible"] * 2
-
-
-def test_a_wide_table_continues_in_another_one(tmp_path: Path) -> None:
-    many = completed_run(tmp_path / "run", "experiment=all_hyperparameters", trials=3)
-    latex = trials_tex.write(many, tmp_path).read_text()
-    assert latex.count(r"\begin{longtable}") == latex.count("Part 1 of 2") + latex.count("Part 2 of 2") - 2 == 2
-    assert all(latex.count(escaped(name)) == 2 for name in many.hyperparameters if name != "epochs")
-    assert [row[0] for row in rows(latex)].count("0002") == 2
-
-
-def test_the_comparison_has_scores_and_searched_values_of_both_models(results: Results, tmp_path: Path) -> None:
-    latex = comparison_tex.write(results, tmp_path).read_text()
-    assert [row[1:] for row in rows(latex) if row[0] in ("wrong", "accuracy")] == [["27", "12"], ["0.8629", "0.9391"]]
-    assert [row[0] for row in rows(latex)][-11:] == [escaped(name) for name in results.hyperparameters]
 
 
 @pytest.mark.parametrize(

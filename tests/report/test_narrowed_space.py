@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from omegaconf import OmegaConf
-from rich.console import Console
 
 import toonvision
 from tests.article_trials import SPACE, article_trials
@@ -19,29 +17,10 @@ from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.record.results import Results
-from toonvision.report import narrowed_space, narrowing_table
+from toonvision.report import narrowed_space
 from toonvision.search_space.space import possible_values
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation.validate import validate
-
-
-@pytest.fixture(scope="module")
-def explored(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """The article's hundred random trials, as a run."""
-    given = ["tuner=random_search", "training.epochs=75", "hydra.run.dir=elsewhere"]
-    return recorded_run(tmp_path_factory.mktemp("explored") / "run", article_trials(0), given)
-
-
-@pytest.fixture(scope="module")
-def narrowing(explored: Results) -> Narrowing:
-    return narrow_run(explored, NarrowingOptions(threshold=0.3))
-
-
-def shown(narrowing: Narrowing, results: Results) -> str:
-    console = Console(width=100, file=io.StringIO())
-    narrowing_table.show_narrowing(narrowing, results, console)
-    assert isinstance(console.file, io.StringIO)
-    return console.file.getvalue()
 
 
 def test_the_space_of_the_article_is_the_packaged_one(explored: Results) -> None:
@@ -86,30 +65,6 @@ def test_strings_that_look_like_numbers_stay_strings(explored: Results, narrowin
     assert read == space
 
 
-def test_the_table_wraps_no_name_at_a_width_of_100(explored: Results, narrowing: Narrowing) -> None:
-    text = shown(narrowing, explored)
-    words = [line.split() for line in text.partition("\nCut\n")[0].splitlines()]
-    rows = {row[0]: row[1:] for row in words if row}
-    assert set(narrowing.space) - {"optimizer"} <= set(rows)
-    assert rows["conv_2_filters"][:6] == ["4", "to", "20", "8", "to", "20"]
-    assert rows["pool_1_size"][3:5] == ["the", "same"]
-    for told in ("conv_2_filters below 8: 0 of ", "Consider widening", " of the space stays.", "val_loss at most"):
-        assert told in text
-
-
-def test_a_refused_cut_is_reported(explored: Results, tmp_path: Path) -> None:
-    refused = narrow_run(explored, NarrowingOptions(threshold=0.3, refuse=["conv_2_filters"]))
-    assert "Significant, but refused" in shown(refused, explored)
-    assert "Refused: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
-
-
-def test_a_tuner_that_learns_from_scores_needs_a_warning(explored: Results, tmp_path: Path) -> None:
-    assert narrowed_space.caution(explored) == ""
-    learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
-    assert "learns from scores" in narrowed_space.caution(learning)
-    assert "learns from scores" in " ".join(shown(narrow_run(learning, NarrowingOptions()), learning).split())
-
-
 def test_several_rounds_need_a_warning(tmp_path: Path) -> None:
     first, second = article_trials(0, count=2)
     rounds = [replace(first, round="explore"), replace(second, round="refine")]
@@ -120,11 +75,6 @@ def test_several_rounds_need_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
 def test_a_tuner_that_does_not_learn_from_scores_needs_no_warning(tuner: str, tmp_path: Path) -> None:
     assert narrowed_space.caution(recorded_run(tmp_path / "run", article_trials(0, count=2), [f"tuner={tuner}"])) == ""
-
-
-def test_a_narrowing_without_cuts_is_reported(explored: Results, tmp_path: Path) -> None:
-    few = recorded_run(tmp_path / "run", article_trials(0, count=5))
-    assert "nothing: no cut is significant" in shown(narrow_run(few, NarrowingOptions()), few)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""The content of the page: the verdict, the data of tables and plots, and escaped names."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.report.judged_run import images, judged_run
+from tests.report.page.page_data import data
+from tests.synthetic_run import synthetic_run
+from toonvision.record.results import Results
+from toonvision.report import page
+from toonvision.trial.trial import TrialStatus
+
+
+def test_the_verdict_comes_first_and_all_trials_are_in_the_data(run: Results, written: Path) -> None:
+    text = written.read_text()
+    first = text.index("The tuned model makes fewer errors than the baseline, 12 against 27 of 197")
+    assert first < text.index('id="trials"') < text.index('id="parallel"')
+    table = {column["name"]: column["values"] for column in data(written)["columns"]}
+    assert table["trial_id"] == [trial.id for trial in run.trials]
+    assert table["status"] == [trial.status.value for trial in run.trials]
+    assert {TrialStatus.FAILED, TrialStatus.PRUNED, TrialStatus.INFEASIBLE, TrialStatus.RUNNING} < set(table["status"])
+
+
+def test_the_same_run_makes_the_same_page(tmp_path: Path) -> None:
+    ended = judged_run(tmp_path / "run", "dataset=digits", trials=9)  # of which none runs on
+    assert page.write(ended, tmp_path).read_bytes() == page.write(ended, tmp_path).read_bytes()
+
+
+def test_the_page_is_written_without_keras(run: Results, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from toonvision.report import page; from toonvision.record.results import Results\n"
+        "page.write(Results.load(sys.argv[1]), Path(sys.argv[2]))\n"
+        "print(sorted({'keras', 'keras_tuner', 'tensorflow', 'torch'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", script, str(run.directory), str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("overrides", [(), ("experiment=deep_cnn",), ("objective=val_loss_and_parameters",)])
+@pytest.mark.parametrize("trials", [0, 1, 3, 20])
+def test_an_unfinished_run_has_a_page(tmp_path: Path, trials: int, overrides: tuple[str, ...]) -> None:
+    path = page.write(synthetic_run(tmp_path / "run", *overrides, trials=trials), tmp_path)
+    text = path.read_text()
+    assert "The models have not been compared." in text
+    assert ("No trial has completed yet." in text) == (trials == 0)
+    assert ("This needs at least 2 completed trials" in text) == (trials < 2)
+    assert len(data(path)["colors"]) == trials
+
+
+def test_a_maximized_objective_ranks_the_highest_score_first(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "objective=val_accuracy")
+    colors = data(page.write(results, tmp_path))["colors"]
+    best = max((t for t in results.trials if t.outcome.score is not None), key=lambda t: t.outcome.score or 0.0)
+    assert colors.index(max(colors)) == best.number
+
+
+def test_names_are_escaped_in_the_file(tmp_path: Path) -> None:
+    path = images(tmp_path / "images")
+    text = page.write(
+        judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={path}"), tmp_path
+    ).read_text()
+    assert "&lt;script&gt;alert(1)&lt;" in text
+    assert "<script>alert" not in text
+    assert "onerror=alert" not in re.sub(r'<script type="application/json".*?</script>', "", text)

@@ -1,0 +1,22 @@
+"""The comparison of both models for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from toonvision.record.conclusion import Conclusion
+from toonvision.record.results import Results
+from toonvision.report import comparison_json
+from toonvision.verdict.comparison import Comparison
+
+
+def test_the_comparison_is_rebuilt_from_the_file(finished: Results, tmp_path: Path) -> None:
+    stored = json.loads(comparison_json.write(finished, tmp_path).read_text())
+    assert Comparison.from_dict(stored) == finished.comparison
+
+
+def test_a_run_without_a_comparison_has_null(finished: Results, tmp_path: Path) -> None:
+    unfinished = replace(finished, conclusion=Conclusion())
+    assert json.loads(comparison_json.write(unfinished, tmp_path).read_text()) is None
