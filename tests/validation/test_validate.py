@@ -6,48 +6,16 @@ import functools
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from omegaconf import DictConfig
 
+from tests.validation.wrong_config import changed, defaults, errors_in, errors_of
 from toonvision.config.compose import compose
 from toonvision.config.resolve import plain
-from toonvision.errors import ConfigError, Problem
+from toonvision.errors import ConfigError
 from toonvision.validation.validate import validate
 
 DROPOUT = "search_space.dropout_1_rate"
-
-
-def errors_of(*overrides: str) -> list[str]:
-    """Return the messages of one composition, one each."""
-    return errors_in(compose(overrides))
-
-
-def errors_in(cfg: DictConfig | dict[str, Any]) -> list[str]:
-    """Return the messages of one configuration, one each."""
-    with pytest.raises(ConfigError) as raised:
-        validate(cfg)
-    first, *others = str(raised.value).splitlines()
-    return [line.removeprefix("- ") for line in others] if others else [first]
-
-
-@functools.cache
-def _defaults() -> dict[str, Any]:
-    return plain(compose())
-
-
-def defaults() -> dict[str, Any]:
-    """Return a configuration of one's own, composed once for all tests: composing takes longer than validating."""
-    return plain(_defaults())
-
-
-def changed(path: str, value: Any) -> dict[str, Any]:
-    """Return the defaults with another value at `path`."""
-    config = defaults()
-    *groups, last = path.split(".")
-    functools.reduce(lambda node, key: node[key], groups, config)[last] = value
-    return config
 
 
 # --- what is right ---
@@ -587,28 +555,3 @@ def test_all_errors_are_told_at_once() -> None:
         "training.epochs",
         "objective.direction",
     }
-
-
-def test_a_sampler_for_one_objective_is_refused_several() -> None:
-    assert errors_of("tuner=cmaes", "objective=val_loss_and_parameters") == [
-        "objective.also: expected no further objectives with optuna.samplers.CmaEsSampler, which searches for one. "
-        "Received: {'parameters': 'min'}. For several: tuner=nsga2"
-    ]
-
-
-def test_several_errors_are_counted_and_listed_each_once() -> None:
-    problems = [Problem("x", "a", "b"), Problem("y", "c", "d", "Do e."), Problem("x", "a", "b")]
-    assert str(ConfigError(*problems)) == (
-        "2 errors in the configuration:\n- x: expected a. Received: b.\n- y: expected c. Received: d. Do e."
-    )
-
-
-def test_one_error_stands_alone() -> None:
-    assert str(ConfigError(Problem("x", "a", "b"))) == "x: expected a. Received: b."
-
-
-@pytest.mark.parametrize("sampler", ["tpe", {"seed": 1}])
-def test_a_sampler_is_a_node(sampler: object) -> None:
-    assert f"tuner.sampler: expected a mapping with the key _target_. Received: {sampler!r}." in errors_in(
-        changed("tuner.sampler", sampler)
-    )
