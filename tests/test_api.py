@@ -47,19 +47,6 @@ def test_a_second_backend_in_one_process_is_refused() -> None:
         load_backend("jax")
 
 
-@pytest.mark.training
-def test_train_scores_a_fixed_configuration(tmp_path: Path) -> None:
-    overrides = [
-        "dataset=breast_cancer",
-        "model=mlp",
-        "search_space=mlp_baseline",
-        "training.retrain={epochs:2,seeds:1}",
-    ]
-    scores = toonvision.train(toonvision.compose(overrides), tmp_path / "run")
-    assert scores.epochs == 2
-    assert (tmp_path / "run" / "models" / "trained.keras").is_file()
-
-
 def test_a_run_without_a_directory_is_written_to_outputs() -> None:
     cfg = toonvision.compose([*SPACE, "tuner.max_trials=1"])
     results = toonvision.run(cfg, trainer=simulation.trainer())

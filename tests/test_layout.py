@@ -7,7 +7,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # Modules that only the tests of others reach, by their folder. A new module gets a file of its own.
 WITHOUT = {
-    "": "job",
     "record": "conclusion observer",
     "report": "trials_csv trials_json trials_parquet",  # names of three functions of trials_table
     "search": "fresh_seeds running",
