@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.config.resolve import plain, resolve_group
+from toonvision.config.resolve import plain, resolve_each
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError, Problem
 
@@ -49,13 +49,12 @@ def read_config(directory: Path) -> RunConfig:
         ConfigError: if there is no run, or its configuration lacks what every version needs.
     """
     tree = plain(recorded_config(directory))
-    groups = {}
-    for name, field in RunConfig.model_fields.items():
-        if name not in tree:
-            continue
-        try:
-            groups[name] = resolve_group(tree, name)
-        except ConfigError:  # say an environment variable that is not set here
+    fields = {name: field for name, field in RunConfig.model_fields.items() if name in tree}
+    groups = resolve_each(tree, list(fields))
+    for name, field in fields.items():
+        group = groups[name]
+        if isinstance(group, ConfigError):  # say an environment variable that is not set here
             if field.is_required():
-                raise
+                raise group
+            del groups[name]
     return RunConfig.from_tree(tree, groups, lenient=True)

@@ -98,10 +98,22 @@ def resolve_group(tree: Mapping[str, object], key: str) -> object:
     Raises:
         ConfigError: as `resolve` does.
     """
-    try:
-        return _container(OmegaConf.create(dict(tree)), key)
-    except OmegaConfBaseException as error:
-        raise _unresolved_error(tree, (key,), error) from error
+    resolved = resolve_each(tree, [key])[key]
+    if isinstance(resolved, ConfigError):
+        raise resolved
+    return resolved
+
+
+def resolve_each(tree: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
+    """Return each of some groups, resolved without values of the search space, or the ConfigError that it raises."""
+    config = OmegaConf.create(dict(tree))
+    resolved: dict[str, object] = {}
+    for key in keys:
+        try:
+            resolved[key] = _container(config, key)
+        except OmegaConfBaseException as error:
+            resolved[key] = _unresolved_error(tree, (key,), error)
+    return resolved
 
 
 def unresolved(tree: Mapping[str, object], keys: Sequence[str]) -> Iterator[Problem]:
