@@ -97,6 +97,7 @@ def test_a_sweep_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys: 
         assert json.loads((path.parent / str(number) / "summary.json").read_text())["status"] == "COMPLETED"
 
 
+@pytest.mark.engine
 def test_ctrl_c_ends_a_run_with_130_and_a_report(tmp_path: Path) -> None:
     script = (
         "import sys\nfrom tests.test_cli import SPACE, job, main, slow\n"

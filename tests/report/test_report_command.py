@@ -62,6 +62,7 @@ def report(run: str) -> None:
     assert (ran.stdout.splitlines()[-1:], ran.stderr) == (["0 []"], "")
 
 
+@pytest.mark.engine
 def test_a_run_is_reported_while_it_goes_on_and_after_a_kill(search: subprocess.Popen[str]) -> None:
     for _ in range(2):
         before = len(Results.load("run").trials)

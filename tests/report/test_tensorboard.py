@@ -172,6 +172,7 @@ def test_the_files_are_written_without_tensorflow_and_keras(finished: Results, t
     assert len(list((tmp_path / "copy").rglob("*.tfevents"))) == len(finished.trials) - 1
 
 
+@pytest.mark.engine
 def test_columns_are_in_the_order_of_the_search_space(served: str, finished: Results) -> None:
     experiment = ask(served, "experiment", {})
     assert [info["displayName"] for info in experiment["hparamInfos"]] == ["status", *finished.hyperparameters]
@@ -179,6 +180,7 @@ def test_columns_are_in_the_order_of_the_search_space(served: str, finished: Res
     assert shown == ["validation loss", "validation accuracy", "parameters"]
 
 
+@pytest.mark.engine
 def test_every_trial_has_its_id_values_and_metrics(served: str, finished: Results) -> None:
     groups = session_groups(served)
     assert [group["name"] for group in groups] == [trial.id for trial in finished.trials[:-1]]
@@ -194,12 +196,14 @@ def test_every_trial_has_its_id_values_and_metrics(served: str, finished: Result
     assert statuses["FAILED"] == "STATUS_FAILURE"
 
 
+@pytest.mark.engine
 def test_trials_can_be_filtered_by_status(served: str, finished: Results) -> None:
     groups = session_groups(served, colParams=[{"hparam": "000.status", "filterDiscrete": ["PRUNED"]}])
     pruned = [trial.id for trial in finished.trials if trial.status is TrialStatus.PRUNED]
     assert [group["name"] for group in groups] == pruned
 
 
+@pytest.mark.engine
 def test_a_trial_without_a_value_stays_when_sorted_by_it(served: str, finished: Results) -> None:
     by_loss = {"metric": {"tag": "trials/val_loss"}, "order": "ORDER_ASC"}
     groups = session_groups(served, colParams=[by_loss])
@@ -208,6 +212,7 @@ def test_a_trial_without_a_value_stays_when_sorted_by_it(served: str, finished: 
     assert groups[0]["name"] == min(pruned_too, key=lambda trial: trial.outcome.score or 0).id
 
 
+@pytest.mark.engine
 @pytest.mark.parametrize("file_format", ["csv", "json", "latex"])
 def test_a_download_holds_every_trial(file_format: str, served: str, finished: Results) -> None:
     header = ["status", *finished.hyperparameters, "validation loss", "validation accuracy", "parameters"]
@@ -231,6 +236,7 @@ def test_a_download_holds_every_trial(file_format: str, served: str, finished: R
     assert [line[0] for line in lines[1:]] == statuses
 
 
+@pytest.mark.engine
 def test_an_open_tensorboard_shows_a_trial_that_ends(tmp_path: Path) -> None:
     config, record = begin_run(tmp_path / "run")
     draw = random.Random(1)
@@ -258,6 +264,7 @@ def test_search_and_report_write_the_same_file(finished: Results, tmp_path: Path
     assert path.read_bytes() == before
 
 
+@pytest.mark.engine
 @pytest.mark.browser
 def test_the_page_shows_every_trial_in_a_browser(served: str, finished: Results, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 1600, "height": 2000})  # the grid makes only the rows that are seen

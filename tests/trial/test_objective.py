@@ -89,7 +89,7 @@ def test_an_oracle_of_keras_tuner_is_told_the_first_objective() -> None:
 
 
 def test_a_run_reports_its_pareto_front(tmp_path: Path) -> None:
-    overrides = ("objective=val_loss_and_parameters", "tuner=nsga2", "tuner.max_trials=5")
+    overrides = ("objective=val_loss_and_parameters", "tuner=nsga2", "tuner.max_trials=5", "storage=sqlite")
     results = simulation.run(tmp_path / "run", *overrides)
     front = results.pareto_front()
     assert front[0] == results.best(1)[0]
