@@ -7,6 +7,7 @@ import os
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
 
+import gc
 import signal
 import sys
 import tempfile
@@ -27,6 +28,9 @@ os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toon
 
 # Hydra's logging closes the handlers of others, and absl's its stream, which would be pytest's capture.
 absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
+
+# Composing and validating make many objects and few cycles; walking all that Keras has imported takes seconds.
+gc.set_threshold(50_000, 20, 50)
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

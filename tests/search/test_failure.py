@@ -111,8 +111,8 @@ def test_a_second_interrupt_does_not_wait(tmp_path: Path, monkeypatch: pytest.Mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(running, "wait", interrupted)
+    slow = simulation.SimulatedTrials(epoch_seconds=0.5)  # still running when it is not waited for
     with pytest.raises(KeyboardInterrupt):
-        slow = simulation.SimulatedTrials(epoch_seconds=0.5)  # still running when it is not waited for
         simulation.run(tmp_path / "run", "tuner.max_trials=3", trials=slow)
     assert len(waits) == 2
     assert [trial.status for trial in Results.load(tmp_path / "run").trials] == [TrialStatus.INTERRUPTED]
