@@ -63,7 +63,7 @@ def test_known_values_are_not_proposed_and_do_not_count(tuner: str) -> None:
 def test_a_replay_with_the_same_known_results_continues_as_before(tuner: str) -> None:
     oracle = oracle_of(tuner)
     learn(oracle, KNOWN)
-    whole = search(oracle, 8)
+    whole = search(oracle, 5)
     again = oracle_of(tuner)
     learn(again, KNOWN)
     replay(again, [*whole[:3], replace(whole[3], reported_at=None)])

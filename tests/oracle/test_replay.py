@@ -20,7 +20,7 @@ SAMPLERS = ["tpe", "cmaes", "nsga2", "qmc"]
 def test_a_replayed_oracle_continues_as_one_that_was_not_interrupted(tuner: str, slots: int) -> None:
     whole = search(oracle_of(tuner), slots)
     assert {TrialStatus.COMPLETED, TrialStatus.INFEASIBLE, TrialStatus.FAILED} == {trial.status for trial in whole}
-    for stop in (3, 12, 22):
+    for stop in (3, 22):  # while values are random, and after the sampler has learned
         stopped = search(oracle_of(tuner), slots, stop=stop)
         assert search(oracle_of(tuner), slots, known=stopped) == whole
 
