@@ -260,10 +260,10 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 @pytest.mark.parametrize(
     ("tuner", "kills", "share"),  # of the time of the whole search, in which a kill comes after each start
     [
-        (("tuner=random_search", "tuner.max_trials=12"), 8, 0.25),
-        (("tuner=hyperband", "training.epochs=4", "tuner.factor=2"), 8, 0.15),
+        (("tuner=random_search", "tuner.max_trials=12"), 6, 0.3),
+        (("tuner=hyperband", "training.epochs=4", "tuner.factor=2"), 4, 0.3),
         # Each start imports Keras twice. What is pruned depends on which of two trials is the first to end an epoch.
-        (("tuner=random_search", "tuner.max_trials=12", "pruner=none", *TWO_PROCESSES), 8, 0.25),
+        (("tuner=random_search", "tuner.max_trials=12", "pruner=none", *TWO_PROCESSES), 4, 0.4),
     ],
     ids=["random search", "hyperband", "two processes"],
 )
