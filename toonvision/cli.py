@@ -261,7 +261,7 @@ def _tensorboard(arguments: argparse.Namespace) -> int:
         note = f"The tab HPARAMS shows {TENSORBOARD_PAGE} of {trials} trials a page. For more, see Paging there."
         console.print(note, soft_wrap=True)
     command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
-    return subprocess.call([*command, *arguments.flags])  # noqa: S603 - no shell
+    return subprocess.call([*command, *arguments.flags])
 
 
 _HYDRA = "[OVERRIDE ...] [Hydra's flags]"

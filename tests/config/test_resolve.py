@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from omegaconf import OmegaConf
 
-from toonvision.config.resolve import Resolver, plain, resolve, resolve_group, unresolved
+from toonvision.config.resolve import Composition, Resolver, plain
 from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.errors import ConfigError
 from toonvision.search_space import space as search_space
@@ -38,7 +38,7 @@ def test_a_value_of_the_space_replaces_every_reference_to_it() -> None:
         "model": {"blocks": {"x": {"sizes": [1, "${search_space.a}"], "units": "${search_space.b}"}}},
         "training": {"optimizer": {"_target_": "keras.optimizers.${search_space.c}"}},
     }
-    assert resolve(config(**groups), {"a": 0.5, "b": None, "c": "SGD"}, TRIAL_GROUPS) == {
+    assert Composition(config(**groups)).resolve(TRIAL_GROUPS, {"a": 0.5, "b": None, "c": "SGD"}) == {
         "dataset": {"ratio": 0.5},
         "model": {"blocks": {"x": {"sizes": [1, 0.5], "units": None}}},
         "training": {"optimizer": {"_target_": "keras.optimizers.SGD"}},
@@ -47,13 +47,13 @@ def test_a_value_of_the_space_replaces_every_reference_to_it() -> None:
 
 def test_interpolations_follow_each_other_and_are_relative_where_they_begin_with_dots() -> None:
     block = {"units": "${search_space.a}", "layers": {"dense": {"units": "${...units}"}}}
-    resolved = resolve(config(model={"x": block}), {"a": 3}, ["model"])
+    resolved = Composition(config(model={"x": block})).resolve(["model"], {"a": 3})
     assert resolved == {"model": {"x": {"units": 3, "layers": {"dense": {"units": 3}}}}}
 
 
 def test_a_trial_may_refer_to_a_group_of_the_run() -> None:
     tree = config(training={"epochs": "${tuner.max_epochs}"}, tuner={"max_epochs": 9})
-    assert resolve(tree, {}, ["training"]) == {"training": {"epochs": 9}}
+    assert Composition(tree).resolve(["training"], {}) == {"training": {"epochs": 9}}
 
 
 @pytest.mark.parametrize(
@@ -67,15 +67,15 @@ def test_a_trial_may_refer_to_a_group_of_the_run() -> None:
 def test_many_are_resolved_as_one_is(leaf: object, values: search_space.Values) -> None:
     training = {"leaf": leaf, "sizes": [1, "${search_space.a}"], "SGD": {"x": 1}, "Adam": {"x": "${search_space.a}"}}
     given = config(training=training, search_space={"a": None, "c": None})
-    resolver = Resolver(given, TRIAL_GROUPS)
+    resolver = Resolver(Composition(given), TRIAL_GROUPS)
     for one in (values, {"a": True, "c": "Adam"}, values):
-        assert resolver(one) == resolve(given, one, TRIAL_GROUPS)
-    assert list(resolver(values)) == list(resolve(given, values, TRIAL_GROUPS))
+        assert resolver.resolve(one) == Composition(given).resolve(TRIAL_GROUPS, one)
+    assert list(resolver.resolve(values)) == list(Composition(given).resolve(TRIAL_GROUPS, values))
 
 
 def test_resolving_leaves_the_configuration_as_it_was() -> None:
     given = config(training={"epochs": "${search_space.a}"}, search_space={"a": {"hp": "Boolean"}})
-    resolve(given, {"a": 1}, TRIAL_GROUPS)
+    Composition(given).resolve(TRIAL_GROUPS, {"a": 1})
     assert given["training"] == {"epochs": "${search_space.a}"}
     assert given["search_space"] == {"a": {"hp": "Boolean"}}
 
@@ -85,7 +85,7 @@ def test_every_interpolation_to_nowhere_is_named_with_the_nearest_key() -> None:
         training={"epochs": 3, "twice": "${training.epoch}"}, dataset={"path": "???", "size": ["${nowhere.x}"]}
     )
     with pytest.raises(ConfigError) as raised:
-        resolve(wrong, {}, TRIAL_GROUPS)
+        Composition(wrong).resolve(TRIAL_GROUPS, {})
     assert str(raised.value).splitlines() == [
         "3 errors in the configuration:",
         "- dataset.path: expected a value. Received: nothing. Set it with dataset.path=VALUE.",
@@ -101,25 +101,28 @@ def test_every_interpolation_to_nowhere_is_named_with_the_nearest_key() -> None:
 )
 def test_an_interpolation_that_cannot_be_resolved_names_its_key(text: str) -> None:
     with pytest.raises(ConfigError, match=r"^training\.epochs: "):
-        resolve(config(training={"epochs": text}), {}, TRIAL_GROUPS)
+        Composition(config(training={"epochs": text})).resolve(TRIAL_GROUPS, {})
 
 
 def test_an_interpolation_in_a_circle_names_its_key() -> None:
     with pytest.raises(ConfigError, match=r"training\.a"):
-        resolve(config(training={"a": "${training.b}", "b": "${training.a}"}), {}, TRIAL_GROUPS)
+        Composition(config(training={"a": "${training.b}", "b": "${training.a}"})).resolve(TRIAL_GROUPS, {})
 
 
 def test_the_environment_is_read() -> None:
-    assert resolve_group({"training": {"path": "${oc.env:PATH}"}}, "training") == {"path": os.environ["PATH"]}
+    composition = Composition({"training": {"path": "${oc.env:PATH}"}})
+    assert composition.resolve(["training"]) == {"training": {"path": os.environ["PATH"]}}
 
 
 def test_one_group_is_resolved_without_values_of_the_space() -> None:
-    assert resolve_group({"tuner": {"seed": "${seed}"}, "seed": 4, "x": "${nowhere}"}, "tuner") == {"seed": 4}
+    composition = Composition({"tuner": {"seed": "${seed}"}, "seed": 4, "x": "${nowhere}"})
+    assert composition.resolve(["tuner"]) == {"tuner": {"seed": 4}}
 
 
 def test_a_single_value_is_resolved() -> None:
-    assert resolve_group({"a": "${b}", "b": 4}, "a") == 4
+    assert Composition({"a": "${b}", "b": 4}).resolve(["a"]) == {"a": 4}
 
 
 def test_nothing_is_said_of_what_resolves() -> None:
-    assert not list(unresolved(config(training={"a": "${seed}", "b": None, "c": "text"}), ("training", "seed")))
+    composition = Composition(config(training={"a": "${seed}", "b": None, "c": "text"}))
+    assert composition.try_resolve(("training", "seed"))[1] == []

@@ -8,7 +8,7 @@ import pytest
 
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
-from toonvision.config.resolve import plain, resolve_group
+from toonvision.config.resolve import Composition, plain
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError
 from toonvision.search_space import space as search_space
@@ -33,14 +33,14 @@ def test_the_settings_of_a_group_have_their_paths() -> None:
 
 @pytest.mark.parametrize("lenient", [True, False])
 def test_an_unknown_key_is_an_error_unless_the_tree_is_of_another_version(lenient: bool) -> None:
-    tree = plain(compose())
-    groups = {name: resolve_group(tree, name) for name in RunConfig.model_fields if name in tree}
+    composition = Composition(plain(compose()))
+    groups = composition.resolve([name for name in RunConfig.model_fields if name in composition.tree])
     groups["budget"] = {"trials": 3, "later": 1}
     if lenient:
-        assert RunConfig.from_tree(tree, groups, lenient=True).budget.trials == 3
+        assert RunConfig.from_composition(composition, groups, lenient=True).budget.trials == 3
     else:
         with pytest.raises(ConfigError, match=r"^budget\.later: expected one of the keys "):
-            RunConfig.from_tree(tree, groups)
+            RunConfig.from_composition(composition, groups)
 
 
 def test_a_trial_has_the_values_of_the_space_wherever_the_configuration_refers_to_them() -> None:

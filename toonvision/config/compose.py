@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hydra import compose as hydra_compose
@@ -50,14 +51,27 @@ def compose(overrides: Sequence[str] = ()) -> DictConfig:
         ConfigError: if an option or a key is not there.
     """
     register_search_path()
+    with initialized(config_directory().resolve(), overrides):
+        return hydra_compose(config_name="config", overrides=list(overrides))
+
+
+@contextlib.contextmanager
+def initialized(folder: Path, overrides: Sequence[str]) -> Iterator[None]:
+    """Let Hydra compose from a folder, and raise its errors as ConfigError.
+
+    Args:
+        folder: holds the main config file; an absolute path.
+        overrides: of the command line, for the error.
+    """
     GlobalHydra.instance().clear()
     try:
-        with initialize_config_dir(version_base="1.3", config_dir=str(config_directory().resolve())):
-            return hydra_compose(config_name="config", overrides=list(overrides))
+        with initialize_config_dir(version_base="1.3", config_dir=str(folder)):
+            yield
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(explain(error)) from error
     except ValueError as error:  # Hydra's answer to group=null
-        raise ConfigError(Problem("", "group=option or key=value", repr(list(overrides)), f"{error}.")) from error
+        problem = Problem("", "group=option or key=value", " ".join(overrides), f"{error}.")
+        raise ConfigError(problem) from error
 
 
 def explain(error: BaseException) -> str:

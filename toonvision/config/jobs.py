@@ -17,21 +17,17 @@ from pathlib import Path
 from typing import ClassVar
 
 import hydra
-from hydra import initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from hydra.types import RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
-from yaml import YAMLError
 
-from toonvision.config.compose import config_directory, explain, register_search_path
+from toonvision.config.compose import config_directory, initialized, register_search_path
 from toonvision.errors import ConfigError, Problem
 
 
@@ -117,25 +113,16 @@ def compose_jobs(source: Source, overrides: Sequence[str], *, is_sweep: bool) ->
     Raises:
         ConfigError: if an option, a key or a folder of `hydra.searchpath` is missing.
     """
-    GlobalHydra.instance().clear()
     try:
-        with (
-            warnings.catch_warnings(),
-            initialize_config_dir(version_base="1.3", config_dir=str(source.folder)),
-        ):
+        with warnings.catch_warnings(), initialized(source.folder, overrides):
             warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
             loader = GlobalHydra.instance().config_loader()
             if is_sweep:
                 return _sweep(loader, source.name, list(overrides))
             cfg = loader.load_configuration(source.name, list(overrides), RunMode.RUN)
             return Jobs(cfg, (Job((), cfg),))
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        raise ConfigError(explain(error)) from error
     except UserWarning as warning:
         raise ConfigError(str(warning)) from warning
-    except ValueError as error:  # Hydra's answer to group=null
-        problem = Problem("", "group=option or key=value", " ".join(overrides), f"{error}.")
-        raise ConfigError(problem) from error
 
 
 def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig], None]) -> None:

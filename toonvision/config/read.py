@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.config.resolve import plain, resolve_each
+from toonvision.config.resolve import Composition, plain
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError, Problem
 
@@ -48,13 +48,10 @@ def read_config(directory: Path) -> RunConfig:
     Raises:
         ConfigError: if there is no run, or its configuration lacks what every version needs.
     """
-    tree = plain(recorded_config(directory))
-    fields = {name: field for name, field in RunConfig.model_fields.items() if name in tree}
-    groups = resolve_each(tree, list(fields))
-    for name, field in fields.items():
-        group = groups[name]
-        if isinstance(group, ConfigError):  # say an environment variable that is not set here
-            if field.is_required():
-                raise group
-            del groups[name]
-    return RunConfig.from_tree(tree, groups, lenient=True)
+    composition = Composition(plain(recorded_config(directory)))
+    fields = {name: field for name, field in RunConfig.model_fields.items() if name in composition.tree}
+    groups, problems = composition.try_resolve(list(fields))
+    # What is not required may be unknown here, say an address in an environment variable.
+    if any(field.is_required() and name not in groups for name, field in fields.items()):
+        raise ConfigError(*problems)
+    return RunConfig.from_composition(composition, groups, lenient=True)

@@ -1,9 +1,9 @@
-"""Resolve a composed configuration: for one set of values, for many, or one group of it."""
+"""Resolve the groups of a composed configuration: for its search space, for one set of values, or for many."""
 
 from __future__ import annotations
 
 import copy
-import itertools
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -26,49 +26,109 @@ def plain(cfg: DictConfig | Mapping[str, Any]) -> Tree:
     return {str(key): value for key, value in container.items() if key != "hydra"}
 
 
-def resolve(tree: Mapping[str, object], values: Mapping[str, Any], keys: Sequence[str]) -> Tree:
-    """Return some groups of a configuration for one set of values.
+class Composition:
+    """A composed configuration, whose groups are resolved with its own search space or with other values.
 
     Args:
         tree: as `plain` returns it.
-        values: in the place of the search space.
-        keys: of the groups.
-
-    Raises:
-        ConfigError: naming each key whose interpolation leads nowhere, or whose value is missing.
     """
-    tree = {**tree, "search_space": values}
-    config = OmegaConf.create(tree)
-    try:
-        return {key: _container(config, key) for key in keys}
-    except OmegaConfBaseException as error:
-        raise _unresolved_error(tree, keys, error) from error
+
+    def __init__(self, tree: Mapping[str, object]) -> None:
+        self.tree: Tree = dict(tree)
+        self._config = OmegaConf.create(self.tree)
+
+    def resolve(self, keys: Sequence[str], values: Mapping[str, Any] | None = None) -> Tree:
+        """Return some groups, every interpolation resolved.
+
+        Args:
+            keys: of the groups.
+            values: in place of the search space; None for the search space itself.
+
+        Raises:
+            ConfigError: naming each key whose interpolation leads nowhere, or whose value is missing.
+        """
+        resolved, problems = self.try_resolve(keys, values)
+        if problems:
+            raise ConfigError(*problems)
+        return resolved
+
+    def try_resolve(self, keys: Sequence[str], values: Mapping[str, Any] | None = None) -> tuple[Tree, list[Problem]]:
+        """Return the groups that can be resolved (see `resolve`), and what is wrong with the others."""
+        space = self.tree.get("search_space") if values is None else values
+        OmegaConf.update(self._config, "search_space", space, merge=False)
+        resolved: Tree = {}
+        problems: list[Problem] = []
+        for key in keys:
+            try:
+                resolved[key] = _container(self._config, key)
+            except OmegaConfBaseException as error:
+                expected = "a group that can be resolved"
+                problems += list(self._unresolved(key)) or [
+                    Problem(key, expected, repr(self.tree[key]), explain(error))
+                ]
+        return resolved, problems
+
+    def _unresolved(self, key: str) -> Iterator[Problem]:
+        """Yield a problem for every value of a group that is missing, or whose interpolation leads nowhere."""
+        for path, leaf in leaves(self.tree[key], key):
+            if not isinstance(leaf, str) or ("${" not in leaf and leaf != "???"):
+                continue
+            try:
+                OmegaConf.select(self._config, path, throw_on_missing=True)
+            except MissingMandatoryValue:
+                yield Problem(path, "a value", "nothing", f"Set it with {path}=VALUE.")
+            except OmegaConfBaseException as error:
+                hint = f"{explain(error).splitlines()[0]}.{self._near_key(leaf)}"
+                yield Problem(path, "an interpolation that leads to a value", repr(leaf), hint)
+
+    def _near_key(self, interpolation: str) -> str:
+        parent, _, name = interpolation[2:-1].rpartition(".")
+        places = (path.rpartition(".") for path, _ in branches(self.tree))
+        known = [key for above, _, key in places if above == parent]
+        return did_you_mean(name, known) if name not in known else ""
 
 
 class Resolver:
-    """`resolve` for many sets of values: resolved once, with a mark in the place of each value.
+    """Resolves some groups for many sets of values: once for the same names, with a mark in the place of each value.
 
     What does not depend on the values is the same object in every result.
 
     Args:
-        tree: as `plain` returns it, with the search space.
-        keys: of the groups to resolve.
+        composition: the configuration.
+        keys: of the groups.
     """
 
-    def __init__(self, tree: Mapping[str, object], keys: Sequence[str]) -> None:
-        self._tree, self._keys = tree, keys
+    def __init__(self, composition: Composition, keys: Sequence[str]) -> None:
+        self._composition, self._keys = composition, keys
+        self._names: tuple[str, ...] | None = None
         self._fill: _Filler | None = None
+        self._marked: Tree = {}
+        self._problems: list[Problem] = []
 
-    def __call__(self, values: Mapping[str, Any]) -> Tree:
-        """Return the groups for these values (see `resolve`)."""
-        if self._fill is None:
-            if any(isinstance(leaf, str) and _COMPUTED.search(leaf) for _, leaf in leaves(self._tree)):
-                return resolve(self._tree, values, self._keys)
-            marked = resolve(self._tree, {name: f"\0{name}\0" for name in values}, self._keys)
-            self._fill = _filler(marked) or (lambda values: dict(marked))
-        filled = self._fill(values)
+    def resolve(self, values: Mapping[str, Any]) -> Tree:
+        """Return the groups for these values (see `Composition.resolve`)."""
+        resolved, problems = self.try_resolve(values)
+        if problems:
+            raise ConfigError(*problems)
+        return resolved
+
+    def try_resolve(self, values: Mapping[str, Any]) -> tuple[Tree, list[Problem]]:
+        """Return the groups that can be resolved for these values, and what is wrong with the others."""
+        if self._computed:
+            return self._composition.try_resolve(self._keys, values)
+        if self._names != tuple(values):
+            self._names = tuple(values)
+            self._marked, self._problems = self._composition.try_resolve(self._keys, {n: f"\0{n}\0" for n in values})
+            self._fill = _filler(self._marked)
+        filled = self._fill(values) if self._fill else dict(self._marked)
         assert isinstance(filled, dict)
-        return filled
+        return filled, self._problems
+
+    @functools.cached_property
+    def _computed(self) -> bool:
+        """Whether some value is computed from an interpolation."""
+        texts = (leaf for _, leaf in leaves(self._composition.tree) if isinstance(leaf, str))
+        return any(map(_COMPUTED.search, texts))
 
 
 _Filler = Callable[[Mapping[str, Any]], object]
@@ -90,53 +150,6 @@ def _filler(node: object) -> _Filler | None:
         name = whole[1]
         return lambda values: values[name]
     return lambda values: _MARK.sub(lambda mark: str(values[mark[1]]), node)
-
-
-def resolve_group(tree: Mapping[str, object], key: str) -> object:
-    """Return one group of a configuration, resolved without values of the search space.
-
-    Raises:
-        ConfigError: as `resolve` does.
-    """
-    resolved = resolve_each(tree, [key])[key]
-    if isinstance(resolved, ConfigError):
-        raise resolved
-    return resolved
-
-
-def resolve_each(tree: Mapping[str, object], keys: Sequence[str]) -> dict[str, object]:
-    """Return each of some groups, resolved without values of the search space, or the ConfigError that it raises."""
-    config = OmegaConf.create(dict(tree))
-    resolved: dict[str, object] = {}
-    for key in keys:
-        try:
-            resolved[key] = _container(config, key)
-        except OmegaConfBaseException as error:
-            resolved[key] = _unresolved_error(tree, (key,), error)
-    return resolved
-
-
-def unresolved(tree: Mapping[str, object], keys: Sequence[str]) -> Iterator[Problem]:
-    """Yield a problem for every value below the keys that is missing, or whose interpolation leads nowhere."""
-    config = OmegaConf.create(dict(tree))
-    for path, leaf in itertools.chain.from_iterable(leaves(tree[key], key) for key in keys if key in tree):
-        if not isinstance(leaf, str) or ("${" not in leaf and leaf != "???"):
-            continue
-        try:
-            OmegaConf.select(config, path, throw_on_missing=True)
-        except MissingMandatoryValue:
-            yield Problem(path, "a value", "nothing", f"Set it with {path}=VALUE.")
-        except OmegaConfBaseException as error:
-            parent, _, name = leaf[2:-1].rpartition(".")
-            known = [key for above, _, key in (place.rpartition(".") for place, _ in branches(tree)) if above == parent]
-            hint = did_you_mean(name, known) if name not in known else ""
-            reason = explain(error).splitlines()[0]
-            yield Problem(path, "an interpolation that leads to a value", repr(leaf), f"{reason}.{hint}")
-
-
-def _unresolved_error(tree: Mapping[str, object], keys: Sequence[str], error: OmegaConfBaseException) -> ConfigError:
-    problems = list(unresolved(tree, keys))
-    return ConfigError(*problems) if problems else ConfigError(explain(error))
 
 
 def _container(config: DictConfig, key: str) -> object:

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 
 from toonvision.config.node import Node
 from toonvision.config.parse import parse
-from toonvision.config.resolve import Resolver
+from toonvision.config.resolve import Composition, Resolver
 from toonvision.config.tree import Tree, leaves
 from toonvision.search_space.space import Space, Values, complete, defaults
 from toonvision.trial.bounds import (
@@ -189,7 +189,7 @@ class _Source:
 
     tree: Tree = field(default_factory=dict)
     lenient: bool = False
-    resolver: Resolver = field(default_factory=lambda: Resolver({}, ()), compare=False)
+    resolver: Resolver = field(default_factory=lambda: Resolver(Composition({}), ()), compare=False)
 
 
 class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -222,11 +222,11 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     _source: _Source = PrivateAttr(default_factory=lambda: _Source())
 
     @classmethod
-    def from_tree(cls, tree: Tree, groups: Tree, *, lenient: bool = False) -> RunConfig:
+    def from_composition(cls, composition: Composition, groups: Tree, *, lenient: bool = False) -> RunConfig:
         """Return the configuration of a run.
 
         Args:
-            tree: as composed and plain, interpolations left as they are.
+            composition: from which trials are resolved.
             groups: what is the same for all trials, resolved; what is missing has the schema's default.
             lenient: whether unknown keys are ignored, as where a run of another version is read.
 
@@ -235,8 +235,8 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
         """
         config = parse(cls, groups, lenient=lenient)
         source = config._source
-        source.tree = {**tree, **{name: groups[name] for name in ("search_space", "baseline")}}
-        source.resolver, source.lenient = Resolver(source.tree, TRIAL_GROUPS), lenient
+        source.tree = {**composition.tree, "search_space": config.search_space, "baseline": config.baseline}
+        source.resolver, source.lenient = Resolver(composition, TRIAL_GROUPS), lenient
         return config
 
     def resolve(self, values: Values) -> TrialConfig:
@@ -249,7 +249,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
             ConfigError: if an interpolation leads nowhere, or the schemas do not allow a value.
         """
         groups: Tree = {
-            **self._source.resolver(values),
+            **self._source.resolver.resolve(values),
             "values": dict(values),
             "seed": self.seed,
             "backend": self.backend,

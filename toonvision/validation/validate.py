@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from toonvision.config.parse import parse, unknown_key
-from toonvision.config.resolve import Resolver, plain, resolve, resolve_group, unresolved
+from toonvision.config.resolve import Composition, Resolver, plain
 from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
@@ -34,14 +34,16 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
         ConfigError: with a problem for every key that nothing reads, every name that is not declared or not used,
             every `_target_` that is not allowed or does not exist, and every value that the schemas do not allow.
     """
-    tree = plain(cfg)
+    composition = Composition(plain(cfg))
+    tree = composition.tree
     problems = [unknown_key(key, _KEYS) for key in tree if key not in _KEYS]
     problems += [_missing(key) for key in TRIAL_GROUPS if tree.get(key) is None]
-    spaces = list(_malformed_spaces(tree)) or list(unresolved(tree, SPACES))
-    if spaces:  # without the spaces, nothing can be said of the names in them
-        raise ConfigError(*problems, *spaces)
-    for key in SPACES:
-        tree[key] = resolve_group(tree, key)
+    if malformed := list(_malformed_spaces(tree)):  # without the spaces, nothing can be said of the names in them
+        raise ConfigError(*problems, *malformed)
+    spaces, dangling = composition.try_resolve(SPACES)
+    if dangling:
+        raise ConfigError(*problems, *dangling)
+    tree = {**tree, **spaces}
     space, baseline = _space(tree, "search_space"), _space(tree, "baseline")
     of_space = list(space_problems(space))
     of_baseline = list(space_problems(baseline, "baseline")) or list(fixed_problems(baseline, "baseline"))
@@ -50,45 +52,43 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
         problems += [*name_problems(tree, SPACES), *block_problems(tree, dict.fromkeys(space) if of_space else space)]
     samples: list[Values] = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
     samples += [] if of_space else list(_sample_values(space))
-    config, further = _check_groups(tree, samples)
+    config, further = _check_groups(composition, spaces, samples)
     reported = {problem.path for problem in problems}
-    problems += [problem for problem in further if problem.path not in reported]
+    named = places_without_value(tree, SPACES)  # those are reported as names
+    problems += [problem for problem in further if problem.path not in reported | named]
     if config is None or problems:
         raise ConfigError(*problems)
     return config
 
 
-def _check_groups(tree: Tree, samples: Sequence[Values]) -> tuple[RunConfig | None, list[Problem]]:
+def _check_groups(
+    composition: Composition, spaces: Tree, samples: Sequence[Values]
+) -> tuple[RunConfig | None, list[Problem]]:
     """Resolve and check the groups of the run, and those of a trial for each sample of values."""
-    dangling = [
-        problem
-        for values in (samples[:2] or [dict(_space(tree, "search_space"))])  # baseline and space may lack other names
-        for problem in unresolved({**tree, "search_space": values}, (*_RUN_GROUPS, *TRIAL_GROUPS))
-    ]
-    named = places_without_value(tree, SPACES)  # those are reported as names
-    problems = [problem for problem in dangling if problem.path not in named]
-    broken = {_group(problem) for problem in dangling}
-    broken |= {"strategy"} if "tuner" in broken else set()  # a round is the tuner
-    groups = resolve(
-        tree, _space(tree, "search_space"), [key for key in _RUN_GROUPS if key in tree and key not in broken]
-    )
+    present = [key for key in _RUN_GROUPS if key in composition.tree]
+    groups, problems = composition.try_resolve(present, _space(spaces, "search_space"))
+    if "tuner" not in groups:  # a round is the tuner
+        groups.pop("strategy", None)
+        problems = [problem for problem in problems if _group(problem) != "strategy"]
+    broken = set(present) - set(groups)
     problems += _hyperparameters_outside(groups)
-    config, of_run = _run_config({**tree, **groups}, groups)
+    config, of_run = _run_config(composition, {**groups, **spaces})
     problems += [problem for problem in of_run if _group(problem) not in broken]
     problems += node_problems(_without_repeated_tuner(groups))
-    resolver = Resolver(tree, [key for key in TRIAL_GROUPS if key in tree and key not in broken])
+    trial_groups = [key for key in TRIAL_GROUPS if key in composition.tree]
+    if not samples:
+        problems += composition.try_resolve(trial_groups, _space(spaces, "search_space"))[1]
+    resolver = Resolver(composition, trial_groups)
     for values in samples:
-        resolved = resolver(values)
-        problems += node_problems(resolved)
-        problems += [p for p in _trial_problems(groups, resolved, values) if _group(p) not in broken]
+        resolved, dangling = resolver.try_resolve(values)
+        problems += [*dangling, *node_problems(resolved), *_trial_problems(groups, resolved, values)]
     return config, problems
 
 
-def _run_config(tree: Tree, groups: Tree) -> tuple[RunConfig | None, list[Problem]]:
+def _run_config(composition: Composition, groups: Tree) -> tuple[RunConfig | None, list[Problem]]:
     """Return the configuration of the run, or what the schemas and the values have against it."""
-    spaces = {key: tree[key] for key in SPACES}
     try:
-        config = RunConfig.from_tree(tree, {**groups, **spaces})
+        config = RunConfig.from_composition(composition, groups)
     except ConfigError as error:
         repeated = {f"strategy.rounds.{name}" for name in _repeated_tuner(groups)}
         return None, [p for p in _as_data(error) if not repeated & {p.path, p.path.rpartition(".")[0]}]
