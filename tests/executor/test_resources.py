@@ -1,4 +1,4 @@
-"""How the cores and the GPUs of a machine are shared out; what GPUs there are is told by the variable of CUDA."""
+"""How the cores and GPUs of a machine are shared; CUDA_VISIBLE_DEVICES names the GPUs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from loky import cpu_count
 
 from toonvision.config.compose import compose
+from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus
 
@@ -111,14 +112,19 @@ def test_the_driver_is_asked_for_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path:
     ],
 )
 def test_the_number_of_workers_is_known_without_an_engine(overrides: list[str], expected: int) -> None:
-    assert planned_workers(compose(overrides).executor) == expected
+    assert planned_workers(**Node.from_mapping(compose(overrides).executor).arguments) == expected
 
 
 def test_ray_plans_one_worker_for_each_share_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    assert planned_workers(compose(["executor=ray", "executor.gpus_per_trial=1"]).executor) == 1
+    assert (
+        planned_workers(**Node.from_mapping(compose(["executor=ray", "executor.gpus_per_trial=1"]).executor).arguments)
+        == 1
+    )
 
 
 def test_too_few_gpus_are_an_error_before_an_engine_starts() -> None:
     with pytest.raises(ConfigError, match="expected at most the number of GPUs that are visible here, 0"):
-        planned_workers(compose(["executor=processes", "executor.gpus_per_trial=1"]).executor)
+        planned_workers(
+            **Node.from_mapping(compose(["executor=processes", "executor.gpus_per_trial=1"]).executor).arguments
+        )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
-from typing import Any
 
 import psutil
 from loky import cpu_count
@@ -57,11 +55,21 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
     return [common | {"CUDA_VISIBLE_DEVICES": shares[index % len(shares)]} for index in range(number)]
 
 
-def planned_workers(executor: Mapping[str, Any]) -> int:
-    """Return how many trials an executor would run at once, without starting its engine.
+def planned_workers(
+    *,
+    workers: int | str = 1,
+    gpus_per_trial: float | None = None,
+    cpus_per_trial: int | None = None,
+    address: str | None = None,
+    **_others: object,
+) -> int:
+    """Return how many trials an executor with these arguments would run at once, without starting its engine.
 
     Args:
-        executor: its group of the configuration, valid.
+        workers: a number or "auto"; an executor without it runs one trial at a time.
+        gpus_per_trial: GPUs of a trial.
+        cpus_per_trial: cores of a trial; None for an executor whose processes all run on this machine.
+        address: where the cluster runs already.
 
     Returns:
         The number of workers. It is 1 for `workers: auto` on a cluster that runs already: only the cluster knows.
@@ -69,16 +77,15 @@ def planned_workers(executor: Mapping[str, Any]) -> int:
     Raises:
         ConfigError: if the machine has not so many GPUs.
     """
-    workers, gpus = executor.get("workers", 1), executor.get("gpus_per_trial")
-    if executor.get("address") is not None:
+    if address is not None:
         return 1 if workers == AUTO else int(workers)
-    if "cpus_per_trial" not in executor:  # processes of this machine
-        return len(slots(workers, gpus))
+    if cpus_per_trial is None:
+        return len(slots(workers, gpus_per_trial))
     if workers != AUTO:
         return int(workers)
-    capacity = int(cpu_count()) // int(executor["cpus_per_trial"])
-    if gpus:
-        capacity = min(capacity, int(len(visible_gpus()) / gpus + 1e-9))
+    capacity = int(cpu_count()) // cpus_per_trial
+    if gpus_per_trial:
+        capacity = min(capacity, int(len(visible_gpus()) / gpus_per_trial + 1e-9))
     return max(1, capacity)
 
 
@@ -102,7 +109,7 @@ def visible_gpus() -> list[str]:
     if program is None:
         return []
     command = [program, "--query-gpu=uuid", "--format=csv,noheader"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the program of the GPU driver
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
     return asked.stdout.split() if asked.returncode == 0 else []
 
 

@@ -165,7 +165,7 @@ def _has_left_queue(job: submitit.Job[Any]) -> Callable[[], bool]:
     command = ["squeue", "--noheader", "--format=%T", f"--jobs={job.job_id}"]
 
     def ask() -> bool:
-        asked = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - as submitit does
+        asked = subprocess.run(command, capture_output=True, text=True, check=False)
         # No answer, for example while SLURM restarts, does not mean that the job has ended.
         return (asked.returncode == 0 and not asked.stdout.strip()) or "Invalid job id" in asked.stderr
 

@@ -137,7 +137,7 @@ def plan_search(config: RunConfig) -> Plan:
         trials,
         sum(epochs) if epochs else None,
         training.executions_per_trial,
-        planned_workers(config.executor.arguments),
+        planned_workers(**config.executor.arguments),
         config.budget.minutes,
         free=free if epochs else 0,
         finalists=finalists.count * finalists.seeds,
