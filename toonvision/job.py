@@ -12,10 +12,10 @@ from pathlib import Path
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
-from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
 from toonvision.record.record import Record
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunStatus
 from toonvision.record.warm_start import known_results
 from toonvision.report import LiveReports, summary, write_reports
 from toonvision.search.ablation import train_path
@@ -47,7 +47,7 @@ def run_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
     dataset = _load(config)
     known, total = known_results(config, dataset.fingerprint)
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
-    record.conclude(Conclusion(dataset=dataset.name, fingerprint=dataset.fingerprint))
+    record.update(dataset=dataset.name, fingerprint=dataset.fingerprint)
     if config.warm_start is not None:
         record.learn(known)
         runner.notify(WarmStarted(len(known), total))
@@ -69,7 +69,7 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
     """
     dataset = _load(config)
     record = Record.reopen(config.storage, directory, space=config.search_space, objective=config.objective)
-    began_with = record.conclusion.fingerprint
+    began_with = record.state.fingerprint
     if began_with and began_with != dataset.fingerprint:
         record.close()
         raise ConfigError(
@@ -80,13 +80,13 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
                 "Trials on different data cannot be compared.",
             )
         )
-    record.conclude(replace(record.conclusion, status=RunStatus.RUNNING, error=None, ended_by=None))
+    record.update(status=RunStatus.RUNNING, error=None, ended_by=None)
     return _finish(config, record, runner)
 
 
 def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
     """Run every stage that has not ended; write how the run ended, and its reports, however it ends."""
-    started, seconds = time.monotonic(), record.conclusion.seconds
+    started, seconds = time.monotonic(), record.state.seconds
     status, message = RunStatus.FAILED, "an unexpected error"
     try:
         with room_on_disk(record.directory):
@@ -102,7 +102,7 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
     finally:
         with _unless_failed(status), room_on_disk(record.directory):
             seconds += time.monotonic() - started
-            record.conclude(replace(record.conclusion, status=status, error=message or None, seconds=seconds))
+            record.update(status=status, error=message or None, seconds=seconds)
             record.close()
             results = Results.load(record.directory)
             write_reports(results)
@@ -114,13 +114,7 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
     """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
 
     def results() -> Results:
-        return Results(record.directory, config, record.trials, record.conclusion)
-
-    def update_finalists(finalists: tuple[Finalist, ...]) -> None:
-        record.conclude(replace(record.conclusion, finalists=finalists))
-
-    def update_path(path: tuple[Step, ...]) -> None:
-        record.conclude(replace(record.conclusion, path=path))
+        return Results(record.directory, config, record.trials, record.state)
 
     def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
         runner.notify(RetrainingEpochEnded(role, epochs, metrics))
@@ -128,10 +122,10 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
     runner.notify(RunOpened(results()))
     with runner.executor:
         ended_by = search_rounds(config, record=record, runner=runner)
-        record.conclude(replace(record.conclusion, ended_by=ended_by))
+        record.update(ended_by=ended_by)
         _check_completed(results())
-        train_finalists(results(), runner=runner, on_change=update_finalists)
-        train_path(results(), runner=runner, on_change=update_path)
+        train_finalists(results(), runner=runner, on_change=lambda finalists: record.update(finalists=finalists))
+        train_path(results(), runner=runner, on_change=lambda path: record.update(path=path))
     found = results()
     if found.comparison is None:
         chosen = found.chosen()
@@ -142,7 +136,7 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
             trial=chosen.id if chosen else None,
             on_epoch=on_epoch,
         )
-        record.conclude(replace(record.conclusion, comparison=comparison))
+        record.update(comparison=comparison)
 
 
 @contextlib.contextmanager

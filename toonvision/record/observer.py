@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.record.conclusion import Step
 from toonvision.record.results import Results
+from toonvision.record.run_state import Step
 from toonvision.trial.trial import Outcome, Trial
 
 

@@ -1,4 +1,4 @@
-"""The record: an Optuna study behind the verbs begin, report and finish (a trial), conclude (the run) and load."""
+"""The record: an Optuna study behind the verbs begin, report and finish (a trial), update (the run) and load."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
@@ -18,7 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
-from toonvision.record.conclusion import Conclusion
+from toonvision.record.run_state import RunState
 from toonvision.record.storage import close_storage, no_record, open_storage, read_storage, write_ahead
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
@@ -28,7 +29,7 @@ from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, 
 STUDY = "toonvision"
 FORMAT = 1  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
 FORMAT_KEY = "format"  # the study's attributes
-CONCLUSION = "conclusion"
+STATE = "conclusion"
 _KNOWN = "known"
 _SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
@@ -46,7 +47,7 @@ class Record:
 
     Attributes:
         directory: of the run.
-        conclusion: the state of the run as a whole.
+        state: the state of the run as a whole.
         known: the results of an earlier search, with which this one began.
         spaces: the narrowed search space of every later round that has begun, by the round's name.
     """
@@ -61,7 +62,7 @@ class Record:
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
         self.known = [PriorResult(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
-        self.conclusion = Conclusion.from_dict(stored[CONCLUSION]) if CONCLUSION in stored else Conclusion()
+        self.state = RunState.from_dict(stored[STATE]) if STATE in stored else RunState()
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
 
@@ -204,11 +205,12 @@ class Record:
             self._storage.set_study_user_attr(self._study, _SPACE + name, space)
         self.spaces[name] = dict(space)
 
-    def conclude(self, conclusion: Conclusion) -> None:
-        """Write the state of the run as a whole; nothing else changes it."""
+    def update(self, **changes: Any) -> None:
+        """Write what changes in the state of the run (the fields of `RunState`); nothing else writes it."""
+        state = replace(self.state, **changes)
         with self._writing():
-            self._storage.set_study_user_attr(self._study, CONCLUSION, asdict(conclusion))
-        self.conclusion = conclusion
+            self._storage.set_study_user_attr(self._study, STATE, asdict(state))
+        self.state = state
 
     def close(self) -> None:
         """Close the storage, so that the whole record is in its file."""
@@ -224,7 +226,7 @@ class Record:
             raise StorageError(Problem(str(self.directory), "a record that can be written", received, hint)) from error
 
 
-def load(storage: Node, directory: Path) -> tuple[list[Trial], Conclusion]:
+def load(storage: Node, directory: Path) -> tuple[list[Trial], RunState]:
     """Return every trial of the run in `directory`, in the order asked, and the state of the run.
 
     Raises:
@@ -234,10 +236,10 @@ def load(storage: Node, directory: Path) -> tuple[list[Trial], Conclusion]:
     try:
         study = _study(opened, directory)
         trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
-        stored = opened.get_study_user_attrs(study).get(CONCLUSION)
+        stored = opened.get_study_user_attrs(study).get(STATE)
     finally:
         close_storage(opened)
-    return trials, Conclusion.from_dict(stored) if stored else Conclusion()
+    return trials, RunState.from_dict(stored) if stored else RunState()
 
 
 def load_study(storage: Node, directory: Path) -> optuna.Study:

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 from toonvision.config.read import read_config
 from toonvision.config.schema import RunConfig
 from toonvision.record import record
-from toonvision.record.conclusion import Conclusion, Finalist, Step
+from toonvision.record.run_state import Finalist, RunState, Step
 from toonvision.record.selection import candidates, choose, shortlist
 from toonvision.search_space.space import Values, complete, hyperparameters
 from toonvision.trial.trial import Trial, TrialStatus
@@ -34,14 +34,14 @@ class Results:
         directory: the run's.
         config: as it was composed, plain, and resolved but for what depends on a trial.
         trials: in the order asked.
-        conclusion: the state of the run as a whole, with the comparison of the tuned model and the baseline.
+        state: the state of the run as a whole, with the comparison of the tuned model and the baseline.
         overrides: with which it was composed.
     """
 
     directory: Path
     config: RunConfig
     trials: Sequence[Trial]
-    conclusion: Conclusion
+    state: RunState
     overrides: Sequence[str] = ()
 
     @classmethod
@@ -56,10 +56,10 @@ class Results:
         """
         directory = Path(directory)
         config = read_config(directory)
-        trials, conclusion = record.load(config.storage, directory)
+        trials, state = record.load(config.storage, directory)
         overrides = directory / ".hydra" / "overrides.yaml"
         given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
-        return cls(directory, config, trials, conclusion, tuple(str(override) for override in given or []))
+        return cls(directory, config, trials, state, tuple(str(override) for override in given or []))
 
     @property
     def hyperparameters(self) -> list[str]:
@@ -92,20 +92,20 @@ class Results:
     @property
     def finalists(self) -> list[Finalist]:
         """The trials that were trained again, in the order asked; none unless `finalists.count` says so."""
-        wanted = self.conclusion.finalists if self.config.finalists.count else ()
+        wanted = self.state.finalists if self.config.finalists.count else ()
         return sorted(wanted, key=lambda finalist: finalist.number)
 
     @property
     def path(self) -> Sequence[Step]:
         """The trained steps from the baseline to the chosen values; none without `path.seeds`."""
-        steps = [step for step in self.conclusion.path if step.seeds == self.config.path.seeds]
+        steps = [step for step in self.state.path if step.seeds == self.config.path.seeds]
         after = {name: value for step in steps for name, (_, value) in step.changes.items()}
         return steps if self.chosen() and after.items() <= self.best_values().items() else []
 
     @property
     def comparison(self) -> Comparison | None:
         """The tuned model beside the baseline; None while the chosen values have not been retrained."""
-        comparison = self.conclusion.comparison
+        comparison = self.state.comparison
         if comparison is None or self.chosen() is None or comparison.tuned.values != self.best_values():
             return None
         return comparison

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toonvision.record.conclusion import Finalist
+from toonvision.record.run_state import Finalist
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus
 

@@ -31,9 +31,9 @@ def known_results(config: RunConfig, fingerprint: str) -> tuple[list[PriorResult
     if (other.name, other.direction) != (objective.name, objective.direction):
         expected = f"a run of the same objective, {objective.name} ({objective.direction})"
         raise ConfigError(Problem("warm_start", expected, f"one of {other.name} ({other.direction})"))
-    if earlier.conclusion.fingerprint != fingerprint:
+    if earlier.state.fingerprint != fingerprint:
         expected = f"a run on the same data, of fingerprint {fingerprint}"
-        received = f"one on data of fingerprint {earlier.conclusion.fingerprint}"
+        received = f"one on data of fingerprint {earlier.state.fingerprint}"
         raise ConfigError(Problem("warm_start", expected, received, "Their scores cannot be compared."))
     results = completed_results(earlier.trials, earlier.config.search_space, objective)
     known = [result for result in results if within(config.search_space, result.values)]

@@ -10,8 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it

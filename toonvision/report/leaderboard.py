@@ -60,13 +60,13 @@ def write_leaderboard(directory: Path) -> pd.DataFrame:
 
 
 def _row(run: Results) -> dict[str, object]:
-    conclusion, comparison = run.conclusion, run.comparison
+    state, comparison = run.state, run.comparison
     chosen = run.chosen()
     return {
         "run": str(run.directory),
         "overrides": " ".join(run.overrides),
-        "dataset": conclusion.dataset,
-        "status": conclusion.status.value,
+        "dataset": state.dataset,
+        "status": state.status.value,
         "objective": run.config.objective.name,
         "score": chosen.outcome.score if chosen else None,
         "wrong": comparison.tuned.wrong if comparison else None,
@@ -75,7 +75,7 @@ def _row(run: Results) -> dict[str, object]:
         "parameters": comparison.tuned.parameters if comparison else None,
         "trials": len(run.trials),
         "epochs": sum(trial.outcome.epochs for trial in run.trials),
-        "seconds": round(conclusion.seconds, 1),
+        "seconds": round(state.seconds, 1),
     }
 
 

@@ -10,8 +10,8 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
-from toonvision.record.conclusion import Step, changes_in_words
 from toonvision.record.results import Results
+from toonvision.record.run_state import Step, changes_in_words
 from toonvision.report.choice import failure
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import TrialStatus

@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from toonvision.record.conclusion import changes_in_words
 from toonvision.record.observer import (
     EpochEnded,
     Event,
@@ -28,6 +27,7 @@ from toonvision.record.observer import (
     TrialStarted,
     WarmStarted,
 )
+from toonvision.record.run_state import changes_in_words
 from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus

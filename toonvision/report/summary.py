@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist
 from toonvision.report.path import path_json
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Trial
@@ -21,15 +21,15 @@ SUMMARY = "summary.json"
 
 def write(results: Results, directory: Path) -> Path:
     """Write the status of the run, the chosen trial, the path, the test scores of both models, counts and seconds."""
-    conclusion = results.conclusion
+    state = results.state
     comparison = results.comparison
     best, chosen = next(iter(results.best(1)), None), results.chosen()
     content = {
-        "status": conclusion.status.value,
-        "error": conclusion.error,
-        "ended_by": conclusion.ended_by,
-        "dataset": conclusion.dataset,
-        "fingerprint": conclusion.fingerprint,
+        "status": state.status.value,
+        "error": state.error,
+        "ended_by": state.ended_by,
+        "dataset": state.dataset,
+        "fingerprint": state.fingerprint,
         "objective": results.config.objective.model_dump(),
         "best_trial": best and _trial(results, best),
         "chosen_trial": chosen and _trial(results, chosen),
@@ -42,7 +42,7 @@ def write(results: Results, directory: Path) -> Path:
         "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison.verdict)},
         "test_looks": len(read_looks(results.directory)),
         "trials": results.counts(),
-        "seconds": round(conclusion.seconds, 3),
+        "seconds": round(state.seconds, 3),
     }
     path = directory / SUMMARY
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

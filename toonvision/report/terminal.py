@@ -43,12 +43,12 @@ def show(results: Results, console: Console) -> None:
         looks = read_looks(results.directory)
         if len(looks) > 1:
             console.print(looks_in_words(looks), style="yellow", soft_wrap=True)
-    if results.conclusion.dataset == "cogs":
+    if results.state.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
-    console.print(f"{counts or 'No trial'} in {results.conclusion.seconds:.0f} s", soft_wrap=True)
-    if results.conclusion.ended_by:
-        console.print(f"The search was ended by {results.conclusion.ended_by}.", soft_wrap=True)
+    console.print(f"{counts or 'No trial'} in {results.state.seconds:.0f} s", soft_wrap=True)
+    if results.state.ended_by:
+        console.print(f"The search was ended by {results.state.ended_by}.", soft_wrap=True)
     console.print(f"\nWritten to {escape(str(results.directory))}:", soft_wrap=True)
     for path in _written(results.directory):
         console.print(f"  {escape(path)}", soft_wrap=True)
@@ -105,7 +105,7 @@ def pareto_front(results: Results) -> Table:
 
 def comparison_table(comparison: Comparison, results: Results) -> Table:
     """Return the test scores of the tuned model and the baseline."""
-    title = f"On the {comparison.test_examples} test examples of {results.conclusion.dataset}"
+    title = f"On the {comparison.test_examples} test examples of {results.state.dataset}"
     table = Table(title=f"{title}, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
     for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):

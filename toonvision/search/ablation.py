@@ -14,9 +14,9 @@ from typing import Any
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import observations
-from toonvision.record.conclusion import Step
 from toonvision.record.observer import FreshTrainingsStarted, StepTrained
 from toonvision.record.results import Results
+from toonvision.record.run_state import Step
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import Space, Values, complete, is_active, is_hyperparameter, is_same
@@ -42,7 +42,7 @@ def train_path(results: Results, *, runner: Runner, on_change: Callable[[tuple[S
     if not seeds:
         return
     planned = {step.number: step for step in _planned(results)}
-    trained = {step.number: step for step in results.conclusion.path if _is_trained(step, planned.get(step.number))}
+    trained = {step.number: step for step in results.state.path if _is_trained(step, planned.get(step.number))}
     on_change(tuple(trained.values()))
     pending = [Trial(number, step.values, _TO_COME) for number, step in planned.items() if number not in trained]
     if not pending:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from toonvision.record.conclusion import Finalist
 from toonvision.record.observer import FinalistTrained, FreshTrainingsStarted
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
 from toonvision.search.running import Runner
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
@@ -28,7 +28,7 @@ def train_finalists(results: Results, *, runner: Runner, on_change: Callable[[tu
         KeyboardInterrupt: after the running trainings have stopped; they start again on resume.
     """
     count, seeds = results.config.finalists.count, results.config.finalists.seeds
-    finalists = {finalist.number: finalist for finalist in results.conclusion.finalists}
+    finalists = {finalist.number: finalist for finalist in results.state.finalists}
     trained = {f.number for f in finalists.values() if f.seeds >= seeds and f.outcome.status is not TrialStatus.FAILED}
     pending = [
         replace(trial, promotion=None, retried=()) for trial in results.shortlist(count) if trial.number not in trained

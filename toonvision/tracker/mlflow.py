@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.errors import ConfigError, Problem
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.observer import Event, RunConcluded, RunOpened, TrialEnded, TrialStarted
+from toonvision.record.run_state import RunStatus
 from toonvision.report.summary import judged_scores
 from toonvision.trial.history import HistoryReader
 from toonvision.trial.trial import HISTORY, LOG, Trial, TrialStatus, trial_directory
@@ -201,7 +201,7 @@ class MLflowTracker:
             if trial.status in _STATES and trial.id not in self._sent:
                 self._begin(trial)
                 self._end(trial)
-        conclusion, comparison = results.conclusion, results.comparison
+        state, comparison = results.state, results.comparison
         chosen = results.chosen()
         scores: dict[str, Any] = {"score": chosen.outcome.score} if chosen else {}
         for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)) if comparison else ():
@@ -210,12 +210,12 @@ class MLflowTracker:
         now = int(1000 * time.time())
         changed = {_key(name): value for name, value in scores.items() if known.get(_key(name)) != value}
         self._send_metrics(self._parent, [Metric(name, value, now, 0) for name, value in changed.items()])
-        tags = {_STATUS: conclusion.status.value, "toonvision.error": conclusion.error, "dataset": conclusion.dataset}
+        tags = {_STATUS: state.status.value, "toonvision.error": state.error, "dataset": state.dataset}
         self._send_tags(self._parent, tags | {"toonvision.chosen_trial": chosen.id if chosen else None})
         for name in (".hydra", "models", "report", "search_space"):
             if (self._directory / name).is_dir():
                 self._client.log_artifacts(self._parent, str(self._directory / name), name.removeprefix("."))
-        self._client.set_terminated(self._parent, _RUN_STATES[conclusion.status])
+        self._client.set_terminated(self._parent, _RUN_STATES[state.status])
 
     def _send_parameters(self, run_id: str, values: Mapping[str, Any]) -> None:
         sent = [Param(_key(name), str(value)[:_LONGEST]) for name, value in values.items() if value is not None]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import itables.options
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from toonvision.errors import DatasetError
@@ -43,9 +41,10 @@ def write(results: Results, directory: Path) -> Path:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     html = environment.get_template("page.html.jinja").render(
         results=results,
-        conclusion=results.conclusion,
+        state=results.state,
         comparison=comparison,
         verdict=in_words(comparison.verdict) if comparison else None,
         looks=looks_in_words(read_looks(results.directory)),
@@ -64,9 +63,9 @@ def write(results: Results, directory: Path) -> Path:
         roles=ROLES,
         shown=SHOWN,
         policy=_policy(scripts.values()),
-        style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704 - of this package
-        scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704 - of packages
-        data=_embedded(_data(results, drawn)),
+        style=(_HERE / "page.css").read_text(encoding="utf-8"),
+        scripts=scripts,
+        data=_data(results, drawn),
     )
     path = directory / "index.html"
     path.write_text(html + "\n", encoding="utf-8", errors="replace")  # a file name may be no UTF-8
@@ -112,12 +111,6 @@ def _ranks(results: Results) -> list[float]:
     step = (BEST - WORST) / max(1, len(scored) - 1)
     rank = {trial.number: BEST - step * index for index, trial in enumerate(scored)}
     return [round(rank.get(trial.number, WITHOUT_SCORE), 4) for trial in results.trials]
-
-
-def _embedded(data: object) -> Markup:
-    """Return JSON for a data block, in which no text can end the block or begin a comment or a tag."""
-    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - escaped here
 
 
 def _datatables() -> str:

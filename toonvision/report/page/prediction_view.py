@@ -113,7 +113,7 @@ def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
         ToonvisionError: if the data are no longer those of the run.
     """
     dataset = load_dataset(results.config.default_trial.dataset)
-    if dataset.fingerprint != results.conclusion.fingerprint:
+    if dataset.fingerprint != results.state.fingerprint:
         raise ToonvisionError("The data are no longer those of the run.")
     return dict(zip(dataset.test.example_names, dataset.test.x, strict=True)) if _is_images(dataset) else {}
 

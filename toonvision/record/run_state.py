@@ -62,7 +62,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Conclusion:
+class RunState:
     """The state of a run as a whole.
 
     Attributes:
@@ -88,7 +88,7 @@ class Conclusion:
     path: tuple[Step, ...] = ()
 
     @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Conclusion:
+    def from_dict(cls, stored: Mapping[str, Any]) -> RunState:
         """Return the object of which `dataclasses.asdict` made a dictionary."""
         comparison = stored.get("comparison")
         comparison = Comparison.from_dict(comparison) if comparison else None
