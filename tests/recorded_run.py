@@ -1,4 +1,4 @@
-"""A run that no training made: its configuration and its record, from trials that are given."""
+"""Makes the directory of a run from given trials, without training: its configuration and its record."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from toonvision.validation.validate import validate
 
 
 def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[str] = ()) -> Results:
-    """Write a run as the main job would have, had its trials ended like these, and read it back.
+    """Write the run that the main job would have recorded for these trials, and read it back.
 
-    The trials' numbers are those of their order.
+    The trials are numbered in the given order.
     """
     cfg = toonvision.compose(["tuner=random_search", *overrides])
     folder = directory / ".hydra"
@@ -29,8 +29,8 @@ def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[s
     config = validate(cfg)
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     for trial in trials:
-        begun = record.begin(trial.values, trial.promotion, slot=0, round=trial.round)
+        started = record.begin(trial.values, trial.promotion, slot=0, round=trial.round)
         if trial.has_ended:
-            record.finish(replace(begun, outcome=trial.outcome), trial.outcome, elapsed=1.0)
+            record.finish(replace(started, outcome=trial.outcome), trial.outcome, elapsed=1.0)
     record.close()
     return Results.load(directory)

@@ -1,7 +1,7 @@
-"""Trials and a comparison that train nothing, so that a whole search takes a second. They work in every executor.
+"""Simulated trials and a simulated comparison, which make a whole search take a second. They work in every executor.
 
-A simulated trial follows a learning curve: a function of its values, its seed and the epoch. Otherwise it does what a
-real one does: it writes its history epoch by epoch, stops when it is asked to, and returns a failure as an outcome.
+A simulated trial follows a learning curve: a function of its values, its seed and the epoch. Otherwise it behaves like
+a real trial: it writes its history after each epoch, stops on request, and returns a failure as an outcome.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from rich.console import Console
 import toonvision
 from tests.made_verdict import made_verdict
 from toonvision.config.schema import RunConfig, TrialConfig
-from toonvision.record.conclusion import Finalist
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist
 from toonvision.search_space.space import Values, complete
 from toonvision.training.trainer import OnEpoch, Trainer
 from toonvision.trial.objective import Objective
@@ -53,21 +53,21 @@ Curve = Callable[[Values, int, int], float]
 
 
 def smooth(values: Values, seed: int, epoch: int = 0) -> float:
-    """Return a validation loss that is smooth in two values, with a little noise by the seed, and falls by epoch."""
+    """Return a validation loss that is smooth in two values, falls with the epoch, and has a little noise by seed."""
     noise = random.Random(f"{seed} {sorted(values.items(), key=str)}").gauss(0.0, 0.01)
     dropout, rate = (float(values.get(name) or 0.0) for name in ("dropout_1_rate", "learning_rate"))
     return 0.1 + 0.5 * dropout + 8.0 * abs(rate - 0.02) + noise + 0.1 * (0.5**epoch - 1)
 
 
 def hopeless_below(values: Values, seed: int, epoch: int) -> float:
-    """Return a validation loss that falls by epoch, unless the learning rate is below a millionth."""
+    """Return a validation loss that falls with the epoch, unless the learning rate is below 1e-6."""
     rate = float(values["learning_rate"])
     return 0.7 - rate if rate < 1e-6 else 0.6 * 0.8**epoch - rate
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a trial was started: `folder` is the name of the directory, `finalists`, `path` or the run's."""
+    """The arguments of one trial; `folder` is the name of its directory: `finalists`, `path` or that of the run."""
 
     folder: str
     number: int
@@ -77,13 +77,13 @@ class Call:
 
 @dataclass
 class Failing:
-    """Lets some calls come to nothing.
+    """Returns a failed outcome for some trials.
 
     Attributes:
-        outcome: what comes of them.
-        numbers: the trials; all if None.
-        folder: only in the directory of this name; in every one if None.
-        times: how often at most.
+        outcome: outcome of these trials.
+        numbers: numbers of the trials; all trials if None.
+        folder: name of the directory of the trials; any directory if None.
+        times: maximum number of failures.
     """
 
     outcome: Outcome = field(
@@ -94,8 +94,8 @@ class Failing:
     times: int = 10**9
 
     def __call__(self, call: Call) -> Outcome | None:
-        concerned = self.folder in (None, call.folder) and (self.numbers is None or call.number in self.numbers)
-        if not concerned or not self.times:
+        is_selected = self.folder in (None, call.folder) and (self.numbers is None or call.number in self.numbers)
+        if not is_selected or not self.times:
             return None
         self.times -= 1
         return self.outcome
@@ -103,14 +103,14 @@ class Failing:
 
 @dataclass
 class SimulatedTrials:
-    """Stands for `toonvision.training.worker.run_trial`. In the search's own process, it counts its calls.
+    """Replaces `toonvision.training.worker.run_trial`. In the process of the search, it records its calls.
 
     Attributes:
-        curve: the validation loss by values, seed and epoch.
-        instead: returns an outcome for a trial that is not to train, or None.
-        epoch_seconds: how long an epoch takes.
-        power: how many trials run before this process ends; None for all.
-        calls: every trial that was run.
+        curve: function from values, seed and epoch to the validation loss.
+        instead: returns an outcome for a trial that must not train, or None.
+        epoch_seconds: duration of an epoch in seconds.
+        power: number of trials after which this process ends; None for no limit.
+        calls: the calls so far, one per trial.
     """
 
     curve: Curve = smooth
@@ -131,7 +131,7 @@ class SimulatedTrials:
         return self._train(config, Path(directory), call)
 
     def numbers(self, folder: str) -> list[int]:
-        """Return the trials that were run in the directory of this name, in their order."""
+        """Return the numbers of the trials that ran in the directory with this name, in order."""
         return [call.number for call in self.calls if call.folder == folder]
 
     def _train(self, config: TrialConfig, run: Path, call: Call) -> Outcome:
@@ -203,7 +203,7 @@ def metrics_at(loss: float) -> Metrics:
 
 
 def scored(histories: list[list[Metrics]], objective: Objective, parameters: int, first: int) -> Outcome:
-    """Return the outcome of a trial, scored by the best epoch of each execution, as a real one is."""
+    """Return the outcome of a trial, scored by the best epoch of each execution, as in a real trial."""
     if not histories:
         return Outcome(TrialStatus.COMPLETED, parameters=parameters, last_epoch=first)
     name = objective.name
@@ -228,7 +228,7 @@ def size_of(values: Values) -> int:
 
 
 def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
-    """Stand for `toonvision.training.retrain.compare`: both models have made one error, whatever their values."""
+    """Replace `toonvision.training.retrain.compare`: both models have one error, independent of their values."""
     scores = []
     for role, values in (("baseline", complete(config.search_space, config.baseline)), ("tuned", best)):
         on_epoch(role, 1, {"epoch": 0, "loss": 0.1})
@@ -237,25 +237,25 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
 
 
 def trainer(trials: SimulatedTrials | None = None, *, poll_seconds: float = 0.01) -> Trainer:
-    """Return the functions that a simulated run trains with."""
+    """Return the trainer of a simulated run."""
     return Trainer(trials or SimulatedTrials(), compare, poll_seconds)
 
 
 def run(
     directory: Path, *overrides: str, trials: SimulatedTrials | None = None, console: Console | None = None
 ) -> Results:
-    """Run the main job with simulated trials, on `SPACE` unless overridden."""
+    """Run the main job with simulated trials and the overrides `SPACE`, which further overrides can change."""
     cfg = toonvision.compose([*SPACE, *overrides])
     return toonvision.run(cfg, directory, console=console, trainer=trainer(trials))
 
 
 def resume(directory: Path | str, *overrides: str, trials: SimulatedTrials | None = None) -> Results:
-    """Go on with a simulated run."""
+    """Resume a simulated run."""
     return toonvision.resume(directory, overrides, trainer=trainer(trials))
 
 
 def cut_off(directory: Path, *overrides: str, after: int) -> Results:
-    """Run until the power is cut, when a trial after the given number is about to run, and return what is there."""
+    """Run the main job until the process ends before trial number `after` + 1, and return the recorded results."""
     try:
         run(directory, *overrides, trials=SimulatedTrials(power=after))
     except SystemExit:

@@ -1,4 +1,4 @@
-"""Makes the directory of a run without training anything: a real record, histories, and every kind of trial in it."""
+"""Makes the directory of a run without training: a real record, histories, and trials of every status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,16 @@ from tests.made_verdict import made_verdict
 from toonvision.config.compose import compose
 from toonvision.config.resolve import plain
 from toonvision.config.schema import RunConfig
-from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.record import Record
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState, RunStatus
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_active, possible_values
 from toonvision.trial.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
 from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import Comparison, ModelScores
 
 ODD_TEXT = 'model.blocks.x: [red]"quoted", 100 % of $_{\\alpha}$ & <b>ünïcode 統一</b>[/]\nsecond line'
-# How trials end, in turn; the first most often.
+# The statuses of the trials, in turn; the first is the most frequent.
 ENDINGS = (
     *[TrialStatus.COMPLETED] * 5,
     TrialStatus.PRUNED,
@@ -49,59 +49,60 @@ def synthetic_run(
     error: str = ODD_TEXT,
     endings: Sequence[TrialStatus] = ENDINGS,
 ) -> Results:
-    """Make a run that goes on, of trials whose score depends on two hyperparameters and on chance.
+    """Make an unfinished run with trials whose score depends on two hyperparameters and on chance.
 
     Args:
-        directory: of the run.
-        overrides: of the configuration.
-        trials: number of them, shared among the rounds.
-        epochs: of each trial.
-        error: of the trials that have one.
-        endings: how they end, in turn.
+        directory: directory of the run.
+        overrides: overrides of the configuration.
+        trials: number of trials of all rounds together.
+        epochs: number of epochs of each trial.
+        error: error message of the trials that have one.
+        endings: statuses of the trials, in turn.
     """
     config, record = begin_run(directory, overrides)
     rounds, draw = list(config.strategy.rounds), random.Random(config.seed)
     for number in range(trials):
-        ending, of = endings[number % len(endings)], rounds[number * len(rounds) // trials]
-        add_trial(config, record, directory, ending=ending, draw=draw, epochs=epochs, error=error, round=of)
+        ending, name = endings[number % len(endings)], rounds[number * len(rounds) // trials]
+        add_trial(config, record, directory, ending=ending, draw=draw, epochs=epochs, error=error, round=name)
     return Results.load(directory)
 
 
-def completed_run(directory: Path, *overrides: str, **how: Any) -> Results:
-    """Make a run that has come to its end: the tuned model has 12 wrong, the baseline 27.
+def completed_run(directory: Path, *overrides: str, **settings: Any) -> Results:
+    """Make a completed run: the tuned model has 12 errors and the baseline 27.
 
     Args:
-        directory: of the run.
-        overrides: of the configuration.
-        how: as of `synthetic_run`.
+        directory: directory of the run.
+        overrides: overrides of the configuration.
+        settings: further arguments of `synthetic_run`.
     """
-    results = synthetic_run(directory, *overrides, **how)
-    conclusion = replace(results.conclusion, status=RunStatus.COMPLETED, seconds=12.5)
+    results = synthetic_run(directory, *overrides, **settings)
+    state = replace(results.state, status=RunStatus.COMPLETED, seconds=12.5)
     if results.best(1):
         baseline = complete(results.config.search_space, results.config.baseline)
         models = judged(baseline, wrong=27), judged(results.best_values(), wrong=12)
         comparison = Comparison(197, *models, made_verdict(197, baseline_wrong=27, tuned_wrong=12))
-        conclusion = replace(conclusion, comparison=comparison)
-    return conclude(results, conclusion)
+        state = replace(state, comparison=comparison)
+    return conclude(results, state)
 
 
-def conclude(results: Results, conclusion: Conclusion) -> Results:
-    """Write how a run has ended into its record."""
+def conclude(results: Results, state: RunState) -> Results:
+    """Write the final state of a run into its record."""
     config = results.config
     space, objective = config.search_space, config.objective
-    Record.reopen(config.storage, results.directory, space=space, objective=objective).conclude(conclusion)
-    return replace(results, conclusion=conclusion)
+    record = Record.reopen(config.storage, results.directory, space=space, objective=objective)
+    record.update(**{field.name: getattr(state, field.name) for field in fields(state)})
+    return replace(results, state=state)
 
 
 def begin_run(directory: Path, overrides: Sequence[str] = ()) -> tuple[RunConfig, Record]:
-    """Write the configuration of a run, and begin its record."""
+    """Write the configuration of a run, and create its record."""
     cfg = compose(overrides)
     config = validate(cfg)
     (directory / ".hydra").mkdir(parents=True)
     OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")
     OmegaConf.save(OmegaConf.create(list(overrides)), directory / ".hydra" / "overrides.yaml")
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
-    record.conclude(Conclusion(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1"))
+    record.update(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1")
     return config, record
 
 
@@ -115,24 +116,24 @@ def add_trial(
     epochs: int = 4,
     error: str = ODD_TEXT,
     round: str = ONLY_ROUND,
-    tell: Callable[[Trial], object] = lambda trial: None,
+    on_start: Callable[[Trial], object] = lambda trial: None,
 ) -> Trial:
-    """Add one trial of random values that ends so; a RUNNING one has begun and no more.
+    """Add one trial with random values and the given status; a RUNNING trial has started and not ended.
 
     Args:
-        config: valid.
-        record: of the run.
-        directory: of the run.
-        ending: its status.
-        draw: of the values and the scores.
-        epochs: that it trains.
-        error: that it ends with, if it does.
-        round: to which it belongs.
-        tell: called when it has begun.
+        config: validated configuration.
+        record: record of the run.
+        directory: directory of the run.
+        ending: status of the trial.
+        draw: random generator of the values and the scores.
+        epochs: number of epochs that the trial trains.
+        error: error message of a trial that is not completed.
+        round: round of the trial.
+        on_start: called with the trial after its start is recorded.
     """
     values = drawn(config.search_space, draw)
     trial = record.begin(values, None, slot=0, round=round)
-    tell(trial)
+    on_start(trial)
     rows = [] if ending is TrialStatus.INFEASIBLE else _epochs(epochs, values, draw)
     name = config.objective.name
     for row in rows:
@@ -172,7 +173,7 @@ def drawn(space: Space, draw: random.Random) -> Values:
 
 
 def judged(values: Values, *, wrong: int) -> ModelScores:
-    """Return the scores of a model on a test set of 197."""
+    """Return the scores of a model on a test set of 197 examples."""
     accuracy = 1 - wrong / 197
     history: dict[str, list[float | None]] = {"loss": [1.5, 0.5], "accuracy": [0.5, accuracy]}
     return ModelScores(values, wrong, 0.3249, accuracy, {"accuracy": accuracy}, 14_620, 2, 27.8, history)
@@ -182,7 +183,7 @@ _METRICS = ("accuracy", "loss", "val_accuracy", "val_loss")
 
 
 def _epochs(count: int, values: Values, draw: random.Random) -> list[dict[str, Any]]:
-    """Return the metrics of a training that comes near to a loss of its own; which epoch is the best is chance."""
+    """Return the metrics of a training whose loss approaches a limit that depends on the values; noise is added."""
     size, rate = values.get("conv_1_filters", 8), values.get("dropout_1_rate", 0.3)
     last = 0.15 + 0.9 * rate**2 + 0.6 / size + draw.gammavariate(1.0, 0.08)
     rows = []

@@ -8,14 +8,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-import keras
 import pytest
 
 import toonvision
 from tests import simulation
 from tests.simulation import SPACE
-from toonvision.errors import ConfigError
-from toonvision.training.backend import load_backend
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,12 +36,6 @@ def test_importing_and_composing_do_not_import_keras() -> None:
     script = "import sys, toonvision; toonvision.compose(); toonvision.Results; print('keras' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"
-
-
-def test_a_second_backend_in_one_process_is_refused() -> None:
-    assert keras.backend.backend() == "tensorflow"
-    with pytest.raises(ConfigError, match="backend: expected tensorflow, on which this process already runs"):
-        load_backend("jax")
 
 
 def test_a_run_without_a_directory_is_written_to_outputs() -> None:

@@ -1,4 +1,4 @@
-"""The command line: exit codes, messages, files, and what it imports."""
+"""The command line: exit codes, messages, written files, and imported modules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from toonvision.trial.trial import Outcome, Reason, TrialStatus
 ROOT = Path(__file__).parents[1]
 SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
-HEAVY = {
+HEAVY_LIBRARIES = {
     *("IPython", "jinja2", "keras", "keras_tuner", "numpy", "optuna", "pandas", "PIL", "plotly", "pyarrow"),
     *("scipy", "sklearn", "sqlalchemy", "tensorboard", "tensorflow"),
 }
@@ -41,12 +41,12 @@ TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 SIMULATED = simulation.trainer()
 
 
-def slow() -> Trainer:
-    """Return simulated trials that take a fifth of a second each."""
+def slow_trainer() -> Trainer:
+    """Return a trainer whose simulated trials take 0.2 seconds each."""
 
-    def run_trial(*call: Any, **named: Any) -> Outcome:
+    def run_trial(*arguments: Any, **keywords: Any) -> Outcome:
         time.sleep(0.2)
-        return SimulatedTrials()(*call, **named)
+        return SimulatedTrials()(*arguments, **keywords)
 
     return replace(SIMULATED, run_trial=run_trial)
 
@@ -59,18 +59,18 @@ def run_command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def simulated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let runs in this process simulate their trials and their comparison."""
+    """Simulate the trials and the comparison of runs in this process."""
     monkeypatch.setattr(job, "KERAS", SIMULATED)
 
 
 @pytest.mark.training
-def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> None:
-    ran = run_command("experiment=smoke", cwd=tmp_path)
-    assert ran.returncode == 0
-    assert ran.stderr == ""
-    lines = ran.stdout.splitlines()
-    ended = [line.split()[2] for line in lines if line.startswith("trial 0")]
-    assert list(dict.fromkeys(ended)) in (["1/2", "2/2"], ["0/2", "1/2", "2/2"])  # what cannot be built does not count
+def test_the_smoke_experiment_prints_the_comparison_and_nothing_on_stderr(tmp_path: Path) -> None:
+    process = run_command("experiment=smoke", cwd=tmp_path)
+    assert process.returncode == 0
+    assert process.stderr == ""
+    lines = process.stdout.splitlines()
+    counters = [line.split()[2] for line in lines if line.startswith("trial 0")]
+    assert list(dict.fromkeys(counters)) in (["1/2", "2/2"], ["0/2", "1/2", "2/2"])  # infeasible trials do not count
     assert any(line.split()[:1] == ["baseline"] for line in lines)
     assert any(line.split()[:2] == ["tuned", "(trial"] for line in lines)
     run = tmp_path / "outputs" / "latest"
@@ -85,7 +85,7 @@ def test_smoke_ends_with_the_comparison_and_without_noise(tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("simulated")
-def test_a_sweep_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_over_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys: pytest.CaptureFixture[str]) -> None:
     axes = ("tuner=random_search,hyperband", "dataset=breast_cancer,digits")
     assert main(["-m", *axes, *(word for word in SPACE if "dataset" not in word), "budget.trials=2"]) == 0
     [path] = Path("outputs").glob("*/*-sweep/leaderboard.csv")
@@ -98,10 +98,10 @@ def test_a_sweep_of_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys: 
 
 
 @pytest.mark.engine
-def test_ctrl_c_ends_a_run_with_130_and_a_report(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_run_with_exit_code_130_and_its_reports_are_written(tmp_path: Path) -> None:
     script = (
-        "import sys\nfrom tests.test_cli import SPACE, job, main, slow\n"
-        "job.KERAS = slow()\nsys.exit(main([*SPACE, 'tuner.max_trials=50']))"
+        "import sys\nfrom tests.test_cli import SPACE, job, main, slow_trainer\n"
+        "job.KERAS = slow_trainer()\nsys.exit(main([*SPACE, 'tuner.max_trials=50']))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     with subprocess.Popen(
@@ -171,7 +171,7 @@ def test_ctrl_c_ends_a_run_with_130_and_a_report(tmp_path: Path) -> None:
         (["dataset=image_directory", "dataset.path=nowhere"], "dataset.path: expected an existing folder."),
     ],
 )
-def test_a_wrong_command_is_one_message_and_exits_with_2(
+def test_a_wrong_command_prints_one_message_and_exits_with_2(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = main(arguments)
@@ -182,14 +182,14 @@ def test_a_wrong_command_is_one_message_and_exits_with_2(
     assert "Traceback" not in errors
 
 
-def test_a_missing_backend_is_one_message(tmp_path: Path) -> None:
-    without = "import sys; sys.modules['jax'] = None; from toonvision.cli import main; sys.exit(main(['backend=jax']))"
-    ran = subprocess.run([sys.executable, "-c", without], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 2
-    assert ran.stderr.startswith("toonvision: backend: expected an installed one. Received: 'jax'")
+def test_a_missing_backend_prints_one_message_and_exits_with_2(tmp_path: Path) -> None:
+    script = "import sys; sys.modules['jax'] = None; from toonvision.cli import main; sys.exit(main(['backend=jax']))"
+    process = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert process.stderr.startswith("toonvision: backend: expected an installed one. Received: 'jax'")
 
 
-def test_configs_of_the_user_compose_with_the_packaged_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_user_configs_compose_with_the_packaged_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for folder, text in (
         ("conf", "defaults: [toonvision_cnn]\nlearning_rate: 0.01\n"),
         ("more", "conv_1_filters: 4\n"),
@@ -198,7 +198,7 @@ def test_configs_of_the_user_compose_with_the_packaged_ones(tmp_path: Path, caps
         (tmp_path / folder / "search_space" / f"of_{folder}.yaml").write_text(text)
     assert main(["search_space=of_conf", "--cfg", "job", "--package", "search_space.learning_rate"]) == 0
     assert "0.01" in capsys.readouterr().out
-    assert main(["--config-dir", "more", "search_space=of_more"]) == 2  # found, and short of names
+    assert main(["--config-dir", "more", "search_space=of_more"]) == 2  # the file is found, but names are missing
     assert "expected a name that search_space declares" in capsys.readouterr().err
 
 
@@ -215,7 +215,7 @@ def test_configs_of_the_user_compose_with_the_packaged_ones(tmp_path: Path, caps
     ],
 )
 @pytest.mark.parametrize("flag", ["-h", "--help"])
-def test_every_command_shows_its_own_help(
+def test_every_command_prints_its_own_help(
     command: str, usage: str, flag: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -224,7 +224,7 @@ def test_every_command_shows_its_own_help(
     assert capsys.readouterr().out.startswith(usage)
 
 
-def test_the_help_names_every_command_and_config_group(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_lists_every_command_and_the_options_of_config_groups(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--help"])
     assert ended.value.code == 0
@@ -250,7 +250,7 @@ def test_the_help_names_every_command_and_config_group(capsys: pytest.CaptureFix
         (["--version"], "Hydra 1.3"),
     ],
 )
-def test_the_flags_of_hydra_are_kept(
+def test_the_flags_of_hydra_are_supported(
     arguments: list[str], shown: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "more").mkdir()
@@ -261,7 +261,7 @@ def test_the_flags_of_hydra_are_kept(
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["--cfg", "job"], ["--info", "defaults"]])
-def test_a_reader_that_stops_is_no_error(arguments: list[str], tmp_path: Path) -> None:
+def test_a_closed_stdout_pipe_is_not_an_error(arguments: list[str], tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "toonvision", *arguments]
@@ -286,18 +286,18 @@ def test_a_reader_that_stops_is_no_error(arguments: list[str], tmp_path: Path) -
         ["check", "tuner=hyperbnd"],
     ],
 )
-def test_help_and_a_wrong_configuration_import_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
+def test_help_and_configuration_errors_do_not_import_heavy_libraries(arguments: list[str], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom toonvision.cli import main\n"
         f"try: main({arguments})\nexcept SystemExit: pass\n"
-        f"print(sorted({HEAVY} & set(sys.modules)))"
+        f"print(sorted({HEAVY_LIBRARIES} & set(sys.modules)))"
     )
-    ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines()[-1] == "[]"
+    process = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert process.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.training
-def test_the_best_values_of_a_run_are_an_option_of_the_next_run(tmp_path: Path) -> None:
+def test_the_best_values_of_a_run_are_a_search_space_option_of_the_next_run(tmp_path: Path) -> None:
     assert main([*TABLE]) == 0
     latest = Results.load("outputs/latest")
     source = "hydra.searchpath=[file://outputs/latest]"
@@ -311,7 +311,7 @@ def test_the_best_values_of_a_run_are_an_option_of_the_next_run(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("simulated")
-def test_report_writes_the_same_files_again_and_compare_shows_runs(capsys: pytest.CaptureFixture[str]) -> None:
+def test_report_writes_identical_files_again_and_compare_lists_the_runs(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hydra.run.dir=mine", *SPACE, "tuner.max_trials=3"]) == 0
     before = {path: path.read_bytes() for path in Path("mine/report").iterdir()}
     for path in before:
@@ -324,7 +324,7 @@ def test_report_writes_the_same_files_again_and_compare_shows_runs(capsys: pytes
     assert shown.count("mine") == shown.count("breast_cancer") == 2
 
 
-def test_narrow_writes_the_next_space_and_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_narrow_writes_the_narrowed_space_and_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     recorded_run(Path("mine"), article_trials(0))
     written = Path("mine/search_space/narrowed.yaml")
     assert main(["narrow", "mine", "--threshold", "0.3", "--dry-run"]) == 0
@@ -339,9 +339,11 @@ def test_narrow_writes_the_next_space_and_a_dry_run_writes_nothing(capsys: pytes
 
 
 @pytest.mark.training
-def test_check_reports_on_the_space_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_prints_its_report_of_the_space_and_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     pins = ("search_space.units_1=8", "search_space.learning_rate=0.01", "search_space.dropout_1_rate=0.1")
-    (tmp_path / "models").mkdir()  # which hydra.run.dir=. would take for a run
+    (tmp_path / "models").mkdir()  # makes hydra.run.dir=. look like the directory of a run
     assert main(["check", *TABLE, *pins, "search_space.n_layers=1", "hydra.run.dir=."]) == 0
     shown = capsys.readouterr().out
     assert "Everything can be built: all 2 combinations." in shown
@@ -351,7 +353,7 @@ def test_check_reports_on_the_space_and_writes_nothing(tmp_path: Path, capsys: p
     assert capsys.readouterr().out.split()[-1] == "2"
 
 
-def test_check_of_a_space_that_cannot_be_built_exits_with_1(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_exits_with_1_if_no_model_of_the_space_can_be_built(capsys: pytest.CaptureFixture[str]) -> None:
     fixed = {f"pool_{number}_size": 4 for number in range(1, 5)} | {"learning_rate": 0.01, "dropout_2_rate": 0.1}
     fixed |= {"conv_1_filters": 4, "conv_2_filters": 4, "conv_1_kernel_size": 3, "dropout_1_rate": 0.1}
     assert main(["check", "dataset=digits", *(f"search_space.{name}={fixed[name]}" for name in fixed)]) == 1
@@ -360,7 +362,7 @@ def test_check_of_a_space_that_cannot_be_built_exits_with_1(capsys: pytest.Captu
     assert shown.err == "toonvision: none of these models can be built\n"
 
 
-def test_the_message_of_an_interrupted_training_does_not_name_resume(
+def test_an_interrupted_train_command_does_not_suggest_resume(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupt(*_: object, **__: object) -> None:
@@ -374,7 +376,7 @@ def test_the_message_of_an_interrupted_training_does_not_name_resume(
 
 
 @pytest.mark.usefixtures("simulated")
-def test_a_run_is_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_in_an_existing_run_directory_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     quick = (*SPACE, "tuner.max_trials=1")
     assert main(["hydra.run.dir=mine", *quick]) == 0
     before = {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()}
@@ -383,14 +385,14 @@ def test_a_run_is_not_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
     assert {path: path.read_bytes() for path in Path("mine").rglob("*") if path.is_file()} == before
 
 
-def test_a_job_that_fails_does_not_end_the_sweep(
+def test_a_failed_job_does_not_end_the_sweep(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     failures = iter(range(3))
 
-    def run_trial(*call: Any, **named: Any) -> Outcome:
+    def run_trial(*arguments: Any, **keywords: Any) -> Outcome:
         failed = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
-        return SimulatedTrials()(*call, **named) if next(failures, None) is None else failed
+        return SimulatedTrials()(*arguments, **keywords) if next(failures, None) is None else failed
 
     monkeypatch.setattr(job, "KERAS", replace(SIMULATED, run_trial=run_trial))
     assert main(["-m", "seed=1,2", *SPACE, "tuner.max_trials=3"]) == 1
@@ -400,7 +402,7 @@ def test_a_job_that_fails_does_not_end_the_sweep(
 
 
 @pytest.mark.parametrize(("trials", "note"), [(100, ""), (101, "100 of 101 trials a page")])
-def test_tensorboard_notes_that_a_page_does_not_show_all_trials(
+def test_tensorboard_prints_a_note_if_a_page_does_not_show_all_trials(
     trials: int, note: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for number in range(trials):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import toonvision
-from toonvision.record.conclusion import RunStatus
+from toonvision.record.run_state import RunStatus
 
 pytestmark = pytest.mark.training
 
@@ -22,8 +22,8 @@ def test_the_main_job_runs_on_a_folder_of_photographs(tmp_path: Path) -> None:
         *("training.class_weight=balanced", "objective=val_macro_f1"),
     ]
     results = toonvision.run(toonvision.compose(overrides), tmp_path / "run")
-    assert results.conclusion.status is RunStatus.COMPLETED
-    comparison = results.conclusion.comparison
+    assert results.state.status is RunStatus.COMPLETED
+    comparison = results.state.comparison
     assert comparison is not None
     assert comparison.test_examples == len(list((CLOTHING / "test").rglob("*.jpg")))
     assert results.best(1)[0].outcome.score == max(trial.outcome.metrics["val_macro_f1"] for trial in results.best())

@@ -8,8 +8,8 @@ import pytest
 
 import toonvision
 from toonvision.config.compose import compose, config_directory
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunStatus
 
 pytestmark = pytest.mark.training
 
@@ -46,8 +46,8 @@ def test_there_are_experiments() -> None:
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
     results = run(name, tmp_path / "run")
-    assert results.conclusion.status is RunStatus.COMPLETED
-    assert results.conclusion.comparison is not None
+    assert results.state.status is RunStatus.COMPLETED
+    assert results.state.comparison is not None
 
 
 @pytest.mark.training

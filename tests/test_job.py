@@ -13,8 +13,8 @@ import toonvision
 from tests import simulation
 from tests.simulation import Failing, SimulatedTrials
 from toonvision.errors import SearchError
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunStatus
 from toonvision.verdict.comparison import Comparison
 from toonvision.verdict.test_looks import read_looks
 
@@ -22,7 +22,7 @@ from toonvision.verdict.test_looks import read_looks
 def test_every_stage_has_its_result_and_the_reports_follow(tmp_path: Path) -> None:
     stages = ("tuner.max_trials=4", "finalists.count=2", "finalists.seeds=2", "path.seeds=1")
     results = simulation.run(tmp_path / "run", *stages)
-    assert (results.conclusion.status, results.conclusion.error) == (RunStatus.COMPLETED, None)
+    assert (results.state.status, results.state.error) == (RunStatus.COMPLETED, None)
     assert len(results.trials) == 4
     assert len(results.finalists) == 2
     assert results.path
@@ -33,10 +33,10 @@ def test_every_stage_has_its_result_and_the_reports_follow(tmp_path: Path) -> No
 def test_a_run_without_a_completed_trial_fails_with_the_last_error_and_has_reports(tmp_path: Path) -> None:
     with pytest.raises(SearchError, match=r"at least one trial to complete\. Received: 2 FAILED\..*on purpose"):
         simulation.run(tmp_path / "run", "tuner.max_trials=2", trials=SimulatedTrials(instead=Failing()))
-    conclusion = Results.load(tmp_path / "run").conclusion
-    assert conclusion.status is RunStatus.FAILED
-    assert "at least one trial to complete" in (conclusion.error or "")
-    assert json.loads((tmp_path / "run" / "summary.json").read_text())["error"] == conclusion.error
+    state = Results.load(tmp_path / "run").state
+    assert state.status is RunStatus.FAILED
+    assert "at least one trial to complete" in (state.error or "")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["error"] == state.error
 
 
 def test_an_error_of_the_comparison_keeps_the_trials_and_a_resumed_run_compares(tmp_path: Path) -> None:

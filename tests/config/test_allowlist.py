@@ -1,4 +1,4 @@
-"""The allowlist: what a `_target_` may name, and what an attacker might try instead."""
+"""The allowlist: import paths that a `_target_` may name, and paths that an attacker might try."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _nothing_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Package]:
-    """Write a package with the given source; its name is the test's own, for what is read is never forgotten."""
+    """Write a package with the given source. Each test has its own package name, because read modules are cached."""
     name = f"package_of_{abs(hash(request.node.nodeid))}"
 
     def write(source: str) -> str:
@@ -70,7 +70,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
         "toonvision.report.trials_csv.write",
     ],
 )
-def test_what_a_configuration_is_made_of_is_allowed(target: str) -> None:
+def test_a_target_in_an_allowed_module_is_accepted(target: str) -> None:
     check_allowed(target, "here")
 
 
@@ -113,7 +113,7 @@ def test_what_a_configuration_is_made_of_is_allowed(target: str) -> None:
         ".keras.layers.Dense",
     ],
 )
-def test_what_lies_outside_is_refused_with_its_place_and_the_way_to_trust(target: str) -> None:
+def test_a_target_outside_the_allowed_modules_is_refused_with_its_key_and_how_to_trust_it(target: str) -> None:
     with pytest.raises(ConfigError) as raised:
         check_allowed(target, "model.x._target_")
     message = str(raised.value)
@@ -140,7 +140,7 @@ def test_what_lies_outside_is_refused_with_its_place_and_the_way_to_trust(target
         "toonvision.dataset.keras_dataset.cached",
     ],
 )
-def test_what_runs_or_destroys_what_it_is_given_is_refused_though_it_lies_inside(target: str) -> None:
+def test_a_target_that_runs_code_or_deletes_files_is_refused_in_an_allowed_module(target: str) -> None:
     with pytest.raises(
         ConfigError, match=rf"^here: expected another target\. Received: '{target}'\. .*{TRUSTED_VARIABLE}="
     ):
@@ -171,12 +171,12 @@ def test_what_runs_or_destroys_what_it_is_given_is_refused_though_it_lies_inside
         "keras_tuner.oracles",
     ],
 )
-def test_a_path_into_an_allowed_module_that_ends_elsewhere_is_refused(target: str) -> None:
+def test_a_path_that_is_no_class_or_function_of_an_allowed_module_is_refused(target: str) -> None:
     with pytest.raises(ConfigError, match=r"^here: expected "):
         check_allowed(target, "here")
 
 
-def test_a_reexport_is_followed_to_where_it_leads() -> None:
+def test_a_reexported_name_is_checked_at_its_definition() -> None:
     with pytest.raises(ConfigError, match=r"It leads to toonvision\.config\.node\.instantiate\."):
         check_allowed("toonvision.dataset.dataset.instantiate", "here")
 
@@ -184,24 +184,26 @@ def test_a_reexport_is_followed_to_where_it_leads() -> None:
 @pytest.mark.parametrize(
     ("line", "origin"), [("subprocess import run", "subprocess.run"), ("time import sleep", "time.sleep")]
 )
-def test_a_reexport_of_a_trusted_module_is_followed_too(package: Package, line: str, origin: str) -> None:
+def test_a_name_that_a_trusted_module_reexports_is_checked_at_its_definition(
+    package: Package, line: str, origin: str
+) -> None:
     name = package(f"from {line} as innocent\n")
     trust(name)
     with pytest.raises(ConfigError, match=rf"It leads to {origin}\."):
         check_allowed(f"{name}.innocent", "here")
 
 
-def test_a_module_with_a_near_name_is_suggested() -> None:
+def test_the_nearest_module_is_suggested() -> None:
     with pytest.raises(ConfigError, match=r"Did you mean 'keras\.layers'\?"):
         check_allowed("kears.layers.Dense", "here")
 
 
-def test_a_class_with_a_near_name_is_suggested() -> None:
+def test_the_nearest_class_is_suggested() -> None:
     with pytest.raises(ConfigError, match=r"Received: 'keras\.layers\.Desne'\. Did you mean 'Dense'\?"):
         check_allowed("keras.layers.Desne", "here")
 
 
-def test_checking_does_not_run_the_module(package: Package, tmp_path: Path) -> None:
+def test_checking_a_target_does_not_import_its_module(package: Package, tmp_path: Path) -> None:
     name = package("import pathlib\npathlib.Path('ran').touch()\nclass Thing: pass\n")
     trust(name)
     check_allowed(f"{name}.Thing", "here")
@@ -209,7 +211,7 @@ def test_checking_does_not_run_the_module(package: Package, tmp_path: Path) -> N
     assert not (tmp_path / "ran").exists()
 
 
-def test_trust_lets_a_package_in(package: Package) -> None:
+def test_trust_allows_public_and_private_names_of_a_package(package: Package) -> None:
     name = package("class Thing: pass\nclass _Hidden: pass\n")
     with pytest.raises(ConfigError):
         check_allowed(f"{name}.Thing", "here")
@@ -218,33 +220,33 @@ def test_trust_lets_a_package_in(package: Package) -> None:
     check_allowed(f"{name}._Hidden", "here")
 
 
-def test_the_environment_variable_lets_packages_in(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_variable_allows_packages(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     name = package("def function(): pass\n")
     monkeypatch.setenv(TRUSTED_VARIABLE, f"another, {name} ,")
     check_allowed(f"{name}.function", "here")
 
 
-def test_trust_reaches_the_processes_that_are_started_later(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trust_is_passed_to_child_processes_by_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TRUSTED_VARIABLE, "first")
     trust("second", "first")
     assert os.environ[TRUSTED_VARIABLE] == "first,second"
 
 
-def test_a_trusted_name_is_no_prefix_of_a_longer_word(package: Package) -> None:
+def test_trust_in_a_package_does_not_allow_a_package_with_a_longer_name(package: Package) -> None:
     name = package("class Thing: pass\n")
     trust(name[:-1])
     with pytest.raises(ConfigError, match="expected an import path below one of"):
         check_allowed(f"{name}.Thing", "here")
 
 
-def test_trust_in_one_name_lifts_its_refusal_and_no_other() -> None:
+def test_trust_in_one_refused_class_does_not_allow_another() -> None:
     trust("keras.layers.Lambda")
     check_allowed("keras.layers.Lambda", "here")
     with pytest.raises(ConfigError):
         check_allowed("keras.layers.TFSMLayer", "here")
 
 
-def test_trust_in_part_of_a_library_lets_that_part_in() -> None:
+def test_trust_in_one_module_of_a_library_does_not_allow_the_others() -> None:
     trust("keras.ops")
     check_allowed("keras.ops.relu", "here")
     with pytest.raises(ConfigError):

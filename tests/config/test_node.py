@@ -8,6 +8,7 @@ import marshal
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,9 @@ from toonvision.errors import ConfigError
 from toonvision.validation.validate import validate
 
 LAYER = "model.blocks.block_1.layers.dropout"
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> Path:
-    """The folder of configs of the working directory, which is each test's own."""
-    (tmp_path / "conf" / "experiment").mkdir(parents=True)
-    return tmp_path / "conf"
-
-
-def write_experiment(options: Path, text: str) -> None:
-    (options / "experiment" / "mine.yaml").write_text(f"# @package _global_\n{text}")
+Experiment = Callable[[str], str]
+GLOBAL = "# @package _global_\n"
+DROPOUT = f"{GLOBAL}model:\n  blocks:\n    block_1:\n      layers:\n        dropout:\n         "
 
 
 @dataclass
@@ -173,10 +166,9 @@ def test_a_foreign_target_is_refused_in_every_group(place: str) -> None:
     assert re.search(rf"- {re.escape(place)}\._target_: expected .* Received: 'os\.mkdir'\.", everywhere())
 
 
-def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(options: Path) -> None:
-    write_experiment(
-        options,
-        "search_space:\n  optimizer: {hp: Choice, values: [keras.optimizers.Adam, os.mkdir]}\n"
+def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(experiment: Experiment) -> None:
+    experiment(
+        "# @package _global_\nsearch_space:\n  optimizer: {hp: Choice, values: [keras.optimizers.Adam, os.mkdir]}\n"
         "baseline:\n  optimizer: keras.optimizers.Adam\n"
         "training:\n  optimizer:\n    _target_: ${.name}\n    name: ${search_space.optimizer}\n",
     )
@@ -184,25 +176,25 @@ def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(options:
         validate(compose(["experiment=mine"]))
 
 
-def test_a_target_that_hides_until_a_second_resolution_is_refused(options: Path) -> None:
-    write_experiment(
-        options, f'model:\n  blocks:\n    block_1:\n      layers:\n        dropout:\n          name: "\\\\{HIDDEN}"\n'
+def test_a_target_that_hides_until_a_second_resolution_is_refused(experiment: Experiment) -> None:
+    experiment(
+        f'# @package _global_\nmodel: {{blocks: {{block_1: {{layers: {{dropout: {{name: "\\\\{HIDDEN}"}}}}}}}}}}\n'
     )
     with pytest.raises(ConfigError, match=rf"^{LAYER}\.name: expected a value with nothing left to resolve"):
         validate(compose(["experiment=mine"]))
 
 
-def test_a_target_that_an_interpolation_creates_is_refused(options: Path) -> None:
-    write_experiment(
-        options, f'model:\n  blocks:\n    block_1:\n      layers:\n        dropout:\n          name: "{HIDDEN}"\n'
-    )
+def test_a_target_that_an_interpolation_creates_is_refused(experiment: Experiment) -> None:
+    experiment(f'# @package _global_\nmodel: {{blocks: {{block_1: {{layers: {{dropout: {{name: "{HIDDEN}"}}}}}}}}}}\n')
     with pytest.raises(ConfigError, match=rf"{LAYER}\.name\._target_: .* Received: 'os\.mkdir'\."):
         validate(compose(["experiment=mine"]))
 
 
-def test_no_configuration_makes_itself_trusted(options: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_configuration_makes_itself_trusted(experiment: Experiment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TRUSTED_VARIABLE, "")
-    write_experiment(options, f"{TRUSTED_VARIABLE}: os\ntrusted: [os]\nmodel:\n  output:\n    _target_: os.mkdir\n")
+    experiment(
+        f"# @package _global_\n{TRUSTED_VARIABLE}: os\ntrusted: [os]\nmodel:\n  output:\n    _target_: os.mkdir\n"
+    )
     with pytest.raises(ConfigError, match=rf"{TRUSTED_VARIABLE}: expected one of the keys[\s\S]*Received: 'os\.mkdir'"):
         validate(compose(["experiment=mine"]))
     assert os.environ[TRUSTED_VARIABLE] == ""

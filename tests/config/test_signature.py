@@ -1,4 +1,4 @@
-"""Reading source: where a name is defined, and which parameters it takes."""
+"""Reading source code without importing it: where a name is defined, and its parameters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Module = Callable[[str], str]
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Module:
-    """Write a module with the given source, and return its name, the test's own, for nothing is forgotten."""
+    """Write a module with the given source and return its name. Each test has its own, because modules are cached."""
     name = f"module_of_{abs(hash(request.node.nodeid))}"
     monkeypatch.syspath_prepend(tmp_path)
 
@@ -60,38 +60,38 @@ def test_a_definition_inside_if_and_try_is_found(module: Module) -> None:
     assert found_definition(f"{name}.Thing").module == name
 
 
-def test_imports_in_a_circle_end_in_an_error(module: Module) -> None:
+def test_a_name_in_circular_imports_has_no_definition(module: Module) -> None:
     name = module("")
     module(f"from {name} import Thing\n")
     assert definition(f"{name}.Thing") is None
 
 
-def test_a_package_that_imports_its_own_module_ends_in_an_error() -> None:
+def test_a_module_that_its_own_package_imports_has_no_definition() -> None:
     assert definition("optuna.storages") is None
 
 
-def test_nothing_is_imported() -> None:
+def test_reading_a_signature_does_not_import_keras() -> None:
     code = (
         "import sys\n"
         "from toonvision.config.signature import signature\n"
         "signature('keras.layers.Dense')\n"
         "print([name for name in ('keras', 'tensorflow', 'keras_tuner') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
-def test_a_function_has_its_parameters(module: Module) -> None:
+def test_the_parameters_of_a_function_are_read(module: Module) -> None:
     name = module("def function(a, b=1, *, c, d=2, **more): pass\n")
     assert signature(f"{name}.function") == Signature(("a", "b", "c", "d"), ("a", "c"), accepts_any=True)
 
 
-def test_a_class_has_those_of_its_constructor(module: Module) -> None:
+def test_the_parameters_of_a_class_are_those_of_its_constructor(module: Module) -> None:
     name = module("class Thing:\n    def __init__(self, a, *, b): pass\n")
     assert signature(f"{name}.Thing") == Signature(("a", "b"), ("a", "b"), accepts_any=False)
 
 
-def test_a_class_that_passes_keywords_on_has_those_of_its_base(module: Module) -> None:
+def test_a_class_that_passes_keywords_on_also_has_the_parameters_of_its_base(module: Module) -> None:
     name = module(
         "class Base:\n    def __init__(self, a, b=1): pass\n"
         "class Thing(Base):\n    def __init__(self, c, **keywords): pass\n"
@@ -99,7 +99,7 @@ def test_a_class_that_passes_keywords_on_has_those_of_its_base(module: Module) -
     assert signature(f"{name}.Thing") == Signature(("c", "a", "b"), ("c",), accepts_any=False)
 
 
-def test_a_class_without_a_constructor_takes_nothing(module: Module) -> None:
+def test_a_class_without_a_constructor_has_no_parameters(module: Module) -> None:
     name = module("class Thing: pass\n")
     assert signature(f"{name}.Thing") == Signature((), (), accepts_any=False)
 
@@ -114,11 +114,11 @@ def test_a_class_without_a_constructor_takes_nothing(module: Module) -> None:
         "import zlib\nclass Thing(zlib.Base): pass\n",
     ],
 )
-def test_a_constructor_that_cannot_be_read_may_take_anything(module: Module, source: str) -> None:
+def test_a_constructor_that_cannot_be_read_accepts_any_keyword(module: Module, source: str) -> None:
     assert known_signature(f"{module(source)}.Thing").accepts_any
 
 
-def test_a_base_may_be_named_through_its_package(module: Module) -> None:
+def test_a_base_class_is_found_through_its_package(module: Module) -> None:
     name = module("import keras\nclass Thing(keras.layers.Layer):\n    def __init__(self, a, **keywords): pass\n")
     accepted = known_signature(f"{name}.Thing")
     assert accepted.required == ("a",)
@@ -136,25 +136,23 @@ def test_a_base_may_be_named_through_its_package(module: Module) -> None:
         ("keras_tuner.oracles.HyperbandOracle", "factor", "seed"),
     ],
 )
-def test_the_libraries_classes_take_their_own_and_their_bases_parameters_and_no_others(
-    target: str, own: str, inherited: str
-) -> None:
+def test_library_classes_have_only_their_own_and_inherited_parameters(target: str, own: str, inherited: str) -> None:
     accepted = known_signature(target)
     assert {own, inherited} <= set(accepted.names)
     assert not accepted.accepts_any
 
 
-def test_a_class_of_keras_without_a_constructor_takes_nothing() -> None:
+def test_a_keras_class_without_a_constructor_has_no_parameters() -> None:
     assert signature("keras.initializers.Zeros") == Signature((), (), accepts_any=False)
 
 
-def test_a_method_has_its_parameters() -> None:
+def test_the_parameters_of_a_method_are_read() -> None:
     method = known_signature("keras_tuner.HyperParameters", method="Int")
     assert method.required == ("name", "min_value", "max_value")
     assert "sampling" in method.names
 
 
-def test_a_near_name_of_the_module_is_suggested(module: Module) -> None:
+def test_the_nearest_name_of_the_module_is_suggested(module: Module) -> None:
     name = module("def function(): pass\n")
     problem = missing_definition(f"{name}.functoin", "here")
     assert re.search(rf"^here: .*Received: '{name}\.functoin'\. Did you mean 'function'\?", str(problem))

@@ -10,14 +10,13 @@ import socket
 import struct
 import tarfile
 import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-from keras.src.backend import config as keras_config
-from keras.src.utils import file_utils
 
 from toonvision.dataset import keras_dataset
 from toonvision.dataset.keras_dataset import load
@@ -39,8 +38,18 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         addresses.append(url)
         raise urllib.error.URLError("no network")
 
-    monkeypatch.setattr(file_utils, "urlretrieve", refuse)
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
     return addresses
+
+
+def get_files(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Let the functions of `keras.datasets` call `keras.utils.get_file` with these arguments changed."""
+
+    def get_file(*arguments: Any, **keywords: Any) -> str:
+        return str(keras.utils.get_file(*arguments, **keywords | changes))
+
+    for name in keras_dataset.SOURCES:
+        monkeypatch.setitem(getattr(keras.datasets, name).load_data.__globals__, "get_file", get_file)
 
 
 @pytest.fixture
@@ -48,7 +57,7 @@ def datasets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offline: list[str]
     """Keras's folder of datasets, empty. Keras reads KERAS_HOME once, when it is imported, so both are set."""
     monkeypatch.setenv("TOONVISION_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    monkeypatch.setattr(keras_config, "_KERAS_DIR", str(tmp_path / "keras"))
+    get_files(monkeypatch, cache_dir=str(tmp_path / "keras"))
     folder = tmp_path / "keras" / "datasets"
     folder.mkdir(parents=True)
     return folder
@@ -105,8 +114,8 @@ def test_a_train_size_out_of_place_is_refused(datasets: Path, size: Any) -> None
 
 
 def test_mnist_is_read_from_keras_file(datasets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Keras accepts the true mnist.npz alone, by its hash; the check is left out, the reading is Keras's own
-    monkeypatch.setattr(file_utils, "validate_file", lambda *_, **__: True)
+    # Keras accepts only the original mnist.npz, by its hash: no hash is given here; the reading is Keras's own
+    get_files(monkeypatch, cache_dir=str(datasets.parent), file_hash=None)
     np.savez(datasets / "mnist.npz", x_train=TRAIN, y_train=TRAIN_LABELS, x_test=TEST, y_test=TEST_LABELS)
     dataset = load(name="mnist", validation_ratio=0.5)
     assert [len(split) for split in (dataset.train, dataset.validation, dataset.test)] == [100, 100, 30]
@@ -114,11 +123,11 @@ def test_mnist_is_read_from_keras_file(datasets: Path, monkeypatch: pytest.Monke
 
 
 def test_cifar10_is_read_from_keras_file(datasets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_utils, "validate_file", lambda *_, **__: True)  # as above
+    get_files(monkeypatch, cache_dir=str(datasets.parent), file_hash=None)  # as above
     batches = {f"data_batch_{number}": number for number in range(1, 6)} | {"test_batch": 6}
     with tarfile.open(datasets / "cifar-10-batches-py-target_archive", "w") as archive:
         for name, label in batches.items():
-            # one picture a batch, of which Keras makes as many as there should be; red is its label
+            # one picture a batch, which Keras repeats to the expected number; its red channel is the label
             pixels = np.repeat(np.array([[label, 0, 100]], dtype=np.uint8), 1024, axis=1)
             batch = pickle.dumps({b"data": pixels, b"labels": [label]}, protocol=4)
             member = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
@@ -183,7 +192,7 @@ def test_a_download_without_data_times_out(datasets: Path, monkeypatch: pytest.M
         waits.append(socket.getdefaulttimeout())
         raise TimeoutError("timed out")
 
-    monkeypatch.setattr(file_utils, "urlretrieve", note)
+    monkeypatch.setattr(urllib.request, "urlopen", note)
     with pytest.raises(DatasetError, match="timed out"):
         load(name="mnist")
     assert waits == [keras_dataset.TIMEOUT_SECONDS]

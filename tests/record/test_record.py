@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import optuna
@@ -15,8 +15,8 @@ from tests.made_verdict import made_verdict
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.conclusion import Conclusion, Finalist, RunStatus, Step
 from toonvision.record.record import STUDY, Record, load
+from toonvision.record.run_state import Finalist, RunState, RunStatus, Step
 from toonvision.record.storage import open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
@@ -57,11 +57,11 @@ def reopened(storage: Node, directory: Path) -> Record:
 def test_a_trial_is_recorded_before_it_has_ended(storage: Node, tmp_path: Path) -> None:
     record = new(storage, tmp_path)
     assert record.begin(VALUES, Promotion(9, 3, 0), slot=1).id == "0000"
-    trials, conclusion = load(storage, tmp_path)
+    trials, state = load(storage, tmp_path)
     assert [(t.id, t.status, t.values, t.promotion, t.slot) for t in trials] == [
         ("0000", TrialStatus.RUNNING, VALUES, Promotion(9, 3, 0), 1)
     ]
-    assert conclusion == Conclusion()
+    assert state == RunState()
 
 
 def test_every_outcome_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:
@@ -77,14 +77,12 @@ def test_every_outcome_is_read_as_it_was_written(storage: Node, tmp_path: Path) 
 def test_the_conclusion_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:
     judged = ModelScores({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
     comparison = Comparison(30, judged, replace(judged, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1))
-    conclusion = Conclusion(
-        RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison
-    )
-    conclusion = replace(conclusion, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
+    state = RunState(RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison)
+    state = replace(state, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
     steps = (Step(0, {}, {"a": None}, 2, OUTCOMES[0]), Step(1, {"a": (None, 0.5)}, {"a": 0.5}, 2, OUTCOMES[1]))
-    conclusion = replace(conclusion, path=steps)
-    new(storage, tmp_path).conclude(conclusion)
-    assert load(storage, tmp_path)[1] == conclusion
+    state = replace(state, path=steps)
+    new(storage, tmp_path).update(**{field.name: getattr(state, field.name) for field in fields(state)})
+    assert load(storage, tmp_path)[1] == state
 
 
 def test_a_second_record_in_one_directory_is_refused(storage: Node, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The tables of trials: whatever values and texts a record holds, what is read back is the record."""
+"""The tables of trials: for any values and texts in the record, a written table reads back equal."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ OUTCOMES = st.builds(
     reason=st.none() | st.sampled_from(Reason),
 )
 TRIALS = st.lists(st.tuples(VALUES, OUTCOMES), max_size=5).map(
-    lambda drawn: [Trial(number, *of) for number, of in enumerate(drawn)]
+    lambda drawn: [Trial(number, *fields) for number, fields in enumerate(drawn)]
 )
-# What a table may stumble over; chance alone would seldom bring each by itself.
-STUMBLING = [
+# Texts that are difficult for table formats. Random generation seldom produces each of them alone.
+DIFFICULT_TRIALS = [
     Trial(number, {"flip": True, "optimizer": NAMES[1]}, Outcome(TrialStatus.FAILED, score=0.1 + 0.2, error=error))
     for number, error in enumerate(["a\rb", "a\r\nb", "a\nb", "a,b", 'a"b', "\t", " "])
 ]
@@ -70,9 +70,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return replace(results, config=results.config.model_copy(update={"search_space": SPACE}))
 
 
-def whatever_the_trials(test: Callable[..., None]) -> Callable[..., None]:
+def for_any_trials(test: Callable[..., None]) -> Callable[..., None]:
     fixtures = [HealthCheck.function_scoped_fixture]
-    drawn = given(trials=TRIALS)(example(trials=STUMBLING)(test))
+    drawn = given(trials=TRIALS)(example(trials=DIFFICULT_TRIALS)(test))
     return settings(max_examples=60, deadline=None, suppress_health_check=fixtures, database=None)(drawn)
 
 
@@ -80,8 +80,8 @@ def is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
 
 
-@whatever_the_trials
-def test_a_frame_is_the_record_and_its_types_do_not_depend_on_it(empty: Results, trials: list[Trial]) -> None:
+@for_any_trials
+def test_the_frame_equals_the_record_and_its_dtypes_are_those_of_the_space(empty: Results, trials: list[Trial]) -> None:
     frame = replace(empty, trials=trials).to_frame()
     types = {"filters": "Int64", "rate": "float64", "flip": "boolean", "optimizer": "string", "kernel_size": "Int64"}
     types |= {"trial_id": "string", "score": "float64", "parameters": "Int64", "epochs": "Int64", "error": "string"}
@@ -97,14 +97,14 @@ def test_a_frame_is_the_record_and_its_types_do_not_depend_on_it(empty: Results,
             assert is_missing(value) or type(row[name]) is type(value)
 
 
-@whatever_the_trials
-def test_parquet_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
+@for_any_trials
+def test_the_parquet_file_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
     results = replace(empty, trials=trials)
     assert_frame_equal(pd.read_parquet(trials_parquet.write(results, tmp_path)), results.to_frame(), check_exact=True)
 
 
-@whatever_the_trials
-def test_csv_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
+@for_any_trials
+def test_the_csv_file_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
     results = replace(empty, trials=trials)
     expected = results.to_frame()
     read = pd.read_csv(
@@ -117,8 +117,8 @@ def test_csv_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial
     assert_frame_equal(read, expected, check_exact=True)
 
 
-@whatever_the_trials
-def test_json_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
+@for_any_trials
+def test_the_json_file_reads_back_equal(empty: Results, tmp_path: Path, trials: list[Trial]) -> None:
     results = replace(empty, trials=trials)
     rows = json.loads(trials_json.write(results, tmp_path).read_text())
     for row, expected, trial in zip(rows, results.to_frame().to_dict("records"), trials, strict=True):

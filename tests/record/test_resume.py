@@ -19,9 +19,9 @@ from toonvision.config.compose import compose
 from toonvision.config.node import Node
 from toonvision.dataset import load_dataset
 from toonvision.errors import ConfigError, SearchError
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
 from toonvision.record.resume import differences
+from toonvision.record.run_state import RunStatus
 from toonvision.trial.trial import Outcome, TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
@@ -59,7 +59,7 @@ def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, 
     stopped = cut_off(tmp_path / "stopped", *tuner, after=3)
     assert sum(trial.has_ended for trial in stopped.trials) == 3
     resumed = resume(tmp_path / "stopped")
-    assert resumed.conclusion.status is RunStatus.COMPLETED
+    assert resumed.state.status is RunStatus.COMPLETED
     for trial, before in zip(resumed.trials, whole.trials, strict=True):
         assert (trial.id, trial.values, trial.promotion) == (before.id, before.values, before.promotion)
         assert (trial.status, trial.outcome.score) == (before.status, before.outcome.score)
@@ -126,12 +126,12 @@ def test_while_a_completed_run_goes_on_it_is_running_and_has_no_comparison_of_th
     seen = []
 
     def better(call: Call) -> Outcome:
-        seen.append(Results.load(tmp_path / "run").conclusion.status)
+        seen.append(Results.load(tmp_path / "run").state.status)
         metrics = {"val_loss": 0.001}
         return Outcome(TrialStatus.COMPLETED, 0.001, (0.001,), metrics, epochs=1, last_epoch=1, parameters=80)
 
     first = simulation.run(tmp_path / "run", "tuner.max_trials=4", "budget.trials=3")
-    assert first.conclusion.ended_by is not None
+    assert first.state.ended_by is not None
     assert first.comparison is not None
     with pytest.raises(SystemExit):
         resume(
@@ -141,7 +141,7 @@ def test_while_a_completed_run_goes_on_it_is_running_and_has_no_comparison_of_th
         )
     stopped = Results.load(tmp_path / "run")
     assert seen == [RunStatus.RUNNING]
-    assert (chosen(stopped).id, stopped.comparison, stopped.conclusion.ended_by) == ("0003", None, None)
+    assert (chosen(stopped).id, stopped.comparison, stopped.state.ended_by) == ("0003", None, None)
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
     assert (summary["chosen_trial"]["trial_id"], summary["tuned"], summary["verdict"]) == ("0003", None, None)
     again = resume(tmp_path / "run")
@@ -161,7 +161,7 @@ def test_a_run_that_is_complete_is_not_trained_again(tmp_path: Path) -> None:
     again = resume(tmp_path / "run", trials=trials)
     assert trials.calls == []
     assert again.trials == first.trials
-    assert again.conclusion.comparison == first.conclusion.comparison
+    assert again.state.comparison == first.state.comparison
 
 
 @pytest.fixture(scope="module")
@@ -273,7 +273,7 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     overrides = (*TABLE, *tuner)
     whole = toonvision.run(compose(overrides), tmp_path / "whole")
     killer = str(Path(__file__).parents[1] / "kill_search.py")
-    seconds = share * whole.conclusion.seconds
+    seconds = share * whole.state.seconds
     command = [sys.executable, killer, str(tmp_path / "run"), str(kills), str(seconds), *overrides]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -287,4 +287,4 @@ def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
     assert [trial.status for trial in resumed.trials] == [trial.status for trial in whole.trials]
     reports = [trial.reported_at for trial in resumed.trials]
     assert len(set(reports)) == len(reports)
-    assert resumed.conclusion.status is RunStatus.COMPLETED
+    assert resumed.state.status is RunStatus.COMPLETED

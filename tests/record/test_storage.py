@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
-import tempfile
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
-import optuna
 import pytest
 
 from toonvision.config.compose import compose
@@ -45,26 +45,6 @@ def begun(storage: Node, directory: Path, trials: int = 1) -> Record:
 
 def files(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.iterdir()}
-
-
-@pytest.fixture
-def write_protected() -> Iterator[Path]:
-    """A directory that the fixture's user may read but not write, once `protect` has been called on it."""
-    if os.getuid() == 0 and not all(parent.stat().st_mode & 0o001 for parent in Path(optuna.__file__).parents):
-        pytest.skip("root becomes another user for this, who cannot read this environment")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        directory = Path(folder, "run")
-        yield directory
-        if os.getuid() == 0:
-            os.seteuid(0)
-        directory.chmod(0o755)
-
-
-def protect(directory: Path) -> None:
-    directory.chmod(0o555)
-    if os.getuid() == 0:  # who may write everywhere
-        os.seteuid(65534)
 
 
 def test_reading_a_finished_record_leaves_the_directory_as_it_is(storage: Node, tmp_path: Path) -> None:
@@ -105,10 +85,28 @@ def test_a_database_without_write_ahead_is_read(tmp_path: Path) -> None:
     assert files(tmp_path / "run") == before
 
 
-def test_a_write_protected_directory_is_read(storage: Node, write_protected: Path) -> None:
-    begun(storage, write_protected).close()
-    protect(write_protected)
-    assert len(load(storage, write_protected)[0]) == 1
+READ = """
+import json, sys
+from pathlib import Path
+from toonvision.config.node import Node
+from toonvision.record.record import load
+run = Path(sys.argv[1])
+try:
+    (run / "new").touch()
+except PermissionError:
+    print(len(load(Node(sys.argv[2], json.loads(sys.argv[3])), run)[0]))
+"""
+
+
+def test_a_write_protected_directory_is_read(storage: Node, tmp_path: Path) -> None:
+    begun(storage, tmp_path / "run").close()
+    (tmp_path / "run").chmod(0o555)
+    # Root may write everywhere, unless it gives up this right.
+    as_user = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.getuid() == 0 else []
+    arguments = [str(tmp_path / "run"), storage.target, json.dumps(storage.arguments)]
+    ran = subprocess.run([*as_user, sys.executable, "-c", READ, *arguments], capture_output=True, text=True)
+    (tmp_path / "run").chmod(0o755)
+    assert (ran.stdout, ran.stderr) == ("1\n", "")
 
 
 def test_a_moved_directory_is_read_where_it_is_now(storage: Node, tmp_path: Path) -> None:

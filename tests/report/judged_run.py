@@ -12,8 +12,8 @@ from PIL import Image
 
 from tests.synthetic_run import ENDINGS, completed_run, conclude
 from toonvision.dataset import load_dataset
-from toonvision.record.conclusion import Conclusion, Finalist
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist, RunState
 from toonvision.search.ablation import plan_steps
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 from toonvision.verdict import predictions as stored_predictions
@@ -28,34 +28,34 @@ def judged_run(directory: Path, *overrides: str, trials: int = 40) -> Results:
     endings = (*ENDINGS, TrialStatus.RUNNING)
     results = completed_run(directory, *overrides, trials=trials, error=MESSAGE, endings=endings)
     data = load_dataset(results.config.default_trial.dataset)
-    conclusion = replace(results.conclusion, dataset=data.name, fingerprint=data.fingerprint)
+    state = replace(results.state, dataset=data.name, fingerprint=data.fingerprint)
     if results.config.path.seeds:
-        conclusion = _with_path(results, conclusion)
-    chosen = replace(results, conclusion=conclusion).best_values()
-    comparison = conclusion.comparison
+        state = _with_path(results, state)
+    chosen = replace(results, state=state).best_values()
+    comparison = state.comparison
     assert comparison is not None
     comparison = replace(comparison, tuned=replace(comparison.tuned, values=chosen))
-    conclude(results, replace(conclusion, comparison=comparison))
+    conclude(results, replace(state, comparison=comparison))
     (directory / "models").mkdir()
     names, labels = data.test.example_names, data.test.y.tolist()
     stored_predictions.write(_predictions(list(names), labels, data.class_names), directory)
     return Results.load(directory)
 
 
-def _with_path(results: Results, conclusion: Conclusion) -> Conclusion:
+def _with_path(results: Results, state: RunState) -> RunState:
     """Add a finalist, a failed one, and a path whose second step cannot be built."""
     first, second = results.best(2)
     failed = Outcome(TrialStatus.FAILED, error=MESSAGE, reason=Reason.RAISED)
     finalists = (Finalist(first.number, 2, failed), Finalist(second.number, 2, _fresh(0.2, (-0.01, 0.01))))
-    conclusion = replace(conclusion, finalists=finalists)
-    config, chosen = results.config, replace(results, conclusion=conclusion).best_values()
+    state = replace(state, finalists=finalists)
+    config, chosen = results.config, replace(results, state=state).best_values()
     seeds = config.path.seeds
     steps = plan_steps(config.search_space, config.baseline, chosen=chosen, importance={}, seeds=seeds)
     spread = np.linspace(-0.02, 0.03, seeds)
     outcomes = [_fresh(0.5 - 0.04 * step.number, spread) for step in steps]
     outcomes[2] = Outcome(TrialStatus.INFEASIBLE, error=MESSAGE, reason=Reason.INFEASIBLE)
     path = tuple(replace(step, outcome=outcome) for step, outcome in zip(steps, outcomes, strict=True))
-    return replace(conclusion, path=path)
+    return replace(state, path=path)
 
 
 def _fresh(score: float, spread: Iterable[float]) -> Outcome:

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from toonvision.record.conclusion import Conclusion
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState
 from toonvision.report import comparison_json
 from toonvision.verdict.comparison import Comparison
 
@@ -18,5 +18,5 @@ def test_the_comparison_is_rebuilt_from_the_file(finished: Results, tmp_path: Pa
 
 
 def test_a_run_without_a_comparison_has_null(finished: Results, tmp_path: Path) -> None:
-    unfinished = replace(finished, conclusion=Conclusion())
+    unfinished = replace(finished, state=RunState())
     assert json.loads(comparison_json.write(unfinished, tmp_path).read_text()) is None

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.synthetic_run import completed_run
-from toonvision.record.conclusion import Conclusion
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState
 from toonvision.report import comparison_tex, trials_tex
 from toonvision.report.latex import cells
 
@@ -74,14 +74,14 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
 def test_markup_in_a_value_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
     nasty = {"optimizer": NASTY}
     space = {**results.config.search_space, "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
-    comparison = results.conclusion.comparison
+    comparison = results.state.comparison
     assert comparison is not None
     tuned = replace(comparison.tuned, values=comparison.tuned.values | nasty)
     odd = replace(
         results,
         config=results.config.model_copy(update={"search_space": space}),
         trials=[replace(trial, values=trial.values | nasty) for trial in results.trials],
-        conclusion=replace(results.conclusion, comparison=replace(comparison, tuned=tuned)),
+        state=replace(results.state, comparison=replace(comparison, tuned=tuned)),
     )
     assert compiled(odd, tmp_path, engine) == []
     text = subprocess.run(["pdftotext", "-layout", "article.pdf", "-"], cwd=tmp_path, capture_output=True, text=True)
@@ -91,7 +91,7 @@ def test_markup_in_a_value_is_printed(engine: str, results: Results, tmp_path: P
 @pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
 def test_an_article_of_an_unfinished_run_compiles(engine: str, results: Results, tmp_path: Path) -> None:
-    assert compiled(replace(results, conclusion=Conclusion()), tmp_path, engine) == []
+    assert compiled(replace(results, state=RunState()), tmp_path, engine) == []
 
 
 def compiled(results: Results, directory: Path, engine: str) -> list[str]:

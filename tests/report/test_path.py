@@ -42,6 +42,6 @@ def test_a_step_is_better_if_all_its_seeds_are_better(run: Results) -> None:
 def test_one_seed_shows_no_spread(run: Results) -> None:
     single = run.config.model_copy(update={"path": AblationPath(seeds=1)})
     steps = tuple(replace(step, seeds=1) for step in run.path)
-    once = replace(run, config=single, conclusion=replace(run.conclusion, path=steps))
+    once = replace(run, config=single, state=replace(run.state, path=steps))
     assert "With one seed, the spread is unknown" in meaning(once)
     assert {row.verdict for row in earned(once) if row.before} == {"unclear"}

@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 
 from toonvision.config.compose import compose
-from toonvision.record.conclusion import Conclusion, Step
 from toonvision.record.observer import (
     EpochEnded,
     Event,
@@ -27,6 +26,7 @@ from toonvision.record.observer import (
     WarmStarted,
 )
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState, Step
 from toonvision.report.progress import ConsoleProgress
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
@@ -35,7 +35,7 @@ from toonvision.validation.validate import validate
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=3, seconds=1.0)
 FAILED = Outcome(TrialStatus.FAILED, error="ValueError: [no]", reason=Reason.RAISED)
 ENDED, RUNNING = Trial(0, {}, COMPLETED), Trial(1, {}, Outcome(TrialStatus.RUNNING))
-RESULTS = Results(Path("run"), validate(compose()), [ENDED, RUNNING], Conclusion())
+RESULTS = Results(Path("run"), validate(compose()), [ENDED, RUNNING], RunState())
 LINES: list[tuple[Event, str]] = [
     (WarmStarted(3, 10), "warm start: 3 of 10 trials of the earlier run lie in this space"),
     (RunOpened(RESULTS), ""),

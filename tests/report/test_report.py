@@ -13,8 +13,8 @@ import pytest
 from tests.synthetic_run import ODD_TEXT
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
-from toonvision.record.conclusion import Conclusion, RunStatus
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState, RunStatus
 from toonvision.report import write_reports
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation.validate import validate
@@ -25,7 +25,7 @@ FORMATS = {name: node for name, node in validate(compose()).report.formats.items
 def with_status_only(*kept: TrialStatus) -> Callable[[Results], Results]:
     """Return a function that keeps only trials with these statuses, in a run that has not ended."""
     return lambda results: replace(
-        results, trials=[trial for trial in results.trials if trial.status in kept], conclusion=Conclusion()
+        results, trials=[trial for trial in results.trials if trial.status in kept], state=RunState()
     )
 
 
@@ -33,12 +33,10 @@ RUNS: dict[str, Callable[[Results], Results]] = {
     "that has ended": lambda results: results,
     "without trials": with_status_only(),
     "that has begun": lambda results: replace(
-        results, trials=[Trial(0, results.trials[0].values, Outcome(TrialStatus.RUNNING))], conclusion=Conclusion()
+        results, trials=[Trial(0, results.trials[0].values, Outcome(TrialStatus.RUNNING))], state=RunState()
     ),
     "without a completed trial": with_status_only(TrialStatus.PRUNED, TrialStatus.FAILED, TrialStatus.INFEASIBLE),
-    "that has failed": lambda results: replace(
-        results, trials=[], conclusion=Conclusion(RunStatus.FAILED, error=ODD_TEXT)
-    ),
+    "that has failed": lambda results: replace(results, trials=[], state=RunState(RunStatus.FAILED, error=ODD_TEXT)),
 }
 
 
@@ -90,7 +88,7 @@ def test_a_failed_write_keeps_the_earlier_file(
 def test_a_loaded_run_equals_the_reported_one(finished: Results) -> None:
     loaded = Results.load(finished.directory)
     assert loaded.trials == finished.trials
-    assert loaded.conclusion == finished.conclusion
+    assert loaded.state == finished.state
     assert loaded.to_frame().equals(finished.to_frame())
 
 

@@ -16,8 +16,8 @@ import toonvision
 from tests import simulation
 from tests.simulation import FAILED, INFEASIBLE, Failing, SimulatedTrials, chosen, cut_off, resume, smooth
 from toonvision.config.compose import compose
-from toonvision.record.conclusion import Step
 from toonvision.record.results import Results
+from toonvision.record.run_state import Step
 from toonvision.report import terminal
 from toonvision.search.ablation import SHIFT, plan_steps
 from toonvision.search_space.space import complete
@@ -129,7 +129,7 @@ def test_a_real_path_is_added_to_a_completed_run_without_another_look(tmp_path: 
     assert len(set(scores)) == len(scores) > 4  # no seed was that of a trial
     folders = (tmp_path / "run" / "path" / "trials").iterdir()
     assert {folder.name for folder in folders} == {f"{step.number:04d}" for step in after.path}
-    assert (after.trials, after.conclusion.comparison) == (before.trials, before.conclusion.comparison)
+    assert (after.trials, after.state.comparison) == (before.trials, before.state.comparison)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "models").iterdir()} == models
     assert len(read_looks(tmp_path / "run")) == 1
 
@@ -216,12 +216,10 @@ def test_a_step_that_is_better_than_the_chosen_values_is_reported(whole: Results
     outcomes = sorted((step.outcome for step in whole.path), key=lambda outcome: outcome.score or 0.0)
     for ordered, is_warned in ((outcomes, True), (outcomes[::-1], False)):
         path = tuple(replace(step, outcome=o) for step, o in zip(whole.path, ordered, strict=True))
-        shown = shown_of(replace(whole, conclusion=replace(whole.conclusion, path=path)))
+        shown = shown_of(replace(whole, state=replace(whole.state, path=path)))
         assert ("Step 0 is better than the chosen values" in shown) == is_warned
     unclear = tuple(replace(step, outcome=replace(step.outcome, scores=(0.0, 9.0))) for step in whole.path)
-    assert "is better than the chosen values" not in shown_of(
-        replace(whole, conclusion=replace(whole.conclusion, path=unclear))
-    )
+    assert "is better than the chosen values" not in shown_of(replace(whole, state=replace(whole.state, path=unclear)))
 
 
 def test_without_seeds_there_is_no_path(tmp_path: Path) -> None:

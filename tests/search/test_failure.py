@@ -12,7 +12,6 @@ from tests.conftest import SEARCH, Train
 from tests.simulation import FAILED, Failing, SimulatedTrials
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
-from toonvision.search import running
 from toonvision.search.search import failures_in_a_row
 from toonvision.trial.trial import FAILURES, Outcome, Reason, Trial, TrialStatus
 
@@ -101,18 +100,3 @@ def test_failures_in_a_row_are_counted_from_the_end() -> None:
     assert failures_in_a_row(ended(bad, bad, good)) == (0, 0)
     assert failures_in_a_row(ended(bad, good, bad, unbuilt, bad)) == (2, 0)
     assert failures_in_a_row(ended(good, bad, unbuilt, unbuilt)) == (1, 2)
-
-
-def test_a_second_interrupt_does_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[int] = []
-
-    def interrupted(futures: object, **_: object) -> None:
-        waits.append(1)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(running, "wait", interrupted)
-    slow = simulation.SimulatedTrials(epoch_seconds=0.5)  # still running when it is not waited for
-    with pytest.raises(KeyboardInterrupt):
-        simulation.run(tmp_path / "run", "tuner.max_trials=3", trials=slow)
-    assert len(waits) == 2
-    assert [trial.status for trial in Results.load(tmp_path / "run").trials] == [TrialStatus.INTERRUPTED]

@@ -19,9 +19,7 @@ from toonvision.config.compose import compose
 from toonvision.record.results import Results
 from toonvision.report import terminal
 from toonvision.search.finalists import SHIFT
-from toonvision.search.fresh_seeds import FreshSeeds
 from toonvision.trial.trial import Reason, TrialStatus
-from toonvision.validation.validate import validate
 
 TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1")
 THREE = ("tuner.max_trials=8", "finalists.count=3", "finalists.seeds=2")
@@ -48,16 +46,7 @@ def test_the_best_trials_are_trained_again_and_the_best_mean_is_retrained(tmp_pa
     assert chosen(results).number == best.number
     written = OmegaConf.to_container(OmegaConf.load(tmp_path / "run" / "search_space" / "best.yaml"))
     assert written == results.best_values() == compared(results).tuned.values
-    assert Results.load(tmp_path / "run").conclusion == results.conclusion
-
-
-def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
-    limits = ("training.executions_per_trial=2", "constraints.max_parameters=9")
-    for timeout, expected in (("10", 30.0), ("null", None)):
-        config = validate(compose([*limits, f"training.timeout={timeout}"]))
-        trained = FreshSeeds(config, tmp_path, count=6, shift=0).apply(config.default_trial)
-        assert (trained.training.timeout, trained.training.executions_per_trial) == (expected, 6)
-        assert trained.constraints.max_parameters is None
+    assert Results.load(tmp_path / "run").state == results.state
 
 
 def test_a_finalist_that_has_failed_is_trained_again_on_resume(tmp_path: Path) -> None:
@@ -88,13 +77,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 @pytest.mark.parametrize("after", [8, 9, 10])
 def test_a_finalist_that_is_trained_is_not_trained_again(after: int, whole: Results, tmp_path: Path) -> None:
-    expected = [finalist.number for finalist in whole.conclusion.finalists]
+    expected = [finalist.number for finalist in whole.state.finalists]
     stopped = cut_off(tmp_path / "run", *THREE, after=after)
-    assert [finalist.number for finalist in stopped.conclusion.finalists] == expected[: after - 8]
+    assert [finalist.number for finalist in stopped.state.finalists] == expected[: after - 8]
     trials = SimulatedTrials()
     resumed = resume(tmp_path / "run", trials=trials)
     assert trials.numbers("finalists") == expected[after - 8 :]
-    assert resumed.conclusion.finalists == whole.conclusion.finalists
+    assert resumed.state.finalists == whole.state.finalists
     assert resumed.trials[7].outcome.score == whole.trials[7].outcome.score
     assert chosen(resumed).number == chosen(whole).number
 
@@ -104,7 +93,7 @@ def test_more_finalists_or_seeds_may_be_asked_for(tmp_path: Path) -> None:
     trials = SimulatedTrials()
     more = resume(tmp_path / "run", "finalists.count=4", trials=trials)
     assert len(trials.numbers("finalists")) == 1
-    assert more.conclusion.finalists[:3] == first.conclusion.finalists
+    assert more.state.finalists[:3] == first.state.finalists
     trials = SimulatedTrials()
     again = resume(tmp_path / "run", "finalists.seeds=5", trials=trials)
     assert len(trials.numbers("finalists")) == 4

@@ -14,7 +14,6 @@ from tests import simulation
 from tests.simulation import SPACE, cut_off, resume
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
-from toonvision.config.resolve import resolve_group
 from toonvision.config.tree import select
 from toonvision.errors import ConfigError
 from toonvision.record.record import Record
@@ -64,8 +63,7 @@ def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
     assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:60])
     # What it writes is an option of the config group.
     composed = compose([*SPACE, f"hydra.searchpath=[file://{results.directory}]", "search_space=narrowed"])
-    entries = resolve_group({"search_space": composed["search_space"]}, "search_space")
-    assert isinstance(entries, dict)
+    entries = validate(composed).search_space
     assert {name: entries[name] for name in narrowed} == {**narrowed, "n_layers": 1, "activation": "relu"}
 
 
@@ -139,7 +137,7 @@ def test_the_budget_is_over_all_rounds(tmp_path: Path) -> None:
     rounds = ("strategy.rounds.explore.max_trials=3", "tuner=random_search")
     results = run(tmp_path / "run", *rounds, "budget.trials=5")
     assert [trial.round for trial in results.trials] == ["explore"] * 3 + ["refine"] * 2
-    assert results.conclusion.ended_by == "budget.trials: 5 trials are run"
+    assert results.state.ended_by == "budget.trials: 5 trials are run"
     first = run(tmp_path / "first", *rounds, "budget.trials=2")
     assert [trial.round for trial in first.trials] == ["explore"] * 2
     more = resume(tmp_path / "first", "budget.trials=4")

@@ -12,12 +12,12 @@ import pytest
 import toonvision
 from tests import simulation
 from tests.conftest import SEARCH, Train
-from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, compared, promoted, score, size, smooth
+from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, compared, promoted, size, smooth
 from toonvision.config.compose import compose
 from toonvision.errors import SearchError
 from toonvision.record import record
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunStatus
 from toonvision.search import search
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Trial, TrialStatus
@@ -55,7 +55,7 @@ def test_an_oracle_runs_so_many_trials_that_could_be_built(tuner: str, tmp_path:
     results = simulation.run(tmp_path / "run", *overrides, trials=unbuilt)
     assert [trial.status.value for trial in results.trials] == ["COMPLETED", "INFEASIBLE", "COMPLETED", "COMPLETED"]
     assert all(set(trial.values) == set(results.hyperparameters) for trial in results.trials if trial.number != 1)
-    assert results.conclusion.status is RunStatus.COMPLETED
+    assert results.state.status is RunStatus.COMPLETED
 
 
 def test_hyperband_ends_with_trials_of_all_epochs(tmp_path: Path) -> None:
@@ -122,16 +122,6 @@ def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(train: Train, trained: 
     assert [trial.outcome.score for trial in again.trials] == [trial.outcome.score for trial in trained.trials]
 
 
-@pytest.mark.training
-def test_every_execution_keeps_its_score(train: Train) -> None:
-    results = train("training.executions_per_trial=3", "tuner.max_trials=2", "training.epochs=1", quick=TABLE)
-    for trial in results.best():
-        assert len(set(trial.outcome.scores)) == 3
-        assert trial.outcome.score == pytest.approx(sum(trial.outcome.scores) / 3)
-        assert [row["execution"] for row in history(results, trial)] == ["0", "1", "2"]
-        assert len(list((results.directory / "tensorboard" / trial.id).glob("execution_*/*.tfevents"))) == 3
-
-
 @pytest.mark.parametrize("key", ["formats", "live"])
 def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(key: str, tmp_path: Path) -> None:
     space = [override for override in SPACE if "tensorboard" not in override]
@@ -139,18 +129,6 @@ def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(key: st
     results = toonvision.run(cfg, tmp_path / "run", trainer=simulation.trainer())
     written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
     assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
-
-
-@pytest.mark.training
-def test_the_score_is_the_best_epochs_and_the_metrics_are_of_that_epoch(train: Train) -> None:
-    results = train("objective=val_accuracy", "training.epochs=4", "tuner.max_trials=3", quick=TABLE)
-    for trial in results.best():
-        rows = history(results, trial)
-        best = max(rows, key=lambda row: float(row["val_accuracy"]))
-        assert trial.outcome.score == float(best["val_accuracy"])
-        assert trial.outcome.metrics["val_loss"] == float(best["val_loss"])
-    scores = [score(trial) for trial in results.best()]
-    assert scores == sorted(scores, reverse=True)
 
 
 def test_a_trial_is_recorded_before_its_work_starts(tmp_path: Path) -> None:
@@ -169,8 +147,8 @@ def test_diverged_trials_fail_with_their_reason_and_end_the_search(train: Train,
     with pytest.raises(SearchError, match="3 trials in a row failed"):
         train("search_space.learning_rate=1e38", "training.epochs=3", quick=TABLE)
     results = Results.load(tmp_path / "run")
-    assert results.conclusion.status is RunStatus.FAILED
-    assert "3 trials in a row failed" in str(results.conclusion.error)
+    assert results.state.status is RunStatus.FAILED
+    assert "3 trials in a row failed" in str(results.state.error)
     failed = [trial for trial in results.trials if trial.status is TrialStatus.FAILED]
     assert [trial.outcome.reason for trial in failed] == ["diverged"] * 3
 
@@ -223,7 +201,7 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
         simulation.run(tmp_path / "run", "training.epochs=5000", trials=slow)
     results = Results.load(tmp_path / "run")
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
-    assert results.conclusion.status is RunStatus.INTERRUPTED
+    assert results.state.status is RunStatus.INTERRUPTED
     assert (tmp_path / "run" / "summary.json").exists()
 
 
@@ -232,13 +210,13 @@ def test_a_directory_with_a_run_in_it_is_refused(tmp_path: Path) -> None:
     with pytest.raises(toonvision.ConfigError, match=r"hydra\.run\.dir: expected a directory without a run in it"):
         simulation.run(tmp_path / "run", "tuner.max_trials=1")
     after = Results.load(tmp_path / "run")
-    assert after.conclusion.status is RunStatus.COMPLETED
+    assert after.state.status is RunStatus.COMPLETED
     assert after.to_frame().equals(before)
 
 
 def test_the_record_may_be_a_journal(tmp_path: Path) -> None:
     results = simulation.run(tmp_path / "run", "storage=journal", "tuner.max_trials=1")
     assert (results.directory / "study.journal").is_file()
-    trials, conclusion = record.load(results.config.storage, results.directory)
+    trials, state = record.load(results.config.storage, results.directory)
     assert [trial.outcome.score for trial in trials] == [trial.outcome.score for trial in results.trials]
-    assert conclusion.comparison == results.conclusion.comparison
+    assert state.comparison == results.state.comparison

@@ -1,4 +1,4 @@
-"""The search space: what each kind of entry declares to KerasTuner, and what is said of a wrong one."""
+"""The search space: what each entry declares to KerasTuner, its defaults, conditions and possible values."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import keras
 import keras_tuner
 import pytest
 
+from tests.conditional_space import CONDITIONAL, DEPTH, FLAG, RATE
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.oracle import create_oracle
@@ -25,29 +26,16 @@ from toonvision.search_space.space import (
 from toonvision.trial.objective import Objective
 from toonvision.validation.space import space_problems
 
-RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.5, "step": 0.1}
-DEPTH = {"hp": "Int", "min_value": 1, "max_value": 3}
-FLAG = {"hp": "Boolean"}
-# Nested conditions, two conditions at once, and one on a fixed parent.
-CONDITIONAL: dict[str, Any] = {
-    "depth": DEPTH,
-    "optimizer": "SGD",
-    "kind": {"hp": "Choice", "values": ["a", "b"], "when": {"depth": [2, 3]}},
-    "flag": FLAG,
-    "rate": {**RATE, "when": {"kind": ["b"], "flag": [True], "optimizer": ["SGD"]}},
-    "never": {**RATE, "when": {"optimizer": ["Adam"]}},
-}
-
 
 def declared(space: dict[str, Any], **values: Any) -> dict[str, Any]:
-    """Declare a space on values that an oracle has proposed, and return what the model would see."""
+    """Declare a space with values that an oracle has proposed, and return the values that the model receives."""
     hp = keras_tuner.HyperParameters()
     hp.values = dict(values)
     return declare(space, hp)
 
 
-def only(entry: dict[str, Any]) -> Any:
-    """Return KerasTuner's own hyperparameter for one entry."""
+def declared_hyperparameter(entry: dict[str, Any]) -> Any:
+    """Declare one entry, and return the hyperparameter of KerasTuner."""
     hp = keras_tuner.HyperParameters()
     declare({"x": entry}, hp)
     return hp.space[0]
@@ -82,12 +70,12 @@ def only(entry: dict[str, Any]) -> Any:
 )
 def test_an_entry_is_declared_with_its_keywords(entry: dict[str, Any], kind: str, attributes: dict[str, Any]) -> None:
     assert list(space_problems({"x": entry})) == []
-    hyperparameter = only(entry)
+    hyperparameter = declared_hyperparameter(entry)
     assert type(hyperparameter).__name__ == kind
     assert {name: getattr(hyperparameter, name) for name in attributes} == attributes
 
 
-def test_a_declared_space_has_its_defaults() -> None:
+def test_declaring_a_space_without_proposed_values_returns_the_defaults() -> None:
     assert declared({"rate": RATE, "depth": DEPTH, "flag": FLAG, "optimizer": "Adam"}) == {
         "rate": 0.0,
         "depth": 1,
@@ -96,7 +84,7 @@ def test_a_declared_space_has_its_defaults() -> None:
     }
 
 
-def test_values_that_an_oracle_has_proposed_are_kept() -> None:
+def test_values_that_an_oracle_has_proposed_are_returned() -> None:
     assert declared({"depth": DEPTH, "flag": FLAG}, depth=3, flag=True) == {"depth": 3, "flag": True}
 
 
@@ -113,11 +101,11 @@ def test_an_entry_whose_condition_is_not_met_is_none() -> None:
         ({"depth": 1, "flag": True}, None),
     ],
 )
-def test_an_entry_below_several_conditions_needs_all_of_them(values: dict[str, Any], rate: float | None) -> None:
+def test_an_entry_with_several_conditions_needs_all_of_them(values: dict[str, Any], rate: float | None) -> None:
     assert declared(CONDITIONAL, rate=0.3, **values)["rate"] == rate
 
 
-def test_a_condition_on_a_fixed_entry_that_holds_is_left_out_and_one_that_does_not_leaves_the_entry_out() -> None:
+def test_a_condition_on_a_fixed_entry_is_decided_when_the_space_is_declared() -> None:
     hp = keras_tuner.HyperParameters()
     values = declare(CONDITIONAL, hp)
     conditions = {entry.name: [condition.name for condition in entry.conditions] for entry in hp.space}
@@ -125,43 +113,43 @@ def test_a_condition_on_a_fixed_entry_that_holds_is_left_out_and_one_that_does_n
     assert values["never"] is None
 
 
-def test_what_depends_on_an_entry_that_is_switched_off_for_good_is_left_out() -> None:
+def test_an_entry_that_depends_on_a_permanently_inactive_entry_is_fixed_to_none() -> None:
     space = {"n": 1, "a": {**FLAG, "when": {"n": [2]}}, "b": {**FLAG, "when": {"a": [True]}}}
     assert hyperparameters(space) == {}
     assert fixed_values(space) == {"n": 1, "a": None, "b": None}
 
 
-def test_a_condition_is_compared_in_the_type_of_its_parent() -> None:
+def test_the_values_of_a_condition_are_compared_in_the_type_of_the_parent() -> None:
     space = {"x": {"hp": "Choice", "values": [0.5, 1.0]}, "y": {**FLAG, "when": {"x": [1, 0.5]}}}
     assert list(space_problems(space)) == []
     assert [declared(space, x=x, y=True)["y"] for x in (0.5, 1.0)] == [True, True]
 
 
-def test_a_value_that_the_parent_cannot_take_is_not_rounded_to_one_that_it_can() -> None:
+def test_the_values_of_a_condition_are_not_rounded_to_possible_values_of_the_parent() -> None:
     space = {"n": {"hp": "Int", "min_value": 1, "max_value": 4}, "y": {**FLAG, "when": {"n": [3.9, 4]}}}
     assert [declared(space, n=n, y=True)["y"] for n in (3, 4)] == [None, True]
 
 
-def test_the_model_sees_every_name_in_the_order_of_the_space() -> None:
+def test_the_model_receives_every_name_in_the_order_of_the_space() -> None:
     assert list(declared(CONDITIONAL)) == list(CONDITIONAL)
 
 
-def test_declaring_twice_adds_nothing() -> None:
+def test_declaring_a_space_twice_adds_no_hyperparameters() -> None:
     hp = keras_tuner.HyperParameters()
     assert declare(CONDITIONAL, hp) == declare(CONDITIONAL, hp)
     assert len(hp.space) == 4
 
 
-def test_what_kerastuner_refuses_is_explained_with_the_entry() -> None:
+def test_an_entry_that_kerastuner_rejects_raises_an_error_with_its_path() -> None:
     with pytest.raises(ConfigError, match=r"^search_space\.x: KerasTuner rejects this entry: .*greater than"):
         declared({"x": {"hp": "Int", "min_value": 3, "max_value": 1}})
 
 
-def test_the_oracle_proposes_nothing_for_what_is_inactive() -> None:
+def test_the_oracle_proposes_no_values_for_inactive_hyperparameters() -> None:
     tuner = Node("keras_tuner.oracles.RandomSearchOracle", {"max_trials": 40, "seed": 5})
     oracle = create_oracle(tuner, CONDITIONAL, Objective(name="val_loss", direction="min"))
     asked = [oracle.create_trial(f"slot-{index}").hyperparameters.values for index in range(40)]
-    proposals = [values for values in asked if values]  # none once it finds nothing new
+    proposals = [values for values in asked if values]  # empty when the oracle finds no new values
     assert {"kind" in values for values in proposals} == {True, False}
     assert {"rate" in values for values in proposals} == {True, False}
     for values in proposals:
@@ -169,7 +157,7 @@ def test_the_oracle_proposes_nothing_for_what_is_inactive() -> None:
         assert ("rate" in values) == (values.get("kind") == "b" and values["flag"])
 
 
-def test_the_first_suggestions_are_those_of_plain_kerastuner(tmp_path: Path) -> None:
+def test_the_first_proposals_equal_those_of_plain_kerastuner(tmp_path: Path) -> None:
     space: dict[str, Any] = {
         "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
         "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1},
@@ -205,7 +193,7 @@ def test_the_first_suggestions_are_those_of_plain_kerastuner(tmp_path: Path) -> 
     assert {values["depth"] for values in received} == {1, 2}
 
 
-def test_the_defaults_are_the_first_choice_and_the_lower_bound_unless_given() -> None:
+def test_the_default_is_the_first_choice_or_the_lower_bound_unless_given() -> None:
     space = {
         "a": RATE,
         "b": {**RATE, "default": 0.2},
@@ -219,11 +207,11 @@ def test_the_defaults_are_the_first_choice_and_the_lower_bound_unless_given() ->
 
 
 @pytest.mark.parametrize("name", ["depth", "optimizer", "kind", "flag", "rate", "never"])
-def test_the_defaults_are_those_that_kerastuner_declares(name: str) -> None:
+def test_the_defaults_equal_those_of_kerastuner(name: str) -> None:
     assert defaults(CONDITIONAL)[name] == declared(CONDITIONAL)[name]
 
 
-def test_completing_fills_in_what_is_fixed_and_what_is_inactive() -> None:
+def test_complete_adds_fixed_and_inactive_values() -> None:
     assert complete(CONDITIONAL, {"depth": 1, "flag": False, "tuner/epochs": 3}) == {
         "depth": 1,
         "optimizer": "SGD",
@@ -234,7 +222,7 @@ def test_completing_fills_in_what_is_fixed_and_what_is_inactive() -> None:
     }
 
 
-def test_fixed_values_are_what_is_not_searched() -> None:
+def test_fixed_values_are_the_entries_that_are_not_searched() -> None:
     assert fixed_values(CONDITIONAL) == {"optimizer": "SGD", "never": None}
 
 
@@ -267,15 +255,15 @@ def test_a_condition_is_met_when_every_name_has_one_of_its_values(when: dict[str
         {"hp": "Fixed", "value": "a"},
     ],
 )
-def test_the_possible_values_are_those_that_kerastuner_can_give(entry: dict[str, Any]) -> None:
-    assert sorted(possible_values(entry) or ()) == sorted(only(entry).values)
+def test_the_possible_values_equal_those_of_kerastuner(entry: dict[str, Any]) -> None:
+    assert sorted(possible_values(entry) or ()) == sorted(declared_hyperparameter(entry).values)
 
 
-def test_the_values_of_a_continuous_range_cannot_be_counted() -> None:
+def test_a_continuous_range_has_no_list_of_possible_values() -> None:
     assert possible_values({"hp": "Float", "min_value": 0.0, "max_value": 1.0}) is None
 
 
-WITHIN = {
+SPACE = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
     "rate": {"hp": "Float", "min_value": 0.0, "max_value": 0.6, "step": 0.1},
     "learning_rate": {"hp": "Float", "min_value": 1e-4, "max_value": 1e-2, "sampling": "log"},
@@ -285,7 +273,7 @@ WITHIN = {
     "epochs": 5,
     "note": None,
 }
-INSIDE = {
+VALUES = {
     "filters": 8,
     "rate": 0.30000000000000004,
     "learning_rate": 0.01,
@@ -301,8 +289,8 @@ INSIDE = {
     "change",
     [{}, {"rate": 0.3}, {"filters": 4.0}, {"momentum": 1}, {"optimizer": "Adam", "momentum": None}, {"epochs": 5.0}],
 )
-def test_values_of_another_space_may_lie_within_this_one(change: dict[str, object]) -> None:
-    assert within(WITHIN, INSIDE | change)
+def test_values_that_the_space_could_propose_lie_within_it(change: dict[str, object]) -> None:
+    assert within(SPACE, VALUES | change)
 
 
 @pytest.mark.parametrize(
@@ -325,10 +313,10 @@ def test_values_of_another_space_may_lie_within_this_one(change: dict[str, objec
         {"another": 3},
     ],
 )
-def test_values_that_this_space_could_not_have_given_do_not(change: dict[str, object]) -> None:
-    assert not within(WITHIN, INSIDE | change)
+def test_values_that_the_space_could_not_propose_do_not_lie_within_it(change: dict[str, object]) -> None:
+    assert not within(SPACE, VALUES | change)
 
 
-def test_values_that_lack_a_name_do_not_lie_within() -> None:
-    assert not within(WITHIN, {name: value for name, value in INSIDE.items() if name != "epochs"})
-    assert within(WITHIN, {name: value for name, value in INSIDE.items() if name != "note"})
+def test_values_that_lack_a_name_lie_within_the_space_only_if_it_is_null_there() -> None:
+    assert not within(SPACE, {name: value for name, value in VALUES.items() if name != "epochs"})
+    assert within(SPACE, {name: value for name, value in VALUES.items() if name != "note"})

@@ -19,9 +19,9 @@ from tests.synthetic_run import add_trial, begin_run, completed_run
 from toonvision.cli import main
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError
-from toonvision.record.conclusion import RunStatus
 from toonvision.record.observer import Observer, RunConcluded, RunOpened, TrialEnded, TrialStarted
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunStatus
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 from toonvision.validation.validate import validate
 
@@ -43,7 +43,6 @@ STATES = {"COMPLETED": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED", "INFE
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database for all tests of this file: MLflow takes seconds to make one."""
-    pytest.importorskip("mlflow", reason="tracker=mlflow needs MLflow: pip install 'toonvision[mlflow]'")
     return f"sqlite:///{tmp_path_factory.mktemp('mlflow')}/mlflow.db"
 
 
@@ -182,8 +181,8 @@ def test_an_interrupted_trial_has_no_curve_until_it_runs_again(
     first.notify(RunOpened(results))
     first.notify(TrialStarted(trial, 1))
     broken = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
-    stopped = replace(results.conclusion, status=RunStatus.INTERRUPTED, error="interrupted")
-    first.notify(RunConcluded(replace(results, trials=[replace(trial, outcome=broken)], conclusion=stopped)))
+    stopped = replace(results.state, status=RunStatus.INTERRUPTED, error="interrupted")
+    first.notify(RunConcluded(replace(results, trials=[replace(trial, outcome=broken)], state=stopped)))
     parent, nested = sent()
     assert (parent.info.status, nested["0000"].info.status) == ("KILLED", "KILLED")
     assert nested["0000"].data.metrics == {}
@@ -279,7 +278,6 @@ def test_missing_mlflow_is_a_configuration_error(monkeypatch: pytest.MonkeyPatch
 def test_a_search_and_its_resumption_are_sent_to_a_local_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("mlflow", reason="tracker=mlflow needs MLflow: pip install 'toonvision[mlflow]'")
     from mlflow import MlflowClient
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

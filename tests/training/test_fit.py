@@ -1,4 +1,4 @@
-"""Fitting one model: the history file, the stop file, weights of classes, and going on from a checkpoint."""
+"""Fitting one model: the history file, the stop file, class weights, and training from a checkpoint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def model() -> keras.Model:
     return built
 
 
-def how(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) -> Fit:
+def fit_settings(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) -> Fit:
     return Fit(epochs, 20, {}, "training", class_weight, initial_epoch)
 
 
@@ -52,8 +52,8 @@ def history_rows(directory: Path) -> list[dict[str, str]]:
     return list(csv.DictReader((directory / HISTORY).read_text().splitlines()))
 
 
-def test_the_history_has_a_line_an_epoch(tmp_path: Path) -> None:
-    history = watched_fit(watch_in(tmp_path), how(3), validation=TRAIN)
+def test_the_history_file_has_one_row_per_epoch(tmp_path: Path) -> None:
+    history = watched_fit(watch_in(tmp_path), fit_settings(3), validation=TRAIN)
     rows = history_rows(tmp_path)
     assert [row["epoch"] for row in rows] == ["0", "1", "2"]
     assert [float(row["val_loss"]) for row in rows] == history["val_loss"]
@@ -62,14 +62,14 @@ def test_the_history_has_a_line_an_epoch(tmp_path: Path) -> None:
 def test_the_scalars_are_written_for_tensorboard(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    history = watched_fit(watch_in(tmp_path, scalars=tmp_path / "scalars"), how(2), validation=TRAIN)
+    history = watched_fit(watch_in(tmp_path, scalars=tmp_path / "scalars"), fit_settings(2), validation=TRAIN)
     events = EventAccumulator(str(tmp_path / "scalars"))
     events.Reload()
     written = [tensor.tensor_proto.float_val[0] for tensor in events.Tensors("loss/validation")]
     assert written == pytest.approx(history["val_loss"])
 
 
-def test_a_stop_file_ends_the_training_in_the_middle_of_an_epoch_which_does_not_count(tmp_path: Path) -> None:
+def test_a_stop_file_ends_training_within_an_epoch_that_is_not_counted(tmp_path: Path) -> None:
     watch = watch_in(tmp_path)
 
     def ask_to_stop(epoch: int, logs: object) -> None:
@@ -78,68 +78,68 @@ def test_a_stop_file_ends_the_training_in_the_middle_of_an_epoch_which_does_not_
 
     stop = keras.callbacks.LambdaCallback(on_epoch_begin=ask_to_stop)
     with watch.watchdog, watch:
-        history = fit(model(), how(50), train=TRAIN, validation=TRAIN, watch=[stop, watch])
+        history = fit(model(), fit_settings(50), train=TRAIN, validation=TRAIN, watch=[stop, watch])
     assert len(history["val_loss"]) == len(history_rows(tmp_path)) == 2
     assert watch.stopped is not None
     assert watch.stopped.reason is Reason.STOPPED
 
 
-def test_a_training_that_takes_too_long_breaks_off(tmp_path: Path) -> None:
+def test_training_stops_at_the_timeout(tmp_path: Path) -> None:
     watch = watch_in(tmp_path, timeout=0.3)
-    watched_fit(watch, how(100_000))
+    watched_fit(watch, fit_settings(100_000))
     assert watch.stopped is not None
     assert watch.stopped.reason is Reason.TIMED_OUT
     assert str(watch.stopped) == "training.timeout: 0.3 seconds are over"
 
 
-def test_a_loss_that_is_not_finite_ends_the_training(tmp_path: Path) -> None:
+def test_a_loss_that_is_not_finite_ends_training(tmp_path: Path) -> None:
     broken = Split(np.full_like(TRAIN.x, np.nan), TRAIN.y)
     watch = watch_in(tmp_path)
-    assert len(watched_fit(watch, how(50), train=broken)["loss"]) == 1
+    assert len(watched_fit(watch, fit_settings(50), train=broken)["loss"]) == 1
     assert watch.diverged
 
 
 def test_a_restored_model_has_the_weights_and_the_optimizer_state(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.weights.h5"
     first = model()
-    fit(first, how(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
+    fit(first, fit_settings(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
     second = model()
     restore(second, path)
     assert int(second.optimizer.iterations) == int(first.optimizer.iterations) == 6
-    for one, other in zip(first.optimizer.variables, second.optimizer.variables, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for variable, restored in zip(first.optimizer.variables, second.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(variable, restored)
     np.testing.assert_array_equal(predict(first, TRAIN, 20), predict(second, TRAIN, 20))
 
 
-def test_a_restored_training_counts_its_epochs_on(tmp_path: Path) -> None:
+def test_training_from_a_checkpoint_continues_the_epoch_numbers(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.weights.h5"
-    fit(model(), how(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
+    fit(model(), fit_settings(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
     second = model()
     restore(second, path)
     with watch_in(tmp_path) as watch, watch.watchdog:
-        fit(second, how(5, 2), train=TRAIN, validation=None, watch=[watch])
+        fit(second, fit_settings(5, 2), train=TRAIN, validation=None, watch=[watch])
     assert [row["epoch"] for row in history_rows(tmp_path)] == ["2", "3", "4"]
 
 
-def test_balanced_class_weights_give_each_class_the_same_say() -> None:
-    started, weighted = model(), model()
-    fit(started, how(30), train=TRAIN, validation=None, watch=[])
-    fit(weighted, how(30, class_weight="balanced"), train=TRAIN, validation=None, watch=[])
-    rare = [predict(m, TRAIN, 20)[:, 1].mean() for m in (started, weighted)]
-    assert rare[1] > rare[0]
+def test_balanced_class_weights_raise_the_probability_of_a_rare_class() -> None:
+    unweighted, weighted = model(), model()
+    fit(unweighted, fit_settings(30), train=TRAIN, validation=None, watch=[])
+    fit(weighted, fit_settings(30, class_weight="balanced"), train=TRAIN, validation=None, watch=[])
+    rare_class = [predict(fitted, TRAIN, 20)[:, 1].mean() for fitted in (unweighted, weighted)]
+    assert rare_class[1] > rare_class[0]
 
 
-def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_class_weights(
+def test_trials_and_both_final_models_are_trained_with_balanced_class_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fits: list[tuple[np.ndarray, dict[int, float]]] = []
     original = keras.Model.fit
 
-    def watched(self: keras.Model, x: np.ndarray, y: np.ndarray, **how: Any) -> keras.callbacks.History:
-        fits.append((y, how["class_weight"]))
-        return original(self, x, y, **how)
+    def recorded_fit(self: keras.Model, x: np.ndarray, y: np.ndarray, **settings: Any) -> keras.callbacks.History:
+        fits.append((y, settings["class_weight"]))
+        return original(self, x, y, **settings)
 
-    monkeypatch.setattr(keras.Model, "fit", watched)
+    monkeypatch.setattr(keras.Model, "fit", recorded_fit)
     cfg = toonvision.compose([*QUICK, "training.class_weight=balanced", "tuner.max_trials=1"])
     toonvision.run(cfg, tmp_path / "run")
     assert len(fits) == 3
@@ -149,7 +149,7 @@ def test_trials_and_both_models_of_the_comparison_are_trained_with_balanced_clas
         assert len(set(weights.values())) > 1
 
 
-def test_precision_is_that_of_the_layers() -> None:
+def test_the_precision_setting_is_the_compute_dtype_of_the_layers() -> None:
     start_afresh(1, "mixed_bfloat16")
     assert keras.layers.Dense(1).compute_dtype == "bfloat16"
     start_afresh(1, "float32")

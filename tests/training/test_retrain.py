@@ -1,4 +1,4 @@
-"""Training chosen values on train + validation, and judging them on the same test examples."""
+"""Retraining the chosen values on train + validation, and evaluating both models on the same test examples."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
     pass
 
 
-def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> None:
+def test_the_saved_models_reproduce_the_scores_of_the_comparison(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     test = load_dataset(config.default_trial.dataset).test
@@ -56,26 +56,26 @@ def test_the_saved_models_predict_what_the_comparison_says(tmp_path: Path) -> No
     assert comparison.baseline.values["units_1"] == 16
 
 
-def test_the_predictions_of_both_models_are_kept(tmp_path: Path) -> None:
+def test_the_predictions_of_both_models_are_written(tmp_path: Path) -> None:
     config = validate(compose(TABLE))
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config.default_trial.dataset)
-    kept = predictions.load(tmp_path)
-    assert kept is not None
-    assert (kept.examples, kept.class_names) == (dataset.test.names, dataset.class_names)
-    np.testing.assert_array_equal(kept.labels, dataset.test.y)
+    stored = predictions.load(tmp_path)
+    assert stored is not None
+    assert (stored.examples, stored.class_names) == (dataset.test.names, dataset.class_names)
+    np.testing.assert_array_equal(stored.labels, dataset.test.y)
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
         model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
-        np.testing.assert_allclose(kept.probabilities[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
-        assert (~kept.is_right(role)).sum() == judged.wrong
+        np.testing.assert_allclose(stored.probabilities[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
+        assert (~stored.is_right(role)).sum() == judged.wrong
 
 
-def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
 
-    def watch(model: keras.Model, how: Fit, *, train: Split, **others: Any) -> dict[str, list[float]]:
-        seen.append((train, others["validation"]))
-        return fit(model, how, train=train, **others)
+    def watch(model: keras.Model, settings: Fit, *, train: Split, **keywords: Any) -> dict[str, list[float]]:
+        seen.append((train, keywords["validation"]))
+        return fit(model, settings, train=train, **keywords)
 
     monkeypatch.setattr(retrain, "fit", watch)
     config = validate(compose(TABLE))
@@ -86,7 +86,7 @@ def test_the_models_learn_from_validation_examples_too(tmp_path: Path, monkeypat
         np.testing.assert_array_equal(train.x, np.concatenate([dataset.train.x, dataset.validation.x]))
 
 
-def test_early_stopping_watches_the_training_loss(tmp_path: Path) -> None:
+def test_early_stopping_monitors_the_training_loss(tmp_path: Path) -> None:
     patience = "training.retrain.callbacks.early_stopping.patience=1"
     config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience]))
     judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
@@ -95,7 +95,7 @@ def test_early_stopping_watches_the_training_loss(tmp_path: Path) -> None:
     assert losses.index(min(losses)) == len(losses) - 2
 
 
-def test_models_of_different_test_ratios_are_judged_on_the_common_examples(tmp_path: Path) -> None:
+def test_models_with_different_test_ratios_are_evaluated_on_the_common_examples(tmp_path: Path) -> None:
     overrides = [
         *("dataset.test_ratio=${search_space.test_ratio}", "+baseline.test_ratio=0.1"),
         "+search_space.test_ratio={hp: Choice, values: [0.2, 0.3]}",
@@ -114,21 +114,21 @@ def test_the_test_examples_do_not_change_with_the_validation_ratio() -> None:
     assert names[0] == names[1]
 
 
-def test_a_baseline_that_cannot_be_built_is_said_so(tmp_path: Path) -> None:
+def test_a_baseline_that_cannot_be_built_raises_a_search_error(tmp_path: Path) -> None:
     config = validate(compose(["dataset=digits", "dataset.image_size=[8,8]"]))
     best = {**config.baseline, **{f"pool_{n}_size": 1 for n in (2, 4)}}
     with pytest.raises(SearchError, match=r"The baseline model cannot be built on digits: model\.blocks\.block_2"):
         compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
 
 
-def test_both_models_are_trained_with_the_seed(trained: Results, tmp_path: Path) -> None:
+def test_training_with_the_same_seed_again_gives_the_same_losses(trained: Results, tmp_path: Path) -> None:
     again = compare(trained.config, trained.best_values(), tmp_path, trial="0007", on_epoch=ignore)
-    before = trained.conclusion.comparison
-    assert before is not None
-    assert (again.baseline.loss, again.tuned.loss) == (before.baseline.loss, before.tuned.loss)
+    first = trained.state.comparison
+    assert first is not None
+    assert (again.baseline.loss, again.tuned.loss) == (first.baseline.loss, first.tuned.loss)
 
 
-def test_the_median_of_the_seeds_is_kept_and_the_verdict_knows_them_all(tmp_path: Path) -> None:
+def test_the_median_model_is_saved_and_the_verdict_has_the_scores_of_all_seeds(tmp_path: Path) -> None:
     config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:3}"]))
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     for judged, scores in (

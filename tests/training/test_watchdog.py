@@ -107,8 +107,3 @@ def test_a_process_whose_parent_is_gone_ends(folder: Path) -> None:
     """
     command = [sys.executable, "-c", textwrap.dedent(code)]
     subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=50)  # until both have closed the pipe
-
-
-def test_a_worker_that_died_without_a_word_has_only_died(folder: Path, tmp_path: Path) -> None:
-    outcome = death(tmp_path, 0, RuntimeError("killed by signal 9"))
-    assert (outcome.reason, outcome.error) == (Reason.WORKER_DIED, "its process has died: killed by signal 9")

@@ -9,7 +9,7 @@ import pytest
 
 from tests import simulation
 from tests.simulation import SimulatedTrials, resume, score
-from toonvision.record.conclusion import RunStatus
+from toonvision.record.run_state import RunStatus
 from toonvision.trial.budget import Budget
 from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
@@ -67,23 +67,23 @@ def test_a_budget_without_limits_is_never_spent() -> None:
 def test_a_search_ends_after_so_many_trials_whatever_its_tuner_says(tmp_path: Path) -> None:
     results = simulation.run(tmp_path / "run", "tuner=hyperband", "training.epochs=3", "budget.trials=3")
     assert len([trial for trial in results.trials if trial.status is not TrialStatus.INFEASIBLE]) == 3
-    assert results.conclusion.ended_by == "budget.trials: 3 trials are run"
-    assert results.conclusion.status is RunStatus.COMPLETED
+    assert results.state.ended_by == "budget.trials: 3 trials are run"
+    assert results.state.status is RunStatus.COMPLETED
 
 
 def test_a_search_that_no_longer_improves_ends(tmp_path: Path) -> None:
     results = simulation.run(tmp_path / "run", "budget.patience=2", "tuner.max_trials=40")
     scores = [score(trial) for trial in results.trials]
     assert scores.index(min(scores)) == len(scores) - 3
-    assert results.conclusion.ended_by == "budget.patience: 2 trials without a better score"
+    assert results.state.ended_by == "budget.patience: 2 trials without a better score"
 
 
 def test_a_search_that_is_out_of_time_reports_what_it_has_and_goes_on_with_more(tmp_path: Path) -> None:
     trials = SimulatedTrials(epoch_seconds=0.2)
     results = simulation.run(tmp_path / "run", "budget.minutes=0.02", "tuner.max_trials=400", trials=trials)
-    assert results.conclusion.status is RunStatus.COMPLETED
-    assert results.conclusion.ended_by == "budget.minutes: 0.02 minutes are over"
-    assert results.conclusion.comparison is not None
+    assert results.state.status is RunStatus.COMPLETED
+    assert results.state.ended_by == "budget.minutes: 0.02 minutes are over"
+    assert results.state.comparison is not None
     *others, last = results.trials
     assert {trial.status for trial in others} == {TrialStatus.COMPLETED}
     assert last.status in (TrialStatus.INTERRUPTED, TrialStatus.COMPLETED)

@@ -1,4 +1,4 @@
-"""Validation: every mistake in a configuration is told with its place, what was expected and what was received."""
+"""Validation: each problem in a configuration is reported with its key, the expected and the received value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from toonvision.validation.validate import validate
 DROPOUT = "search_space.dropout_1_rate"
 
 
-# --- what is right ---
+# --- valid configurations ---
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ DROPOUT = "search_space.dropout_1_rate"
         ["backend=jax"],
     ],
 )
-def test_a_right_configuration_is_returned(overrides: list[str]) -> None:
+def test_a_valid_configuration_is_returned_as_a_run_config(overrides: list[str]) -> None:
     assert validate(compose(overrides)).seed == 42
 
 
-def test_the_spaces_and_what_is_the_same_for_all_trials_come_back_resolved() -> None:
+def test_spaces_and_values_common_to_all_trials_are_returned_resolved() -> None:
     config = validate(
         compose(
             [
@@ -70,19 +70,19 @@ def test_the_spaces_and_what_is_the_same_for_all_trials_come_back_resolved() -> 
     assert config.backend == "jax"
 
 
-def test_what_depends_on_a_trial_comes_back_unresolved() -> None:
+def test_values_that_depend_on_the_trial_are_returned_unresolved() -> None:
     settings = validate(compose()).settings(["training"])
     assert settings["training.optimizer.learning_rate"] == "${search_space.learning_rate}"
 
 
-def test_a_plain_mapping_is_validated_and_left_as_it_was() -> None:
-    given = plain(compose())
-    before = plain(given)
-    assert validate(given) == validate(compose())
-    assert given == before
+def test_a_plain_mapping_is_validated_and_not_changed() -> None:
+    mapping = plain(compose())
+    before = plain(mapping)
+    assert validate(mapping) == validate(compose())
+    assert mapping == before
 
 
-def test_nothing_imports_keras() -> None:
+def test_validation_does_not_import_keras_optuna_or_tensorflow() -> None:
     code = (
         "import sys\n"
         "from toonvision.config.compose import compose\n"
@@ -95,14 +95,14 @@ def test_nothing_imports_keras() -> None:
         "    print(len(str(error).splitlines()))\n"
         "print([name for name in ('keras', 'keras_tuner', 'optuna', 'tensorflow') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == ["4", "[]"]
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.splitlines() == ["4", "[]"]
 
 
-# --- keys that nothing reads, and keys that are missing ---
+# --- unknown and missing keys ---
 
 
-UNREAD = [
+UNKNOWN_KEYS = [
     ("+foo=1", "foo: expected one of the keys seed, backend, "),
     ("+training.epocs=1", "training.epocs: expected one of the keys "),
     ("+training.retrain.epocs=1", "training.retrain.epocs: expected one of the keys "),
@@ -144,22 +144,22 @@ UNREAD = [
 
 
 @functools.cache
-def all_unread() -> list[str]:
-    """Return what is said of all keys that nothing reads, in one composition."""
-    return errors_of(*(override for override, _ in UNREAD))
+def errors_of_unknown_keys() -> list[str]:
+    """Return the errors of one configuration with all unknown keys."""
+    return errors_of(*(override for override, _ in UNKNOWN_KEYS))
 
 
-@pytest.mark.parametrize(("override", "message"), UNREAD)
-def test_a_key_that_nothing_reads_is_named(override: str, message: str) -> None:
-    assert len([received for received in all_unread() if received.startswith(message)]) == 1
+@pytest.mark.parametrize(("override", "message"), UNKNOWN_KEYS)
+def test_an_unknown_key_is_reported_once(override: str, message: str) -> None:
+    assert len([received for received in errors_of_unknown_keys() if received.startswith(message)]) == 1
 
 
-def test_nothing_but_the_keys_that_nothing_reads_is_named() -> None:
-    assert len(all_unread()) == len(UNREAD)
+def test_only_the_unknown_keys_are_reported() -> None:
+    assert len(errors_of_unknown_keys()) == len(UNKNOWN_KEYS)
 
 
 @pytest.mark.parametrize(
-    ("override", "near"),
+    ("override", "suggestion"),
     [
         ("+traning=1", "training"),
         ("+training.epocs=1", "epochs"),
@@ -169,12 +169,14 @@ def test_nothing_but_the_keys_that_nothing_reads_is_named() -> None:
         ("+model.blocks.block_1.layers.dropout.rat=1", "rate"),
     ],
 )
-def test_a_key_that_nothing_reads_is_told_the_nearest(override: str, near: str) -> None:
+def test_the_nearest_key_is_suggested_for_an_unknown_key(override: str, suggestion: str) -> None:
     (received,) = errors_of(override)
-    assert received.endswith(f" Did you mean {near!r}?")
+    assert received.endswith(f" Did you mean {suggestion!r}?")
 
 
-def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Callable[[str], str]) -> None:
+def test_an_experiment_without_the_package_directive_is_an_error_that_names_it(
+    experiment: Callable[[str], str],
+) -> None:
     (received,) = errors_of(experiment("training:\n  epochs: 3\n"))
     assert received.startswith("experiment: expected one of the keys seed, ")
     assert received.endswith("The YAML of an experiment opens with '# @package _global_'.")
@@ -195,14 +197,14 @@ def test_an_experiment_in_the_wrong_package_is_told_what_it_lacks(experiment: Ca
         *("training.epochs", "training.optimizer", "training.metrics"),
     ],
 )
-def test_a_key_that_is_missing_is_named(key: str) -> None:
+def test_a_missing_key_is_reported(key: str) -> None:
     config = defaults()
     *groups, last = key.split(".")
     del functools.reduce(lambda node, name: node[name], groups, config)[last]
     assert any(message == f"{key}: expected this key to be set. Received: nothing." for message in errors_in(config))
 
 
-def test_a_layer_lacks_what_its_constructor_needs() -> None:
+def test_a_missing_required_keyword_of_a_layer_is_reported() -> None:
     assert errors_of(
         "~model.blocks.block_1.layers.convolution.kernel_size",
         "+model.blocks.block_1.layers.dropout.seed=${...kernel_size}",
@@ -215,7 +217,7 @@ def test_a_layer_lacks_what_its_constructor_needs() -> None:
 # --- the search space ---
 
 
-def test_a_stale_key_left_by_a_merge_is_named_with_the_entry_and_the_way_to_remove_it() -> None:
+def test_a_stale_key_of_a_replaced_entry_is_reported_with_the_override_that_removes_it() -> None:
     assert errors_of(f"+{DROPOUT}={{hp: Choice, values: [0.1]}}") == [
         f"{DROPOUT}.{key}: expected a keyword of hp.Choice (values, ordered, default). Received: {key!r}. Left behind "
         f"by the entry that this one replaced? Remove it with ~{DROPOUT}.{key}"
@@ -223,24 +225,24 @@ def test_a_stale_key_left_by_a_merge_is_named_with_the_entry_and_the_way_to_remo
     ]
 
 
-def test_the_way_to_remove_a_stale_key_works() -> None:
-    replaced = f"+{DROPOUT}={{hp: Choice, values: [0.1]}}"
-    ways = [message.rpartition(" ")[2] for message in errors_of(replaced)]
-    assert validate(compose([replaced, *ways])).search_space["dropout_1_rate"] == {"hp": "Choice", "values": [0.1]}
+def test_the_suggested_override_removes_a_stale_key() -> None:
+    override = f"+{DROPOUT}={{hp: Choice, values: [0.1]}}"
+    removals = [message.rpartition(" ")[2] for message in errors_of(override)]
+    assert validate(compose([override, *removals])).search_space["dropout_1_rate"] == {"hp": "Choice", "values": [0.1]}
 
 
-def test_a_stale_key_left_by_an_experiment_is_removed_in_the_same_way(experiment: Callable[[str], str]) -> None:
-    mine = experiment("# @package _global_\nsearch_space:\n  dropout_1_rate: {hp: Choice, values: [0.1]}\n")
-    ways = [message.rpartition(" ")[2] for message in errors_of(mine)]
-    assert validate(compose([mine, *ways])).search_space["dropout_1_rate"]["values"] == [0.1]
+def test_the_suggested_override_removes_a_stale_key_that_an_experiment_left(experiment: Callable[[str], str]) -> None:
+    override = experiment("# @package _global_\nsearch_space:\n  dropout_1_rate: {hp: Choice, values: [0.1]}\n")
+    removals = [message.rpartition(" ")[2] for message in errors_of(override)]
+    assert validate(compose([override, *removals])).search_space["dropout_1_rate"]["values"] == [0.1]
 
 
-def test_replacing_an_entry_without_a_plus_is_told_to_use_one() -> None:
+def test_replacing_an_entry_without_a_plus_sign_is_an_error_that_suggests_it() -> None:
     with pytest.raises(ConfigError, match=rf"To append to your config use \+{DROPOUT}="):
         compose([f"{DROPOUT}={{hp: Choice, values: [0.1]}}"])
 
 
-def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named() -> None:
+def test_a_hyperparameter_that_the_model_uses_and_the_space_does_not_declare_is_reported() -> None:
     assert errors_of("~search_space.conv_1_filters", "~baseline.conv_2_filters") == [
         "model.blocks.block_1.filters: expected a name that search_space declares. Received: 'conv_1_filters'. "
         "Did you mean 'conv_2_filters'?",
@@ -250,7 +252,7 @@ def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named
 
 
 @pytest.mark.parametrize(
-    ("override", "place"),
+    ("override", "path"),
     [
         ("+dataset.seed=${search_space.nowhere}", "dataset.seed"),
         ("training.epochs=${search_space.nowhere}", "training.epochs"),
@@ -259,14 +261,13 @@ def test_a_name_that_the_model_refers_to_and_the_space_does_not_declare_is_named
         ("+model.blocks.block_1.when={nowhere: [1]}", "model.blocks.block_1.when"),
     ],
 )
-def test_a_name_that_is_not_declared_is_named_wherever_it_is_used(override: str, place: str) -> None:
+def test_an_undeclared_hyperparameter_is_reported_in_every_config_group(override: str, path: str) -> None:
     assert errors_of(override.replace("+dataset", "dataset")) == [
-        f"{place}: expected a name that {group} declares. Received: 'nowhere'."
-        for group in ("search_space", "baseline")
+        f"{path}: expected a name that {group} declares. Received: 'nowhere'." for group in ("search_space", "baseline")
     ]
 
 
-def test_a_hyperparameter_that_nothing_uses_is_named_with_the_way_to_remove_it() -> None:
+def test_an_unused_hyperparameter_is_reported_with_the_override_that_removes_it() -> None:
     (message,) = errors_of("+search_space.momentum={hp: Boolean}")
     assert message == (
         "search_space.momentum: expected a reference ${search_space.momentum} in the model, the training or the "
@@ -275,7 +276,7 @@ def test_a_hyperparameter_that_nothing_uses_is_named_with_the_way_to_remove_it()
     validate(compose(["+search_space.momentum={hp: Boolean}", "~search_space.momentum"]))
 
 
-def test_a_misspelt_name_is_brought_together_with_its_use() -> None:
+def test_a_misspelt_hyperparameter_and_its_use_are_suggested_for_each_other() -> None:
     messages = errors_of("~search_space.learning_rate", "+search_space.learnig_rate=0.1")
     assert messages == [
         "training.optimizer.learning_rate: expected a name that search_space declares. Received: 'learning_rate'. "
@@ -286,7 +287,7 @@ def test_a_misspelt_name_is_brought_together_with_its_use() -> None:
     ]
 
 
-def test_a_wrong_entry_is_named() -> None:
+def test_an_entry_with_an_unknown_hp_type_is_reported() -> None:
     assert errors_of("search_space.conv_1_filters.hp=Itn") == [
         "search_space.conv_1_filters: expected hp to be one of Int, Float, Choice, Boolean, Fixed. Received: 'Itn'. "
         "Did you mean 'Int'?"
@@ -309,7 +310,7 @@ def test_a_hyperparameter_in_the_baseline_is_an_error() -> None:
         ("[2]", "model.blocks.block_2.when: expected names of the search space with lists of values. Received: [2]."),
     ],
 )
-def test_a_condition_of_a_block_that_does_not_fit_is_named(condition: str, message: str) -> None:
+def test_an_invalid_condition_of_a_block_is_reported(condition: str, message: str) -> None:
     config = compose(["model=deep_cnn"])
     config.model.blocks.block_2.when = compose([f"+x={condition}"]).x
     with pytest.raises(ConfigError) as raised:
@@ -317,22 +318,22 @@ def test_a_condition_of_a_block_that_does_not_fit_is_named(condition: str, messa
     assert str(raised.value) == message
 
 
-def test_a_condition_of_an_entry_that_does_not_fit_is_named() -> None:
+def test_an_invalid_condition_of_an_entry_is_reported() -> None:
     assert errors_of("model=deep_cnn", "search_space.conv_4_filters.when={n_blocks: [four]}") == [
         "search_space.conv_4_filters.when.n_blocks: expected a value that it can take (1, 2, 3, 4). Received: 'four'."
     ]
 
 
-@pytest.mark.parametrize("group", ["tuner.max_trials", "objective.name", "storage.url", "seed", "report.top"])
-def test_a_hyperparameter_outside_of_what_makes_a_trial_is_an_error(group: str) -> None:
-    messages = errors_of(f"{group}=${{search_space.conv_1_filters}}")
+@pytest.mark.parametrize("key", ["tuner.max_trials", "objective.name", "storage.url", "seed", "report.top"])
+def test_a_hyperparameter_in_a_setting_common_to_all_trials_is_an_error(key: str) -> None:
+    messages = errors_of(f"{key}=${{search_space.conv_1_filters}}")
     assert any(
-        message.startswith(f"{group}: expected a value that is the same for all trials. Received: a hyperparameter, ")
+        message.startswith(f"{key}: expected a value that is the same for all trials. Received: a hyperparameter, ")
         for message in messages
     )
 
 
-def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
+def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_error() -> None:
     messages = errors_of(
         "tuner=hyperband",
         "+search_space.epochs={hp: Int, min_value: 3, max_value: 9}",
@@ -463,29 +464,29 @@ def test_a_hyperparameter_that_comes_outside_by_a_detour_is_an_error() -> None:
         ("dataset._target_", None, "dataset._target_: expected an import path below one of "),
     ],
 )
-def test_a_value_out_of_place_is_told_what_was_expected(path: str, value: object, message: str) -> None:
+def test_an_invalid_value_is_reported_with_the_expected_one(path: str, value: object, message: str) -> None:
     (received,) = errors_in(changed(path, value))
     assert received.startswith(message)
 
 
 @pytest.mark.parametrize("group", ["dataset", "training", "tuner", "search_space", "baseline", "objective", "report"])
-def test_a_group_that_is_no_mapping_is_named(group: str) -> None:
+def test_a_config_group_that_is_not_a_mapping_is_reported(group: str) -> None:
     assert any(message.startswith(f"{group}: expected a mapping") for message in errors_in(changed(group, 3)))
 
 
-def test_a_target_with_a_near_name_is_suggested() -> None:
+def test_the_nearest_name_is_suggested_for_an_unknown_target() -> None:
     assert errors_of("search_space.optimizer=SDG") == [
         "training.optimizer._target_: expected the import path of a class or a function. "
         "Received: 'keras.optimizers.SDG'. Did you mean 'SGD'?"
     ]
 
 
-def test_every_choice_of_a_target_is_checked() -> None:
+def test_every_target_that_a_choice_can_produce_is_checked() -> None:
     (message,) = errors_of("search_space.optimizer={hp: Choice, values: [Adam, SGD, Lion, SDG]}")
     assert "Received: 'keras.optimizers.SDG'. Did you mean 'SGD'?" in message
 
 
-def test_a_keyword_is_checked_against_every_choice_of_a_target() -> None:
+def test_a_keyword_is_checked_against_every_target_that_a_choice_can_produce() -> None:
     messages = errors_of("search_space.optimizer={hp: Choice, values: [SGD, Adam]}", "+training.optimizer.momentum=0.9")
     (message,) = messages
     assert message.startswith("training.optimizer.momentum: expected a keyword of keras.optimizers.Adam")
@@ -494,7 +495,7 @@ def test_a_keyword_is_checked_against_every_choice_of_a_target() -> None:
 @pytest.mark.parametrize(
     "epochs", ["{hp: Int, min_value: 0, max_value: 3, default: 1}", "{hp: Choice, values: [5, 0]}"]
 )
-def test_the_bounds_of_a_hyperparameter_are_checked_where_it_is_used(epochs: str) -> None:
+def test_the_values_of_a_hyperparameter_are_checked_against_the_setting_that_uses_it(epochs: str) -> None:
     messages = errors_of(
         f"+search_space.epochs={epochs}", "+baseline.epochs=3", "training.epochs=${search_space.epochs}"
     )
@@ -504,7 +505,7 @@ def test_the_bounds_of_a_hyperparameter_are_checked_where_it_is_used(epochs: str
 # --- missing values and interpolations ---
 
 
-def test_a_mandatory_value_is_named_with_the_way_to_set_it() -> None:
+def test_a_missing_mandatory_value_is_reported_with_the_override_that_sets_it() -> None:
     assert errors_of("dataset=image_directory") == [
         "dataset.path: expected a value. Received: nothing. Set it with dataset.path=VALUE."
     ]
@@ -514,21 +515,21 @@ def test_a_mandatory_value_is_named_with_the_way_to_set_it() -> None:
 @pytest.mark.parametrize(
     "key", ["seed", "dataset.seed", "training.epochs", "tuner.max_trials", "search_space.optimizer"]
 )
-def test_an_interpolation_to_nowhere_names_its_key(key: str) -> None:
+def test_an_interpolation_of_a_missing_key_is_reported_with_its_path(key: str) -> None:
     messages = errors_of(f"{key}=${{training.nowhere}}")
     expected = "expected an interpolation that leads to a value. Received: '${training.nowhere}'."
     assert f"{key}: {expected} Interpolation key 'training.nowhere' not found." in messages
 
 
-def test_an_interpolation_to_nowhere_is_told_the_nearest_key() -> None:
+def test_the_nearest_key_is_suggested_for_an_interpolation_of_a_missing_key() -> None:
     (message,) = errors_of("training.batch_size=${training.epoch}")
     assert message.endswith("Interpolation key 'training.epoch' not found. Did you mean 'epochs'?")
 
 
-# --- all at once ---
+# --- several errors ---
 
 
-def test_all_errors_are_told_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     messages = errors_of(
         "+foo=1",
         "+training.foo=1",

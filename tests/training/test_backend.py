@@ -1,0 +1,62 @@
+"""Keras's backend: which one is imported, which one is refused, and what is seen of its import."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+from toonvision.errors import ConfigError
+from toonvision.training.backend import load_backend
+
+# Stand in for Keras, which takes seconds to import; C++ writes to the file of standard error, as they do.
+NOISY = """
+import os
+os.write(2, b"noise of C++ ")
+print(os.environ["KERAS_BACKEND"])
+"""
+LOAD = "from toonvision.training.backend import load_backend; load_backend('tensorflow')"
+
+
+def import_from(directory: Path, keras: str) -> subprocess.CompletedProcess[str]:
+    """Load the backend in a process whose working directory holds another `keras`."""
+    (directory / "keras.py").write_text(keras)
+    (directory / "keras_tuner.py").write_text("")
+    environment = {**os.environ, "KERAS_BACKEND": "torch"}
+    command = [sys.executable, "-c", LOAD]
+    return subprocess.run(command, capture_output=True, text=True, cwd=directory, env=environment, check=False)
+
+
+def test_a_backend_that_is_not_installed_is_refused_with_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setitem(sys.modules, "jax", None)
+    before = dict(os.environ)
+    with pytest.raises(ConfigError) as raised:
+        load_backend("jax")
+    assert str(raised.value) == "backend: expected an installed one. Received: 'jax'. Install it: pip install jax."
+    assert dict(os.environ) == before
+    assert "keras" not in sys.modules
+
+
+def test_keras_is_imported_on_the_backend_and_without_noise(tmp_path: Path) -> None:
+    ended = import_from(tmp_path, NOISY)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("tensorflow\n", "", 0)
+
+
+def test_the_noise_of_an_import_that_fails_is_shown(tmp_path: Path) -> None:
+    ended = import_from(tmp_path, NOISY + "raise ImportError('libcudart is missing')")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("noise of C++ ")
+    assert ended.stderr.endswith("ImportError: libcudart is missing\n")
+
+
+def test_a_second_backend_in_one_process_is_refused() -> None:
+    assert keras.backend.backend() == "tensorflow"
+    with pytest.raises(ConfigError, match="backend: expected tensorflow, on which this process already runs"):
+        load_backend("jax")
