@@ -32,7 +32,8 @@ def hyperparameters(space: Space) -> dict[str, Mapping[str, Any]]:
 
 def fixed_values(space: Space) -> Values:
     """Return the fixed values by name; None for a hyperparameter that can never be active."""
-    return {n: None if is_hyperparameter(e) else e for n, e in space.items() if n not in hyperparameters(space)}
+    active = hyperparameters(space)
+    return {n: None if is_hyperparameter(e) else e for n, e in space.items() if n not in active}
 
 
 def is_active(when: Mapping[str, Sequence[Any]] | None, values: Mapping[str, Any]) -> bool:
