@@ -6,6 +6,7 @@ import os
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import gc
 import signal
@@ -13,15 +14,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from absl import logging as absl_logging
 
 import toonvision
-from tests import simulation
-from toonvision.record.results import Results
-from toonvision.training.trainer import Trainer
-from toonvision.training.worker import run_trial
+
+if TYPE_CHECKING:  # the process that hands out the tests reads this file, too, and runs none
+    from toonvision.record.results import Results
 
 # Draws the cogs once for all tests and workers; tests of a cache itself set their own.
 os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toonvision-tests-{os.getuid()}")))
@@ -29,7 +30,7 @@ os.environ.setdefault("TOONVISION_CACHE", str(Path(tempfile.gettempdir(), f"toon
 # Hydra's logging closes the handlers of others, and absl's its stream, which would be pytest's capture.
 absl_logging.get_absl_handler().python_handler.stream = sys.__stderr__
 
-# Composing and validating make many objects and few cycles; walking all that Keras has imported takes seconds.
+# Composing and validating make many objects and few cycles.
 gc.set_threshold(50_000, 20, 50)
 
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
@@ -45,7 +46,13 @@ QUICK = (
     "training.retrain={epochs:1,seeds:1}",
 )
 
-Train = Callable[..., Results]
+Train = Callable[..., "Results"]
+
+
+def pytest_collection_finish() -> None:
+    """Leave out of every later garbage collection what the tests have imported: walking Keras's objects takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +63,10 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def train(tmp_path: Path) -> Train:
     """Run the main job with real trials, on digits and quickly unless overridden; the comparison is simulated."""
+
+    from tests import simulation
+    from toonvision.training.trainer import Trainer
+    from toonvision.training.worker import run_trial
 
     def train_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
         trainer = Trainer(run_trial, simulation.compare)

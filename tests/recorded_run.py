@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from omegaconf import OmegaConf
-
-import toonvision
-from toonvision.config.resolve import plain
-from toonvision.record.record import Record
+from tests.synthetic_run import begin_run
 from toonvision.record.results import Results
 from toonvision.trial.trial import Trial
-from toonvision.validation.validate import validate
 
 
 def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[str] = ()) -> Results:
@@ -21,13 +16,7 @@ def recorded_run(directory: Path, trials: Sequence[Trial], overrides: Sequence[s
 
     The trials are numbered in the given order.
     """
-    cfg = toonvision.compose(["tuner=random_search", *overrides])
-    folder = directory / ".hydra"
-    folder.mkdir(parents=True)
-    OmegaConf.save(OmegaConf.create(plain(cfg)), folder / "config.yaml")
-    OmegaConf.save(OmegaConf.create(list(overrides)), folder / "overrides.yaml")
-    config = validate(cfg)
-    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
+    _, record = begin_run(directory, overrides, defaults=["tuner=random_search"])
     for trial in trials:
         started = record.begin(trial.values, trial.promotion, slot=0, round=trial.round)
         if trial.has_ended:

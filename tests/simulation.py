@@ -18,6 +18,7 @@ from typing import IO
 from rich.console import Console
 
 import toonvision
+from tests.configuration import composed
 from tests.made_verdict import made_verdict
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.record.results import Results
@@ -245,7 +246,7 @@ def run(
     directory: Path, *overrides: str, trials: SimulatedTrials | None = None, console: Console | None = None
 ) -> Results:
     """Run the main job with simulated trials and the overrides `SPACE`, which further overrides can change."""
-    cfg = toonvision.compose([*SPACE, *overrides])
+    cfg = composed(*SPACE, *overrides)
     return toonvision.run(cfg, directory, console=console, trainer=trainer(trials))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import math
 import random
 from collections.abc import Callable, Sequence
@@ -12,8 +13,8 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from tests.configuration import composed, configured
 from tests.made_verdict import made_verdict
-from toonvision.config.compose import compose
 from toonvision.config.resolve import plain
 from toonvision.config.schema import RunConfig
 from toonvision.record.record import Record
@@ -21,7 +22,6 @@ from toonvision.record.results import Results
 from toonvision.record.run_state import RunState, RunStatus
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_active, possible_values
 from toonvision.trial.trial import HISTORY, LOG, ONLY_ROUND, Outcome, Reason, Trial, TrialStatus, trial_directory
-from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import Comparison, ModelScores
 
 ODD_TEXT = 'model.blocks.x: [red]"quoted", 100 % of $_{\\alpha}$ & <b>ünïcode 統一</b>[/]\nsecond line'
@@ -94,13 +94,22 @@ def conclude(results: Results, state: RunState) -> Results:
     return replace(results, state=state)
 
 
-def begin_run(directory: Path, overrides: Sequence[str] = ()) -> tuple[RunConfig, Record]:
-    """Write the configuration of a run, and create its record."""
-    cfg = compose(overrides)
-    config = validate(cfg)
-    (directory / ".hydra").mkdir(parents=True)
-    OmegaConf.save(OmegaConf.create(plain(cfg)), directory / ".hydra" / "config.yaml")
-    OmegaConf.save(OmegaConf.create(list(overrides)), directory / ".hydra" / "overrides.yaml")
+def begin_run(
+    directory: Path, overrides: Sequence[str] = (), *, defaults: Sequence[str] = ()
+) -> tuple[RunConfig, Record]:
+    """Write the configuration of a run, and create its record, a journal unless overridden.
+
+    Args:
+        directory: directory of the run.
+        overrides: overrides of the configuration.
+        defaults: further overrides, which come first, and which the run does not keep.
+    """
+    composed_of = ("storage=journal", *defaults, *overrides)
+    config = configured(*composed_of)
+    folder = directory / ".hydra"
+    folder.mkdir(parents=True)
+    (folder / "config.yaml").write_text(_as_yaml(*composed_of), encoding="utf-8")
+    OmegaConf.save(OmegaConf.create(list(overrides)), folder / "overrides.yaml")
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     record.update(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1")
     return config, record
@@ -163,8 +172,9 @@ def add_trial(
 def drawn(space: Space, draw: random.Random) -> Values:
     """Return random values for the hyperparameters that are active."""
     values: Values = {}
+    fixed = complete(space, {})
     for name, entry in hyperparameters(space).items():
-        if is_active(entry.get("when"), {**complete(space, {}), **values}):
+        if is_active(entry.get("when"), {**fixed, **values}):
             possible = possible_values(entry)
             values[name] = (
                 draw.choice(list(possible)) if possible else draw.uniform(entry["min_value"], entry["max_value"])
@@ -177,6 +187,12 @@ def judged(values: Values, *, wrong: int) -> ModelScores:
     accuracy = 1 - wrong / 197
     history: dict[str, list[float | None]] = {"loss": [1.5, 0.5], "accuracy": [0.5, accuracy]}
     return ModelScores(values, wrong, 0.3249, accuracy, {"accuracy": accuracy}, 14_620, 2, 27.8, history)
+
+
+@functools.cache
+def _as_yaml(*overrides: str) -> str:
+    """Return the configuration that these overrides compose to, as a run keeps it."""
+    return OmegaConf.to_yaml(OmegaConf.create(plain(composed(*overrides))))
 
 
 _METRICS = ("accuracy", "loss", "val_accuracy", "val_loss")

@@ -32,12 +32,6 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         operator.attrgetter("Tuner")(toonvision)
 
 
-def test_importing_and_composing_do_not_import_keras() -> None:
-    script = "import sys, toonvision; toonvision.compose(); toonvision.Results; print('keras' in sys.modules)"
-    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ran.stdout.strip() == "False"
-
-
 def test_a_run_without_a_directory_is_written_to_outputs() -> None:
     cfg = toonvision.compose([*SPACE, "tuner.max_trials=1"])
     results = toonvision.run(cfg, trainer=simulation.trainer())

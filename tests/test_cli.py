@@ -182,11 +182,15 @@ def test_a_wrong_command_prints_one_message_and_exits_with_2(
     assert "Traceback" not in errors
 
 
-def test_a_missing_backend_prints_one_message_and_exits_with_2(tmp_path: Path) -> None:
-    script = "import sys; sys.modules['jax'] = None; from toonvision.cli import main; sys.exit(main(['backend=jax']))"
-    process = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert process.returncode == 2
-    assert process.stderr.startswith("toonvision: backend: expected an installed one. Received: 'jax'")
+def test_a_missing_backend_prints_one_message_and_exits_with_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    monkeypatch.setitem(sys.modules, "jax", None)
+    assert main(["backend=jax"]) == 2
+    assert "keras" not in sys.modules
+    errors = capsys.readouterr().err
+    assert errors == "toonvision: backend: expected an installed one. Received: 'jax'. Install it: pip install jax.\n"
 
 
 def test_user_configs_compose_with_the_packaged_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,40 +264,41 @@ def test_the_flags_of_hydra_are_supported(
     assert shown in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["--cfg", "job"], ["--info", "defaults"]])
-def test_a_closed_stdout_pipe_is_not_an_error(arguments: list[str], tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    command = [sys.executable, "-m", "toonvision", *arguments]
-    try:
-        ended = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
-    finally:
-        os.close(writing)
-    assert (ended.returncode, ended.stderr) == (0, "")
+@pytest.mark.engine
+def test_a_closed_stdout_pipe_is_not_an_error(tmp_path: Path) -> None:
+    commands = [["--help"], ["report", "--help"], ["--cfg", "job"], ["--info", "defaults"]]
+    script = (
+        "import os, sys\nfrom toonvision.cli import main\n"
+        f"for arguments in {commands}:\n"
+        "    if not os.fork():\n"
+        "        reading, writing = os.pipe()\n"
+        "        os.close(reading)\n"
+        "        os.dup2(writing, 1)\n"
+        "        sys.exit(main(arguments))\n"
+        "    print(os.wait()[1], flush=True)\n"
+    )
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    run = [sys.executable, "-c", script]
+    ended = subprocess.run(run, cwd=tmp_path, env=buffered, capture_output=True, text=True, check=True)
+    assert (ended.stdout.split(), ended.stderr) == (["0"] * len(commands), "")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--help"],
-        ["report", "--help"],
-        ["--cfg", "job"],
-        ["tuner=hyperbnd"],
-        ["tuner.max_trials=0", "seed=0"],
-        ["search_space=toonvision_cnn_baseline"],
-        ["train"],
-        ["-m", "training.epochs=1,0"],
+@pytest.mark.engine
+def test_help_and_configuration_errors_do_not_import_heavy_libraries(tmp_path: Path) -> None:
+    commands = [
+        *(["--help"], ["report", "--help"], ["--cfg", "job"], ["tuner=hyperbnd"], ["tuner.max_trials=0", "seed=0"]),
+        *(["search_space=toonvision_cnn_baseline"], ["train"], ["-m", "training.epochs=1,0"]),
         ["check", "tuner=hyperbnd"],
-    ],
-)
-def test_help_and_configuration_errors_do_not_import_heavy_libraries(arguments: list[str], tmp_path: Path) -> None:
+    ]
     script = (
         "import sys\nfrom toonvision.cli import main\n"
-        f"try: main({arguments})\nexcept SystemExit: pass\n"
-        f"print(sorted({HEAVY_LIBRARIES} & set(sys.modules)))"
+        f"for arguments in {commands}:\n"
+        "    try: main(arguments)\n    except SystemExit: pass\n"
+        f"    print('imported', arguments, sorted({HEAVY_LIBRARIES} & set(sys.modules)))"
     )
     process = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert process.stdout.splitlines()[-1] == "[]"
+    imported = [line for line in process.stdout.splitlines() if line.startswith("imported")]
+    assert imported == [f"imported {arguments} []" for arguments in commands]
 
 
 @pytest.mark.training
@@ -402,13 +407,23 @@ def test_a_failed_job_does_not_end_the_sweep(
 
 
 @pytest.mark.parametrize(("trials", "note"), [(100, ""), (101, "100 of 101 trials a page")])
-def test_tensorboard_prints_a_note_if_a_page_does_not_show_all_trials(
-    trials: int, note: str, capfd: pytest.CaptureFixture[str]
+def test_tensorboard_has_its_flags_and_a_note_if_a_page_does_not_show_all_trials(
+    trials: int, note: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    called: list[list[str]] = []
+
+    def call(command: list[str]) -> int:
+        called.append(command)
+        return 3
+
+    monkeypatch.setattr(subprocess, "call", call)
     for number in range(trials):
         Path("mine", "tensorboard", f"{number:04d}").mkdir(parents=True)
-    assert main(["tensorboard", "mine", "--version_tb"]) == 0
-    shown = capfd.readouterr().out
+    assert main(["tensorboard", "mine", "--version_tb"]) == 3
+    (command,) = called
+    assert command[1:3] == ["-m", "tensorboard.main"]
+    assert command[-3:] == ["--logdir", str(Path("mine", "tensorboard")), "--version_tb"]
+    shown = capsys.readouterr().out
     assert note in shown
     assert ("Paging" in shown) == bool(note)
 

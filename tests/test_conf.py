@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from omegaconf import OmegaConf
 
-from toonvision.config.compose import compose, config_directory
+from tests.configuration import composed, configured
+from toonvision.config.compose import config_directory
+from toonvision.config.resolve import plain
 from toonvision.search_space.space import hyperparameters
 from toonvision.validation.validate import validate
 
@@ -23,6 +28,13 @@ COMPANIONS = {
     "model/mlp": ["dataset=breast_cancer"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
 }
+# The options that the configuration without overrides consists of.
+DEFAULTS = {
+    f"{group}/{name}"
+    for chosen in yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["defaults"]
+    if chosen != "_self_"
+    for group, name in chosen.items()
+}
 # Packages that an option needs and that may be missing, each with the extra that installs it.
 EXTRAS = {Path("tuner/gp.yaml"): ("torch", "gp"), Path("tracker/mlflow.yaml"): ("mlflow", "mlflow")}
 
@@ -31,6 +43,8 @@ def overrides_of(file: Path) -> list[str]:
     """Return the overrides that choose the option in this file, and those that it needs."""
     option = file.with_suffix("").as_posix()
     group, _, name = option.rpartition("/")
+    if option in DEFAULTS:
+        return []
     if group == "block":
         block = OmegaConf.load(ROOT / file)
         missing = [f"model.blocks.new.{key}=8" for key in map(str, block) if OmegaConf.is_missing(block, key)]
@@ -50,14 +64,15 @@ def test_there_are_files() -> None:
 def test_it_composes_and_is_valid(file: Path) -> None:
     if file in EXTRAS:
         package, extra = EXTRAS[file]
-        pytest.importorskip(package, reason=f"{file} needs {package}: pip install 'toonvision[{extra}]'")
-    validate(compose(overrides_of(file)))
+        if importlib.util.find_spec(package) is None:  # importing takes a second
+            pytest.skip(f"{file} needs {package}: pip install 'toonvision[{extra}]'")
+    validate(composed(*overrides_of(file)))
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.stem.endswith("_baseline")], ids=str)
 def test_a_baseline_composes_as_a_baseline_and_is_fixed(file: Path) -> None:
     _, *companions = overrides_of(file)
-    config = validate(compose([f"search_space@baseline={file.stem}", *companions]))
+    config = configured(f"search_space@baseline={file.stem}", *companions)
     assert set(config.baseline) == set(config.search_space)
     assert not hyperparameters(config.baseline)
 
@@ -79,18 +94,25 @@ def test_an_experiment_states_its_command_its_cost_and_what_to_expect(file: Path
         assert "TODO" not in stated
 
 
+@pytest.mark.engine
 def test_composing_and_validating_import_neither_tensorflow_nor_keras() -> None:
     code = (
-        "import sys\n"
+        "import json, sys\n"
         "from toonvision.config.compose import compose\n"
+        "from toonvision.errors import ConfigError\n"
         "from toonvision.validation.validate import validate\n"
-        "for line in sys.stdin:\n"
-        "    validate(compose(line.strip().split('\\t') if line.strip() else []))\n"
+        "for config in json.load(sys.stdin):\n"
+        "    validate(config)\n"
+        "try:\n"
+        "    validate(compose(['+training.foo=1', 'training.loss._target_=os.system', 'seed=0']))\n"
+        "except ConfigError as error:\n"
+        "    print(len(str(error).splitlines()))\n"
         "print([name for name in ('keras', 'keras_tuner', 'tensorflow', 'optuna') if name in sys.modules])"
     )
-    lines = "\n".join("\t".join(overrides_of(file)) for file in [Path("config.yaml"), *EXPERIMENTS])
-    done = subprocess.run([sys.executable, "-c", code], input=lines, capture_output=True, text=True, check=False)
-    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr
+    files = [Path("config.yaml"), Path("tuner/hyperband.yaml"), *EXPERIMENTS]
+    configs = json.dumps([plain(composed(*overrides_of(file))) for file in files])
+    done = subprocess.run([sys.executable, "-c", code], input=configs, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines(), done.returncode) == (["4", "[]"], 0), done.stderr
 
 
 def opening_comments(file: Path) -> list[str]:

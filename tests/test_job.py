@@ -11,6 +11,7 @@ import pytest
 
 import toonvision
 from tests import simulation
+from tests.configuration import composed
 from tests.simulation import Failing, SimulatedTrials
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
@@ -43,7 +44,7 @@ def test_an_error_of_the_comparison_keeps_the_trials_and_a_resumed_run_compares(
     def fail(*_: Any, **__: Any) -> Comparison:
         raise SearchError("no luck")
 
-    cfg = toonvision.compose([*simulation.SPACE, "tuner.max_trials=2"])
+    cfg = composed(*simulation.SPACE, "tuner.max_trials=2")
     with pytest.raises(SearchError, match="no luck"):
         toonvision.run(cfg, tmp_path / "run", trainer=replace(simulation.trainer(), compare=fail))
     assert len(Results.load(tmp_path / "run").best()) == 2

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.config.node import instantiate
 from toonvision.metric import MacroF1
-from toonvision.validation.validate import validate
 
 
 def unbalanced(n: int = 203, n_classes: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +86,7 @@ def test_a_model_evaluates_with_it_and_is_loaded_with_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("others", [[], ["dataset=digits", "tuner=hyperband", "training.class_weight=balanced"]])
 def test_the_objective_brings_its_metric_along(others: list[str]) -> None:
-    config = validate(compose(["objective=val_macro_f1", *others]))
+    config = configured("objective=val_macro_f1", *others)
     assert (config.objective.name, config.objective.direction) == ("val_macro_f1", "max")
     metrics = config.default_trial.training.metrics
     assert list(metrics) == ["accuracy", "macro_f1"]
@@ -97,4 +96,4 @@ def test_the_objective_brings_its_metric_along(others: list[str]) -> None:
 
 
 def test_another_objective_does_without_the_metric() -> None:
-    assert list(validate(compose(["objective=val_accuracy"])).default_trial.training.metrics) == ["accuracy"]
+    assert list(configured("objective=val_accuracy").default_trial.training.metrics) == ["accuracy"]

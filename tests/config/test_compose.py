@@ -8,6 +8,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
+from tests.configuration import composed
 from toonvision.config.compose import compose, register_search_path
 from toonvision.config.resolve import plain
 from toonvision.errors import ConfigError
@@ -27,11 +28,13 @@ def write_experiment(options: Path, text: str) -> None:
     (options / "experiment" / "mine.yaml").write_text(f"# @package _global_\n{text}")
 
 
-def test_the_defaults_compose() -> None:
+def test_the_defaults_compose_without_configs_in_the_working_directory(tmp_path: Path) -> None:
+    assert not (tmp_path / "conf").exists()
     cfg = compose()
     assert cfg.seed == 42
     assert cfg.model.name == "toonvision_cnn"
     assert "hydra" not in cfg
+    assert not GlobalHydra.instance().is_initialized()  # Hydra is left as it was
 
 
 def test_a_group_and_a_key_are_overridden() -> None:
@@ -51,11 +54,6 @@ def test_one_side_of_a_range_is_overridden() -> None:
     assert entry == {"hp": "Int", "min_value": 4, "max_value": 32, "step": 4}
 
 
-def test_composing_leaves_hydra_as_it_was() -> None:
-    compose()
-    assert not GlobalHydra.instance().is_initialized()
-
-
 def test_an_option_of_the_working_directory_composes(options: Path) -> None:
     (options / "tuner").mkdir()
     (options / "tuner" / "mine.yaml").write_text("_target_: keras_tuner.oracles.RandomSearchOracle\nmax_trials: 3\n")
@@ -66,11 +64,6 @@ def test_an_option_of_the_working_directory_extends_a_packaged_one(options: Path
     write_experiment(options, "defaults:\n  - override /dataset: digits\ntraining:\n  epochs: 7\n")
     cfg = compose(["experiment=mine"])
     assert (cfg.dataset._target_, cfg.training.epochs) == ("toonvision.dataset.digits.load", 7)
-
-
-def test_a_working_directory_without_configs_composes(tmp_path: Path) -> None:
-    assert not (tmp_path / "conf").exists()
-    compose()
 
 
 def test_registering_the_search_path_twice_adds_it_once(options: Path) -> None:
@@ -86,7 +79,7 @@ def test_registering_the_search_path_twice_adds_it_once(options: Path) -> None:
 def test_a_finished_run_is_a_source_of_configs(tmp_path: Path, relative: bool) -> None:
     folder = tmp_path / "outputs" / "latest" / "search_space"
     folder.mkdir(parents=True)
-    best = {**plain(compose().baseline), "conv_1_filters": 12}
+    best = {**plain(composed().baseline), "conv_1_filters": 12}
     (folder / "best.yaml").write_text(OmegaConf.to_yaml(OmegaConf.create(best)))
     source = "outputs/latest" if relative else folder.parent
     cfg = compose([f"hydra.searchpath=[file://{source}]", "search_space=best"])

@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision.cli import main
-from toonvision.config.jobs import call_hydra, compose_jobs, open_source
+from toonvision.config.jobs import Job, Source, call_hydra, compose_jobs, open_source
 from toonvision.errors import ConfigError
 
 EVIL = "{_target_: builtins.open, file: opened, mode: w}"
@@ -20,20 +20,29 @@ def write(path: str, text: str) -> None:
     Path(path).write_text(text)
 
 
-def run_by_hydra(words: list[str], *, extra: str | None = None) -> list[tuple[DictConfig, list[str]]]:
+def run_by_hydra(words: list[str], source: Source) -> list[tuple[DictConfig, list[str]]]:
     """Return the configuration and the overrides of every job that Hydra runs."""
     ran: list[tuple[DictConfig, list[str]]] = []
 
     def job(cfg: DictConfig) -> None:
         ran.append((cfg, list(HydraConfig.get().overrides.task)))
 
-    call_hydra(open_source(extra=extra), words, job)
+    call_hydra(source, words, job)
     return ran
 
 
-def composed_before(overrides: list[str], *, extra: str | None = None, is_sweep: bool = False) -> list[DictConfig]:
-    jobs = compose_jobs(open_source(extra=extra), overrides, is_sweep=is_sweep).jobs
-    return [OmegaConf.masked_copy(job.cfg, [str(key) for key in job.cfg if key != "hydra"]) for job in jobs]
+def without_hydra(job: Job) -> DictConfig:
+    return OmegaConf.masked_copy(job.cfg, [str(key) for key in job.cfg if key != "hydra"])
+
+
+@pytest.fixture(autouse=True)
+def _small() -> None:
+    """Write a main config of few groups: composing the packaged one takes much longer."""
+    write("small/small.yaml", "defaults: [dataset: cogs, tuner: tpe, _self_]\nseed: 0\nbudget: {trials: null}\n")
+    for option in ("dataset/cogs", "dataset/digits", "tuner/tpe", "tuner/hyperband", "tuner/hill_climbing"):
+        write(f"small/{option}.yaml", f"name: {option}\n")
+    for experiment in ("digits", "smoke"):
+        write(f"small/experiment/{experiment}.yaml", f"# @package _global_\nseed: 9\nname: {experiment}\n")
 
 
 @pytest.mark.parametrize(
@@ -42,23 +51,28 @@ def composed_before(overrides: list[str], *, extra: str | None = None, is_sweep:
         ["seed=1,2", "dataset=digits", "seed=3,4"],
         ["tuner=glob(h*)", "hydra.sweep.dir=there", "seed=range(1,3)"],
         ["seed=choice(1,2)", "+note='a,b'", "budget.trials=3"],
-        ["experiment=digits,smoke", "++note=[1,2]"],
+        ["+experiment=digits,smoke", "++note=[1,2]"],
     ],
 )
 def test_a_sweep_is_split_as_hydra_splits_it(overrides: list[str]) -> None:
-    ran = run_by_hydra(["--multirun", *overrides])
-    jobs = compose_jobs(open_source(), overrides, is_sweep=True).jobs
+    source = open_source("small", "small")
+    ran = run_by_hydra(["--multirun", *overrides], source)
+    jobs = compose_jobs(source, overrides, is_sweep=True).jobs
     assert [list(job.overrides) for job in jobs] == [words for _, words in ran]
-    assert composed_before(overrides, is_sweep=True) == [cfg for cfg, _ in ran]
+    assert [without_hydra(job) for job in jobs] == [cfg for cfg, _ in ran]
+    assert len(jobs) > 1
 
 
 def test_options_of_several_folders_are_found_in_hydras_order() -> None:
-    write("conf/experiment/both.yaml", "# @package _global_\nseed: 1\n")
-    write("more/experiment/both.yaml", "# @package _global_\nseed: 2\n")
-    write("more/experiment/more.yaml", "# @package _global_\nseed: 3\n")
-    for experiment, seed in (("both", 1), ("more", 3)):
-        [(cfg, _)] = run_by_hydra([f"experiment={experiment}"], extra="more")
-        assert composed_before([f"experiment={experiment}"], extra="more") == [cfg]
+    for name, seed in (("conf/experiment/both", 1), ("conf/experiment/digits", 2), ("more/experiment/more", 3)):
+        write(f"{name}.yaml", f"# @package _global_\nseed: {seed}\n")
+    for name in ("both", "digits"):
+        write(f"more/experiment/{name}.yaml", "# @package _global_\nseed: 4\n")
+    source = open_source("small", "small", extra="more")
+    for experiment, seed in (("digits", 9), ("both", 1), ("more", 3)):
+        [(cfg, _)] = run_by_hydra([f"+experiment={experiment}"], source)
+        (job,) = compose_jobs(source, [f"+experiment={experiment}"], is_sweep=False).jobs
+        assert without_hydra(job) == cfg
         assert cfg.seed == seed
 
 
@@ -108,6 +122,7 @@ def test_the_help_starts_no_logging_that_a_configuration_names(capsys: pytest.Ca
 
 def test_an_extra_folder_is_of_one_command_only() -> None:
     write("more/experiment/more.yaml", "# @package _global_\nseed: 3\n")
-    assert composed_before(["experiment=more"], extra="more")[0].seed == 3
+    (job,) = compose_jobs(open_source(extra="more"), ["experiment=more"], is_sweep=False).jobs
+    assert job.cfg.seed == 3
     with pytest.raises(ConfigError, match="experiment: expected one of "):
-        composed_before(["experiment=more"])
+        compose_jobs(open_source(), ["experiment=more"], is_sweep=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from omegaconf import DictConfig, OmegaConf
 
-from toonvision.config.compose import compose
+from tests.configuration import composed
 from toonvision.config.read import read_config, recorded_config
 from toonvision.errors import ConfigError
 
@@ -15,7 +15,7 @@ from toonvision.errors import ConfigError
 @pytest.fixture
 def recorded() -> DictConfig:
     """A configuration as `.hydra/config.yaml` has it."""
-    return compose(["dataset=digits", "seed=7"])
+    return composed("dataset=digits", "seed=7")
 
 
 def write(directory: Path, cfg: DictConfig | str) -> Path:

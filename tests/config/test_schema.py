@@ -6,18 +6,17 @@ import pickle
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import composed, configured
 from toonvision.config.node import Node
 from toonvision.config.resolve import Composition, plain
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError
 from toonvision.search_space import space as search_space
 from toonvision.search_space.space import defaults
-from toonvision.validation.validate import validate
 
 
 def test_the_configuration_of_a_trial_is_typed_and_can_be_pickled() -> None:
-    validated = validate(compose())
+    validated = configured()
     trial = validated.resolve(search_space.defaults(validated.search_space))
     assert pickle.loads(pickle.dumps(trial)) == trial == validated.default_trial
     assert (trial.training.epochs, trial.training.batch_size) == (15, 64)
@@ -25,7 +24,7 @@ def test_the_configuration_of_a_trial_is_typed_and_can_be_pickled() -> None:
 
 
 def test_the_settings_of_a_group_have_their_paths() -> None:
-    settings = validate(compose(["budget.trials=9"])).settings(["budget", "select"])
+    settings = configured("budget.trials=9").settings(["budget", "select"])
     assert settings["budget.trials"] == 9
     assert settings["select.tolerance"] == 0
     assert all(path.startswith(("budget.", "select.")) for path in settings)
@@ -33,7 +32,7 @@ def test_the_settings_of_a_group_have_their_paths() -> None:
 
 @pytest.mark.parametrize("lenient", [True, False])
 def test_an_unknown_key_is_an_error_unless_the_tree_is_of_another_version(lenient: bool) -> None:
-    composition = Composition(plain(compose()))
+    composition = Composition(plain(composed()))
     groups = composition.resolve([name for name in RunConfig.model_fields if name in composition.tree])
     groups["budget"] = {"trials": 3, "later": 1}
     if lenient:
@@ -44,7 +43,7 @@ def test_an_unknown_key_is_an_error_unless_the_tree_is_of_another_version(lenien
 
 
 def test_a_trial_has_the_values_of_the_space_wherever_the_configuration_refers_to_them() -> None:
-    config = validate(compose(["search_space.learning_rate=0.5"]))
+    config = configured("search_space.learning_rate=0.5")
     trial = config.resolve({**defaults(config.search_space), "optimizer": "SGD"})
     assert trial.training.optimizer.arguments["learning_rate"] == 0.5
     assert trial.values["optimizer"] == "SGD"

@@ -24,9 +24,14 @@ SMALL = (48, 16)
 
 
 @pytest.fixture(scope="module")
-def cogs(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def cogs(cache: str) -> Dataset:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TOONVISION_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("TOONVISION_CACHE", cache)
         return load(image_size=SMALL, seed=7)
 
 
@@ -80,6 +85,7 @@ def test_suits_cogs_and_streets_are_unbalanced(cogs: Dataset) -> None:
         assert max(counts.values()) > ratio * min(counts.values())
 
 
+@pytest.mark.engine
 def test_another_process_draws_the_same_bytes(cogs: Dataset, tmp_path: Path) -> None:
     script = (
         "import hashlib; from toonvision.dataset.cogs import load\n"
@@ -92,13 +98,12 @@ def test_another_process_draws_the_same_bytes(cogs: Dataset, tmp_path: Path) -> 
     assert printed == [cogs.fingerprint, hashlib.sha256(cogs.test.x.tobytes()).hexdigest()]
 
 
-def test_a_second_load_reads_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOONVISION_CACHE", str(tmp_path))
-    first = load(image_size=SMALL, seed=1)
+def test_a_second_load_reads_the_cache(cogs: Dataset, cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOONVISION_CACHE", cache)
     monkeypatch.setattr("toonvision.dataset.cogs.draw_picture", None)
-    second = load(image_size=list(SMALL), seed=1)
-    assert second.fingerprint == first.fingerprint
-    np.testing.assert_array_equal(second.train.x, first.train.x)
+    second = load(image_size=list(SMALL), seed=7)
+    assert second.fingerprint == cogs.fingerprint
+    np.testing.assert_array_equal(second.train.x, cogs.train.x)
 
 
 def test_another_seed_draws_other_pictures(cogs: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

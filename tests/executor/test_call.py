@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests import executor_task
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.executor.call import pack, run, unpack
-from toonvision.validation.validate import validate
 
 
 def test_the_value_of_a_call_is_returned() -> None:
@@ -38,5 +37,5 @@ def test_a_call_runs_in_the_surroundings_in_which_it_was_packed(
 
 
 def test_a_task_carries_no_data() -> None:
-    task = pack(repr, validate(compose()).default_trial)
+    task = pack(repr, configured().default_trial)
     assert len(task.call) < 20_000

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from tests import executor_task
+from tests.configuration import configured
 from tests.executor.waiting import SECONDS, lines, until
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
@@ -39,7 +40,7 @@ in_processes = pytest.mark.parametrize("engine", PARAMETERS, indirect=True)  # a
 
 def make(engine: str) -> TrialExecutor:
     """Return an executor as the search creates it, from the configuration."""
-    config = validate(compose([f"executor={engine}", *ENGINES.get(engine, [])]))
+    config = configured(f"executor={engine}", *ENGINES.get(engine, []))
     executor: TrialExecutor = instantiate(config.executor, "executor")
     return executor
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import composed
 from toonvision.errors import ConfigError
 from toonvision.executor.options import option_problems
 from toonvision.validation.validate import validate
@@ -13,23 +13,26 @@ GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a wh
 
 
 @pytest.mark.parametrize(
-    ("override", "message"),
+    ("option", "value", "message"),
     [
-        ("workers=two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
-        ("workers=0", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
-        ("workers=null", "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
+        ("workers", "two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
+        ("workers", 0, "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
+        ("workers", None, "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
         (
-            "trials_per_worker=auto",
+            "trials_per_worker",
+            "auto",
             "executor.trials_per_worker: expected a whole number of at least 1. Received: 'auto'.",
         ),
-        ("gpus_per_trial=1.5", f"{GPUS} Received: 1.5."),
-        ("gpus_per_trial=-1", f"{GPUS} Received: -1."),
-        ("gpus_per_trial=true", f"{GPUS} Received: True."),
+        ("gpus_per_trial", 1.5, f"{GPUS} Received: 1.5."),
+        ("gpus_per_trial", -1, f"{GPUS} Received: -1."),
+        ("gpus_per_trial", True, f"{GPUS} Received: True."),
     ],
 )
-def test_a_wrong_number_is_an_error_of_the_configuration(override: str, message: str) -> None:
+def test_a_wrong_number_is_an_error_of_the_configuration(option: str, value: object, message: str) -> None:
+    cfg = composed("executor=processes")
+    cfg.executor[option] = value
     with pytest.raises(ConfigError) as raised:
-        validate(compose(["executor=processes", f"executor.{override}"]))
+        validate(cfg)
     assert str(raised.value) == message
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from loky import cpu_count
 
-from toonvision.config.compose import compose
+from toonvision.config.compose import config_directory
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus
@@ -97,34 +98,37 @@ def test_the_driver_is_asked_for_gpus(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert visible_gpus() == []
 
 
+def planned(option: str, **settings: object) -> int:
+    """Return the workers of an option of `conf/executor` with other settings."""
+    node = yaml.safe_load((config_directory() / "executor" / f"{option}.yaml").read_text())
+    return planned_workers(**Node.from_mapping({**node, **settings}).arguments)
+
+
 @pytest.mark.parametrize(
-    ("overrides", "expected"),
+    ("option", "settings", "expected"),
     [
-        (["executor=inline"], 1),
-        (["executor=processes", "executor.workers=3"], 3),
-        (["executor=dask", "executor.workers=3"], 3),
-        (["executor=dask", "executor.address=tcp://10.0.0.1:8786"], 1),
-        (["executor=dask", "executor.address=tcp://10.0.0.1:8786", "executor.workers=8"], 8),
-        (["executor=ray"], 2),
-        (["executor=ray", "executor.cpus_per_trial=2"], 1),
-        (["executor=ray", "executor.address=auto", "executor.workers=4"], 4),
-        (["executor=slurm"], 4),
+        ("inline", {}, 1),
+        ("processes", {"workers": 3}, 3),
+        ("dask", {"workers": 3}, 3),
+        ("dask", {"address": "tcp://10.0.0.1:8786"}, 1),
+        ("dask", {"address": "tcp://10.0.0.1:8786", "workers": 8}, 8),
+        ("ray", {}, 2),
+        ("ray", {"cpus_per_trial": 2}, 1),
+        ("ray", {"address": "auto", "workers": 4}, 4),
+        ("slurm", {}, 4),
     ],
 )
-def test_the_number_of_workers_is_known_without_an_engine(overrides: list[str], expected: int) -> None:
-    assert planned_workers(**Node.from_mapping(compose(overrides).executor).arguments) == expected
+def test_the_number_of_workers_is_known_without_an_engine(
+    option: str, settings: dict[str, object], expected: int
+) -> None:
+    assert planned(option, **settings) == expected
 
 
 def test_ray_plans_one_worker_for_each_share_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
-    assert (
-        planned_workers(**Node.from_mapping(compose(["executor=ray", "executor.gpus_per_trial=1"]).executor).arguments)
-        == 1
-    )
+    assert planned("ray", gpus_per_trial=1) == 1
 
 
 def test_too_few_gpus_are_an_error_before_an_engine_starts() -> None:
     with pytest.raises(ConfigError, match="expected at most the number of GPUs that are visible here, 0"):
-        planned_workers(
-            **Node.from_mapping(compose(["executor=processes", "executor.gpus_per_trial=1"]).executor).arguments
-        )
+        planned("processes", gpus_per_trial=1)

@@ -6,11 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from tests.synthetic_run import drawn
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
-from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_active, possible_values
+from toonvision.search_space.space import Space, Values
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -27,17 +28,6 @@ def trials(space: Space, cost: Callable[[Values], float], *, count: int = 100, n
 
 def completed(number: int, values: Values, cost: Callable[[Values], float], more: float = 0.0) -> Trial:
     return Trial(number, values, Outcome(TrialStatus.COMPLETED, score=cost(values) + more))
-
-
-def drawn(space: Space, draw: random.Random) -> Values:
-    values: Values = {}
-    for name, entry in hyperparameters(space).items():
-        if is_active(entry.get("when"), complete(space, values)):
-            possible = possible_values(entry)
-            values[name] = (
-                draw.choice(list(possible)) if possible else draw.uniform(entry["min_value"], entry["max_value"])
-            )
-    return values
 
 
 def narrowed(space: Space, ended: list[Trial], **options: Any) -> Narrowing:

@@ -31,7 +31,7 @@ def test_the_evidence_has_the_numbers_of_each_cut() -> None:
 
 def test_the_share_of_a_space_is_the_product_of_the_shares_of_its_entries() -> None:
     space = {"rate": RATE, "size": {"hp": "Int", "min_value": 1, "max_value": 8}}
-    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"], count=200))
+    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"]))
     rate, size = found.evidence
     assert rate.is_changed
     assert size.is_changed

@@ -11,7 +11,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.article_trials import IRRELEVANT, SPACE, article_trials
-from tests.narrowing.made_trials import LOSS, OPTIMIZER, RATE, completed, drawn, narrowed, trials
+from tests.narrowing.made_trials import LOSS, OPTIMIZER, RATE, completed, narrowed, trials
+from tests.synthetic_run import drawn
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.search_space.space import Space, Values, complete, declare, hyperparameters, possible_values, within
@@ -22,16 +23,16 @@ from toonvision.validation.space import space_problems
 def test_the_cuts_of_the_article_are_found_in_trials_with_its_trends() -> None:
     found = [
         narrow_space(SPACE, article_trials(seed), LOSS, NarrowingOptions(threshold=0.3)).space
-        for seed in range(100, 110)
+        for seed in range(100, 106)
     ]
     dropout = [max(possible_values(space["dropout_1_rate"]) or ()) for space in found]
     filters = [list(possible_values(space["conv_2_filters"]) or ()) for space in found]
     pooling = [list(possible_values(space["pool_4_size"]) or ()) for space in found]
     assert all(highest < 0.65 for highest in dropout)
-    assert sum(highest < 0.45 for highest in dropout) >= 6  # in the others, more than a tenth of the good lie above
-    assert filters.count([8, 12, 16, 20]) >= 9
-    assert pooling.count([1, 2, 3]) >= 9
-    assert sum(space[name] != SPACE[name] for space in found for name in IRRELEVANT) <= 1
+    assert sum(highest < 0.45 for highest in dropout) >= 4  # in the others, more than a tenth of the good lie above
+    assert filters == [[8, 12, 16, 20]] * 6
+    assert pooling == [[1, 2, 3]] * 6
+    assert all(space[name] == SPACE[name] for space in found for name in IRRELEVANT)
     assert all(space["optimizer"] == "Adam" for space in found)
 
 
@@ -56,7 +57,7 @@ def test_trials_with_equal_scores_do_not_change_the_space() -> None:
 
 def test_both_ends_are_cut_if_the_best_trials_are_in_the_middle() -> None:
     space = {"rate": RATE}
-    entry = narrowed(space, trials(space, lambda v: abs(v["rate"] - 0.4), count=200)).space["rate"]
+    entry = narrowed(space, trials(space, lambda v: abs(v["rate"] - 0.4))).space["rate"]
     values = possible_values(entry) or ()
     assert 0.1 < min(values) <= 0.4 <= max(values) < 0.7
 
@@ -130,14 +131,14 @@ def test_a_condition_on_a_float_follows_the_last_bits_of_its_steps() -> None:
 
 def test_an_end_with_the_best_trials_is_an_edge() -> None:
     space = {"rate": RATE, "size": {"hp": "Int", "min_value": 1, "max_value": 8}, "flip": {"hp": "Boolean"}}
-    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"], count=200))
+    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"]))
     edges = {one.name: (one.edge.where, one.edge.value) if one.edge else None for one in found.evidence}
     assert edges == {"rate": ("lower", 0.0), "size": ("upper", 8), "flip": None}
 
 
 def test_an_optimum_inside_a_range_is_not_an_edge() -> None:
     space = {"rate": RATE}
-    found = narrowed(space, trials(space, lambda v: abs(v["rate"] - 0.3), count=200))
+    found = narrowed(space, trials(space, lambda v: abs(v["rate"] - 0.3)))
     assert found.evidence[0].cuts
     assert found.evidence[0].edge is None
 
@@ -153,7 +154,7 @@ def test_an_optimum_inside_a_range_is_not_an_edge() -> None:
 )
 def test_cuts_can_be_accepted_and_refused(options: dict[str, Any], cut: set[str]) -> None:
     space = {"rate": RATE, "size": {"hp": "Int", "min_value": 1, "max_value": 8}}
-    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"], count=200), **options)
+    found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"]), **options)
     assert {one.name for one in found.evidence if one.cuts} == cut
     for one in found.evidence:
         assert one.cuts or (one.open is not None and one.open.is_supported)

@@ -7,12 +7,11 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.oracle import Proposal, create_oracle, propose, replay, tell
 from toonvision.search_space.space import Space, Values
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
-from toonvision.validation.validate import validate
 
 OBJECTIVE = Objective(name="val_loss", direction="min")
 SPACE: Space = {
@@ -34,7 +33,7 @@ SMALL: Space = {"a": {"hp": "Int", "min_value": 0, "max_value": 2}, "b": {"hp": 
 
 
 def oracle_of(tuner: str, space: Space = SPACE, *, max_trials: int | str = 25, seed: int = 42) -> Any:
-    config = validate(compose([f"tuner={tuner}", f"tuner.max_trials={max_trials}", f"seed={seed}"]))
+    config = configured(f"tuner={tuner}", f"tuner.max_trials={max_trials}", f"seed={seed}")
     oracle = create_oracle(config.tuner, space, OBJECTIVE)
     oracle.max_consecutive_failed_trials = None  # as the search, which counts them itself
     return oracle

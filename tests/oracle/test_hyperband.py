@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.oracle import create_oracle, planned_epochs, propose, tell
 from toonvision.trial.trial import Outcome, TrialStatus
-from toonvision.validation.validate import validate
 
 
 @pytest.mark.parametrize(("epochs", "factor", "iterations"), [(9, 3, 1), (10, 2, 2), (1, 3, 1)])
 def test_the_planned_epochs_are_those_of_the_proposals(epochs: int, factor: int, iterations: int) -> None:
     tuner = [f"training.epochs={epochs}", f"tuner.factor={factor}", f"tuner.hyperband_iterations={iterations}"]
-    config = validate(compose(["dataset=breast_cancer", "model=mlp", "tuner=hyperband", *tuner]))
+    config = configured("dataset=breast_cancer", "model=mlp", "tuner=hyperband", *tuner)
     oracle = create_oracle(config.tuner, config.search_space, config.objective)
     last_epoch: dict[str, int] = {}
     trained = []

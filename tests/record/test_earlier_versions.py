@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import toonvision
+from tests.configuration import configured
 from toonvision import cli
 from toonvision.config.compose import compose
 from toonvision.record.results import Results
@@ -85,7 +86,7 @@ def test_narrow_writes_the_space_of_an_earlier_run_again(earlier: Path) -> None:
 
 def test_an_earlier_run_is_a_warm_start(earlier: Path) -> None:
     results = Results.load(earlier)
-    config = validate(compose(["dataset=digits", "model=mlp", f"warm_start={earlier}"]))
+    config = configured("dataset=digits", "model=mlp").model_copy(update={"warm_start": str(earlier)})
     known, count = known_results(config, results.state.fingerprint)
     assert (len(known), count) == (results.counts()["COMPLETED"], 18)
 
@@ -103,6 +104,7 @@ def test_the_configuration_of_an_earlier_run_can_be_resumed(earlier: Path) -> No
     assert "tuner.max_trials: 6 -> 7" in map(str, changes)
 
 
+@pytest.mark.engine
 def test_a_run_is_reported_where_its_executor_and_tracker_are_not_installed(earlier: Path) -> None:
     shutil.rmtree(earlier / "report")
     command = [sys.executable, "-c", WITHOUT_PACKAGES, "report", str(earlier)]

@@ -11,8 +11,8 @@ import optuna
 import pytest
 from optuna.storages import RDBStorage
 
+from tests.configuration import configured
 from tests.made_verdict import made_verdict
-from toonvision.config.compose import compose
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
 from toonvision.record.record import STUDY, Record, load
@@ -20,7 +20,6 @@ from toonvision.record.run_state import Finalist, RunState, RunStatus, Step
 from toonvision.record.storage import open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Promotion, Reason, TrialStatus
-from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import Comparison, ModelScores
 
 SPACE = {
@@ -43,7 +42,7 @@ OUTCOMES = [
 
 @pytest.fixture(params=["sqlite", "journal"])
 def storage(request: pytest.FixtureRequest) -> Node:
-    return validate(compose([f"storage={request.param}"])).storage
+    return configured(f"storage={request.param}").storage
 
 
 def new(storage: Node, directory: Path) -> Record:
@@ -140,7 +139,7 @@ class _FullDisk(io.FileIO):
 
 
 def test_a_full_disk_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    storage = validate(compose(["storage=journal"])).storage
+    storage = configured("storage=journal").storage
     record = new(storage, tmp_path)
     trial = record.begin(VALUES, None, slot=0)
     with monkeypatch.context() as patch:
@@ -165,7 +164,7 @@ def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(
 
 
 def test_a_search_waits_up_to_a_minute_for_readers_of_its_record(tmp_path: Path) -> None:
-    opened = open_storage(validate(compose()).storage, tmp_path)
+    opened = open_storage(configured().storage, tmp_path)
     assert isinstance(opened, RDBStorage)
     with opened.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 60_000
@@ -197,7 +196,7 @@ def test_an_inactive_hyperparameter_is_left_out(storage: Node, tmp_path: Path) -
 
 
 def test_all_of_a_record_that_was_closed_is_in_its_file(tmp_path: Path) -> None:
-    storage = validate(compose()).storage
+    storage = configured().storage
     record = new(storage, tmp_path)
     record.begin(VALUES, None, slot=0)
     assert (tmp_path / "study.db-wal").stat().st_size > 0

@@ -68,12 +68,12 @@ def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, 
 def test_a_resumed_bayesian_search_fits_the_finished_trials(
     tmp_path: Path,
 ) -> None:
-    tuner = ("tuner=bayesian", "tuner.num_initial_points=3", "tuner.max_trials=7")
-    stopped = cut_off(tmp_path / "run", *tuner, after=5)
+    tuner = ("tuner=bayesian", "tuner.num_initial_points=2", "tuner.max_trials=4")  # a fit takes a second
+    stopped = cut_off(tmp_path / "run", *tuner, after=2)
     resumed = resume(tmp_path / "run")
-    assert [trial.values for trial in resumed.trials[:6]] == [trial.values for trial in stopped.trials]
-    assert [trial.outcome for trial in resumed.trials[:5]] == [trial.outcome for trial in stopped.trials[:5]]
-    assert [trial.status for trial in resumed.trials] == [TrialStatus.COMPLETED] * 7
+    assert [trial.values for trial in resumed.trials[:3]] == [trial.values for trial in stopped.trials]
+    assert [trial.outcome for trial in resumed.trials[:2]] == [trial.outcome for trial in stopped.trials[:2]]
+    assert [trial.status for trial in resumed.trials] == [TrialStatus.COMPLETED] * 4
 
 
 def test_an_interrupted_trial_runs_again_under_its_id(
@@ -156,14 +156,6 @@ def test_latest_may_be_resumed_and_points_at_the_run_again(tmp_path: Path) -> No
     assert Results.load("outputs/latest").trials == first.trials
 
 
-def test_a_run_that_is_complete_is_not_trained_again(tmp_path: Path) -> None:
-    first, trials = simulation.run(tmp_path / "run", "tuner.max_trials=1"), SimulatedTrials()
-    again = resume(tmp_path / "run", trials=trials)
-    assert trials.calls == []
-    assert again.trials == first.trials
-    assert again.state.comparison == first.state.comparison
-
-
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A finished run, to be read only."""
@@ -197,8 +189,12 @@ def test_a_wrong_change_is_explained(override: str, message: str, finished: Resu
     assert message in str(raised.value)
 
 
-def test_an_executor_may_be_chosen_again(finished: Results) -> None:
-    assert resume(finished.directory, "executor=inline").trials == finished.trials
+def test_a_run_that_is_complete_is_not_trained_again_although_an_executor_is_chosen(finished: Results) -> None:
+    trials = SimulatedTrials()
+    again = resume(finished.directory, "executor=inline", trials=trials)
+    assert trials.calls == []
+    assert again.trials == finished.trials
+    assert again.state.comparison == finished.state.comparison
 
 
 def test_other_data_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

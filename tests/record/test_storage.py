@@ -12,21 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.record.record import FORMAT, FORMAT_KEY, Record, load
 from toonvision.record.storage import close_storage, open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
-from toonvision.validation.validate import validate
 
 SPACE = {"units": {"hp": "Int", "min_value": 1, "max_value": 8}}
 OBJECTIVE = Objective(name="val_loss", direction="min")
 
 
 def named(storage: str) -> Node:
-    return validate(compose([f"storage={storage}"])).storage
+    return configured(f"storage={storage}").storage
 
 
 @pytest.fixture(params=["sqlite", "journal"])
@@ -90,23 +89,28 @@ import json, sys
 from pathlib import Path
 from toonvision.config.node import Node
 from toonvision.record.record import load
-run = Path(sys.argv[1])
-try:
-    (run / "new").touch()
-except PermissionError:
-    print(len(load(Node(sys.argv[2], json.loads(sys.argv[3])), run)[0]))
+for run, target, arguments in json.loads(sys.argv[1]):
+    try:
+        (Path(run) / "new").touch()
+    except PermissionError:
+        print(len(load(Node(target, arguments), Path(run))[0]))
 """
 
 
-def test_a_write_protected_directory_is_read(storage: Node, tmp_path: Path) -> None:
-    begun(storage, tmp_path / "run").close()
-    (tmp_path / "run").chmod(0o555)
+@pytest.mark.engine
+def test_a_write_protected_directory_is_read(tmp_path: Path) -> None:
+    nodes = {name: named(name) for name in ("sqlite", "journal")}
+    for number, (name, storage) in enumerate(nodes.items()):
+        begun(storage, tmp_path / name, trials=number + 1).close()
+        (tmp_path / name).chmod(0o555)
+    arguments = [(str(tmp_path / name), storage.target, storage.arguments) for name, storage in nodes.items()]
     # Root may write everywhere, unless it gives up this right.
     as_user = ["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"] if os.getuid() == 0 else []
-    arguments = [str(tmp_path / "run"), storage.target, json.dumps(storage.arguments)]
-    ran = subprocess.run([*as_user, sys.executable, "-c", READ, *arguments], capture_output=True, text=True)
-    (tmp_path / "run").chmod(0o755)
-    assert (ran.stdout, ran.stderr) == ("1\n", "")
+    command = [*as_user, sys.executable, "-c", READ, json.dumps(arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    for name in nodes:
+        (tmp_path / name).chmod(0o755)
+    assert (ran.stdout, ran.stderr) == ("1\n2\n", "")
 
 
 def test_a_moved_directory_is_read_where_it_is_now(storage: Node, tmp_path: Path) -> None:

@@ -9,10 +9,9 @@ import pytest
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api_pb2, metadata
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.record.results import Results
 from toonvision.report import hparams
-from toonvision.validation.validate import validate
 
 SPACE = {
     "filters": {"hp": "Int", "min_value": 4, "max_value": 16, "step": 4},
@@ -32,7 +31,7 @@ def content(value: Summary.Value) -> bytes:
 
 def declared(*overrides: str, **config: Any) -> api_pb2.Experiment:
     """What is declared for a configuration."""
-    [value] = hparams.experiment(validate(compose(overrides)).model_copy(update=config)).value
+    [value] = hparams.experiment(configured(*overrides).model_copy(update=config)).value
     return metadata.parse_experiment_plugin_data(content(value))
 
 
@@ -46,7 +45,7 @@ def test_a_metric_that_is_not_a_finite_number_is_left_out(finished: Results) -> 
 
 
 def test_domains_are_those_of_the_search_space() -> None:
-    fixed = {name: value for name, value in validate(compose()).baseline.items() if name not in SPACE}
+    fixed = {name: value for name, value in configured().baseline.items() if name not in SPACE}
     infos = {info.display_name: info for info in declared(search_space={**SPACE, **fixed}).hparam_infos}
     assert list(infos) == ["status", *(name for name in SPACE if name != "fixed")]
     ranges = {n: i.domain_interval for n, i in infos.items() if i.HasField("domain_interval")}

@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 import toonvision
 from tests.article_trials import SPACE, article_trials
-from tests.recorded_run import recorded_run
+from tests.configuration import configured
 from toonvision.api import narrow_run
 from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
@@ -65,16 +65,16 @@ def test_strings_that_look_like_numbers_stay_strings(explored: Results, narrowin
     assert read == space
 
 
-def test_several_rounds_need_a_warning(tmp_path: Path) -> None:
+def test_several_rounds_need_a_warning(explored: Results) -> None:
     first, second = article_trials(0, count=2)
     rounds = [replace(first, round="explore"), replace(second, round="refine")]
-    results = recorded_run(tmp_path / "run", rounds, ["strategy=coarse_to_fine"])
+    results = replace(explored, trials=rounds, config=configured("strategy=coarse_to_fine"))
     assert "The trials come from 2 rounds" in narrowed_space.caution(results)
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])
-def test_a_tuner_that_does_not_learn_from_scores_needs_no_warning(tuner: str, tmp_path: Path) -> None:
-    assert narrowed_space.caution(recorded_run(tmp_path / "run", article_trials(0, count=2), [f"tuner={tuner}"])) == ""
+def test_a_tuner_that_does_not_learn_from_scores_needs_no_warning(tuner: str, explored: Results) -> None:
+    assert narrowed_space.caution(replace(explored, config=configured(f"tuner={tuner}"))) == ""
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_tuner_that_does_not_learn_from_scores_needs_no_warning(tuner: str, tm
     ],
 )
 def test_a_run_without_a_good_trial_is_refused(
-    trials: list[Trial], threshold: float | None, message: str, tmp_path: Path
+    trials: list[Trial], threshold: float | None, message: str, explored: Results
 ) -> None:
     with pytest.raises(ConfigError, match=message):
-        narrow_run(recorded_run(tmp_path / "run", trials), NarrowingOptions(threshold=threshold))
+        narrow_run(replace(explored, trials=trials), NarrowingOptions(threshold=threshold))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
 from tests.article_trials import article_trials
-from tests.recorded_run import recorded_run
+from tests.configuration import configured
 from toonvision.api import narrow_run
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.evidence import Narrowing
@@ -40,13 +41,13 @@ def test_a_refused_cut_is_reported(explored: Results, tmp_path: Path) -> None:
     assert "Refused: below 8" in narrowed_space.write(refused, explored, tmp_path).read_text()
 
 
-def test_a_tuner_that_learns_from_scores_has_a_warning(explored: Results, tmp_path: Path) -> None:
+def test_a_tuner_that_learns_from_scores_has_a_warning(explored: Results, narrowing: Narrowing) -> None:
     assert narrowed_space.caution(explored) == ""
-    learning = recorded_run(tmp_path / "run", article_trials(1), ["tuner=bayesian"])
+    learning = replace(explored, config=configured("tuner=bayesian"))
     assert "learns from scores" in narrowed_space.caution(learning)
-    assert "learns from scores" in " ".join(shown(narrow_run(learning, NarrowingOptions()), learning).split())
+    assert "learns from scores" in " ".join(shown(narrowing, learning).split())
 
 
-def test_a_narrowing_without_cuts_is_reported(explored: Results, tmp_path: Path) -> None:
-    few = recorded_run(tmp_path / "run", article_trials(0, count=5))
+def test_a_narrowing_without_cuts_is_reported(explored: Results) -> None:
+    few = replace(explored, trials=article_trials(0, count=5))
     assert "nothing: no cut is significant" in shown(narrow_run(few, NarrowingOptions()), few)

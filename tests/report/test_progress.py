@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.record.observer import (
     EpochEnded,
     Event,
@@ -30,12 +30,11 @@ from toonvision.record.run_state import RunState, Step
 from toonvision.report.progress import ConsoleProgress
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
-from toonvision.validation.validate import validate
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=3, seconds=1.0)
 FAILED = Outcome(TrialStatus.FAILED, error="ValueError: [no]", reason=Reason.RAISED)
 ENDED, RUNNING = Trial(0, {}, COMPLETED), Trial(1, {}, Outcome(TrialStatus.RUNNING))
-RESULTS = Results(Path("run"), validate(compose()), [ENDED, RUNNING], RunState())
+RESULTS = Results(Path("run"), configured(), [ENDED, RUNNING], RunState())
 LINES: list[tuple[Event, str]] = [
     (WarmStarted(3, 10), "warm start: 3 of 10 trials of the earlier run lie in this space"),
     (RunOpened(RESULTS), ""),

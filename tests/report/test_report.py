@@ -10,16 +10,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.configuration import configured
 from tests.synthetic_run import ODD_TEXT
-from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunState, RunStatus
 from toonvision.report import write_reports
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
-from toonvision.validation.validate import validate
 
-FORMATS = {name: node for name, node in validate(compose()).report.formats.items() if node is not None}
+FORMATS = {name: node for name, node in configured().report.formats.items() if node is not None}
 
 
 def with_status_only(*kept: TrialStatus) -> Callable[[Results], Results]:
@@ -55,7 +54,7 @@ def test_a_format_writes_a_run(name: str, state: str, finished: Results, tmp_pat
 @pytest.mark.parametrize("state", RUNS)
 def test_reports_are_complete_files_in_their_folders(state: str, finished: Results, tmp_path: Path) -> None:
     results = replace(RUNS[state](finished), directory=tmp_path)
-    shutil.copy(finished.directory / "study.db", tmp_path)
+    shutil.copy(finished.directory / "study.journal", tmp_path)
     paths = write_reports(results)
     expected = {"summary.json"} | ({"search_space/best.yaml"} if results.best(1) else set())
     assert {str(path.relative_to(tmp_path)) for path in paths if path.parent != tmp_path / "report"} >= expected
@@ -70,7 +69,7 @@ def test_a_failed_write_keeps_the_earlier_file(
     finished: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = replace(finished, directory=tmp_path)
-    shutil.copy(finished.directory / "study.db", tmp_path)
+    shutil.copy(finished.directory / "study.journal", tmp_path)
     write_reports(results)
     before = (tmp_path / "report" / "trials.csv").read_bytes()
 

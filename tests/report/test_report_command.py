@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.synthetic_run import completed_run
+from tests.report.judged_run import judged_run
 from toonvision.record.results import Results
 from toonvision.report import write_reports
 
@@ -25,16 +25,21 @@ from toonvision.api import locked
 directory = pathlib.Path(sys.argv[1])
 config, record = begin_run(directory, sys.argv[2:])
 draw = random.Random(1)
+def show(trial):
+    print(trial.id, flush=True)
 with locked(directory):
     for ending in itertools.cycle(ENDINGS):
-        add_trial(config, record, directory, ending=ending, draw=draw, tell=lambda trial: print(trial.id, flush=True))
+        add_trial(config, record, directory, ending=ending, draw=draw, on_start=show)
         time.sleep(0.05)
 """
 REPORT = """
 import sys
+import toonvision
 from toonvision.cli import main
+toonvision.compose()
+toonvision.Results.load(sys.argv[1])
 code = main(["report", sys.argv[1]])
-print(code, sorted({"keras", "keras_tuner", "tensorflow"} & set(sys.modules)))
+print(code, sorted({"keras", "keras_tuner", "tensorflow", "torch"} & set(sys.modules)))
 """
 
 
@@ -56,7 +61,7 @@ def environment() -> dict[str, str]:
 
 
 def report(run: str) -> None:
-    """Write the reports of a run by the command, in a process of its own."""
+    """Write the reports of a run by the command, in a process of its own, which does not import Keras."""
     command = [sys.executable, "-c", REPORT, run]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
     assert (ran.stdout.splitlines()[-1:], ran.stderr) == (["0 []"], "")
@@ -78,12 +83,15 @@ def test_a_run_is_reported_while_it_goes_on_and_after_a_kill(search: subprocess.
     assert list(table["status"]) == [trial.status.value for trial in Results.load("run").trials]
 
 
-def test_a_deleted_report_is_written_again(tmp_path: Path) -> None:
+@pytest.mark.engine
+def test_a_deleted_report_is_written_again_without_keras(tmp_path: Path) -> None:
     run = tmp_path / "run"
-    files = [path for path in write_reports(completed_run(run, trials=20)) if path.is_file()]
+    ended = judged_run(run, "dataset=digits", "finalists.count=2", "path.seeds=2", trials=10)  # of which none runs on
+    files = [path for path in write_reports(ended) if path.is_file()]
     before = {path: path.read_bytes() for path in files}
+    assert run / "report" / "index.html" in before
     sessions = set((run / "tensorboard").rglob("hparams.tfevents"))
-    assert len(sessions) == 20
+    assert len(sessions) == 10
     for path in (*before, *sessions):
         path.unlink()
     report(str(run))

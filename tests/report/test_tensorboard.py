@@ -159,19 +159,6 @@ def test_a_run_without_trials_has_an_empty_folder(finished: Results, tmp_path: P
     assert list(folder.iterdir()) == []
 
 
-def test_the_files_are_written_without_tensorflow_and_keras(finished: Results, tmp_path: Path) -> None:
-    code = (
-        "import sys; from toonvision.report import tensorboard; from toonvision.record.results import Results; "
-        "from dataclasses import replace; from pathlib import Path; run = Results.load(sys.argv[1]); "
-        "tensorboard.write(replace(run, directory=Path('copy')), Path('copy')); "
-        "print([name for name in ('tensorflow', 'keras', 'keras_tuner') if name in sys.modules])"
-    )
-    (tmp_path / "copy").mkdir()
-    done = subprocess.run([sys.executable, "-c", code, str(finished.directory)], capture_output=True, text=True)
-    assert done.stdout == "[]\n", done.stderr
-    assert len(list((tmp_path / "copy").rglob("*.tfevents"))) == len(finished.trials) - 1
-
-
 @pytest.mark.engine
 def test_columns_are_in_the_order_of_the_search_space(served: str, finished: Results) -> None:
     experiment = ask(served, "experiment", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -143,13 +144,13 @@ def test_a_cut_path_goes_on_at_the_missing_step(whole: Results, tmp_path: Path) 
     assert list(resumed.path) == list(whole.path)
 
 
-def test_a_path_of_other_seeds_or_values_is_trained_anew(tmp_path: Path) -> None:
-    first = run(tmp_path / "run")
+def test_a_path_of_other_seeds_or_values_is_trained_anew(whole: Results, tmp_path: Path) -> None:
+    shutil.copytree(whole.directory, tmp_path / "run")
     trials = SimulatedTrials()
-    assert resume(tmp_path / "run", trials=trials).path == first.path
+    assert resume(tmp_path / "run", trials=trials).path == whole.path
     assert trials.calls == []
     more = resume(tmp_path / "run", "path.seeds=3", trials=trials)
-    assert trials.numbers("path") == [step.number for step in first.path]
+    assert trials.numbers("path") == [step.number for step in whole.path]
     assert {len(step.outcome.scores) for step in more.path} == {3}
     trials = SimulatedTrials()
     other = resume(tmp_path / "run", "select=smallest_within", "select.tolerance=9", trials=trials)

@@ -6,17 +6,16 @@ import threading
 from pathlib import Path
 
 from tests import simulation
+from tests.configuration import configured
 from tests.executor.waiting import SECONDS
 from tests.simulation import FAILED, SPACE, Call, Failing, SimulatedTrials
-from toonvision.config.compose import compose
-from toonvision.config.schema import RunConfig, TrialConfig
+from toonvision.config.schema import TrialConfig
 from toonvision.executor import TrialExecutor
 from toonvision.executor.inline import InlineExecutor
 from toonvision.record.observer import EpochEnded, Event, TrialRetried
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
 from toonvision.search.running import Runner
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
-from toonvision.validation.validate import validate
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 1, 1, 10, 1.0)
 
@@ -53,10 +52,6 @@ class Listening:
             raise KeyboardInterrupt
 
 
-def configured(*overrides: str) -> RunConfig:
-    return validate(compose([*SPACE, *overrides]))
-
-
 def trial(number: int) -> Trial:
     return Trial(number, {"learning_rate": 0.01}, COMPLETED)
 
@@ -81,8 +76,8 @@ def train(
 
 
 def test_only_the_seed_the_training_and_the_constraints_are_others(tmp_path: Path) -> None:
-    before = configured("constraints.max_parameters=9", "training.timeout=10").default_trial
-    after = FreshSeeds(configured(), tmp_path, count=4, shift=1000).apply(before)
+    before = configured(*SPACE, "constraints.max_parameters=9", "training.timeout=10").default_trial
+    after = FreshSeeds(configured(*SPACE), tmp_path, count=4, shift=1000).apply(before)
     changed = [name for name in TrialConfig.model_fields if getattr(after, name) != getattr(before, name)]
     assert changed == ["seed", "training", "constraints"]
     assert after.seed == before.seed + 1000
@@ -90,7 +85,7 @@ def test_only_the_seed_the_training_and_the_constraints_are_others(tmp_path: Pat
 
 def test_each_trial_is_trained_once_with_every_seed(tmp_path: Path) -> None:
     trials, listening = SimulatedTrials(), Listening()
-    seeds = FreshSeeds(configured("training.epochs=2"), tmp_path / "again", count=2, shift=1000)
+    seeds = FreshSeeds(configured(*SPACE, "training.epochs=2"), tmp_path / "again", count=2, shift=1000)
     ended = train(seeds, trials, listening, InlineExecutor(), count=2)
     assert [(call.folder, call.number, call.seed) for call in trials.calls] == [("again", 0, 1042), ("again", 1, 1042)]
     assert [(number, len(outcome.scores)) for number, outcome in ended] == [(0, 2), (1, 2)]
@@ -99,7 +94,7 @@ def test_each_trial_is_trained_once_with_every_seed(tmp_path: Path) -> None:
 
 def test_a_training_that_failed_runs_again_is_announced_and_ends_once(tmp_path: Path) -> None:
     trials, listening = SimulatedTrials(instead=Failing(numbers=[1], times=1)), Listening()
-    seeds = FreshSeeds(configured("retries.raised=1"), tmp_path, count=1, shift=1000)
+    seeds = FreshSeeds(configured(*SPACE, "retries.raised=1"), tmp_path, count=1, shift=1000)
     ended = train(seeds, trials, listening, InlineExecutor())
     assert [call.number for call in trials.calls] == [0, 1, 2, 1]
     assert [(number, outcome.status.value) for number, outcome in ended] == [
@@ -111,7 +106,7 @@ def test_a_training_that_failed_runs_again_is_announced_and_ends_once(tmp_path: 
 
 def test_a_training_that_fails_too_often_ends_with_its_failure(tmp_path: Path) -> None:
     trials, listening = SimulatedTrials(instead=Failing(numbers=[0])), Listening()
-    seeds = FreshSeeds(configured("retries.raised=1"), tmp_path, count=1, shift=1000)
+    seeds = FreshSeeds(configured(*SPACE, "retries.raised=1"), tmp_path, count=1, shift=1000)
     assert train(seeds, trials, listening, InlineExecutor(), count=1) == [(0, FAILED)]
     assert len(trials.calls) == 2
     assert len(listening.retried) == 1
@@ -119,7 +114,7 @@ def test_a_training_that_fails_too_often_ends_with_its_failure(tmp_path: Path) -
 
 def test_a_training_that_was_interrupted_is_not_passed_on(tmp_path: Path) -> None:
     trials = SimulatedTrials(instead=Failing(COMPLETED, numbers=[0]), epoch_seconds=0.001)
-    seeds = FreshSeeds(configured("training.epochs=5000"), tmp_path, count=1, shift=1000)
+    seeds = FreshSeeds(configured(*SPACE, "training.epochs=5000"), tmp_path, count=1, shift=1000)
     assert train(seeds, trials, Listening(interrupted=1), InlineExecutor()) == [(0, COMPLETED)]
     assert [call.number for call in trials.calls] == [0, 1]
 
@@ -130,7 +125,7 @@ def test_as_many_are_trained_at_once_as_the_executor_has_workers(tmp_path: Path)
     def meet(call: Call) -> None:
         both.wait()
 
-    seeds = FreshSeeds(configured(), tmp_path, count=1, shift=1000)
+    seeds = FreshSeeds(configured(*SPACE), tmp_path, count=1, shift=1000)
     ended = train(seeds, SimulatedTrials(instead=meet), Listening(), TwoThreads(), count=4)
     assert sorted(number for number, _ in ended) == [0, 1, 2, 3]
 
@@ -138,7 +133,7 @@ def test_as_many_are_trained_at_once_as_the_executor_has_workers(tmp_path: Path)
 def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
     limits = ("training.executions_per_trial=2", "constraints.max_parameters=9")
     for timeout, expected in (("10", 30.0), ("null", None)):
-        config = validate(compose([*limits, f"training.timeout={timeout}"]))
+        config = configured(*limits, f"training.timeout={timeout}")
         trained = FreshSeeds(config, tmp_path, count=6, shift=0).apply(config.default_trial)
         assert (trained.training.timeout, trained.training.executions_per_trial) == (expected, 6)
         assert trained.constraints.max_parameters is None

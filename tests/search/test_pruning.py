@@ -9,6 +9,7 @@ import pytest
 
 import toonvision
 from tests import simulation
+from tests.configuration import composed
 from tests.simulation import SPACE, SimulatedTrials, hopeless_below
 from toonvision.config.node import Node
 from toonvision.search.pruning import Pruning
@@ -52,7 +53,7 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path) -> None:
     fewer = f"search_space.learning_rate.values={LEARNING[::3]}"
     for seconds in (0.01, 1.0):
         trials = SimulatedTrials(hopeless_below, epoch_seconds=0.02)
-        cfg = toonvision.compose([*SPACE, *GRID, fewer, "pruner=successive_halving"])
+        cfg = composed(*SPACE, *GRID, fewer, "pruner=successive_halving")
         trainer = simulation.trainer(trials, poll_seconds=seconds)
         results = toonvision.run(cfg, tmp_path / f"{seconds}", trainer=trainer)
         ends.append([(t.status, t.outcome.score, t.outcome.metrics, t.outcome.last_epoch) for t in results.trials])
@@ -64,7 +65,7 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path) -> None:
 def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Path) -> None:
     table = ("dataset=breast_cancer", "model=mlp", "report.formats.page=null", "training.retrain={epochs:1,seeds:1}")
     rest = ("search_space.n_layers=1", "search_space.activation=relu", "training.callbacks=null")
-    cfg = toonvision.compose([*table, *rest, *GRID, "pruner=wilcoxon"])
+    cfg = composed(*table, *rest, *GRID, "pruner=wilcoxon")
     results = toonvision.run(cfg, tmp_path / "run")
     hopeless = [trial for trial in results.trials if trial.values["learning_rate"] < 1e-6]
     assert [trial.status for trial in hopeless] == [TrialStatus.PRUNED] * 2

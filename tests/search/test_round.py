@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.config.schema import RunConfig
 from toonvision.oracle import create_oracle, propose
 from toonvision.search.round import Round, RoundState, restore
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
-from toonvision.validation.validate import validate
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), {"val_loss": 0.5}, 1, 1, 10, 1.0)
 INFEASIBLE = Outcome(TrialStatus.INFEASIBLE, error="too small", reason=Reason.INFEASIBLE)
@@ -21,7 +20,7 @@ INTERRUPTED = Outcome(TrialStatus.INTERRUPTED, error="stopped", reason=Reason.ST
 @pytest.fixture(scope="module")
 def config() -> RunConfig:
     space = ("dataset=breast_cancer", "model=mlp", "search_space.n_layers=1")
-    return validate(compose([*space, "pruner=none", "tuner=random_search", "tuner.max_trials=7"]))
+    return configured(*space, "pruner=none", "tuner=random_search", "tuner.max_trials=7")
 
 
 def restored(config: RunConfig, trials: list[Trial]) -> RoundState:

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from tests import simulation
-from tests.simulation import SPACE, cut_off, resume
+from tests.configuration import composed, configured
+from tests.simulation import SPACE, SimulatedTrials, cut_off, resume
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
 from toonvision.config.tree import select
@@ -54,16 +55,16 @@ def in_round(results: Results, name: str) -> list[Trial]:
 
 
 def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
-    results = run(tmp_path / "run", "strategy.rounds.explore.max_trials=60", "tuner=random_search")
-    assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(70)]
-    assert [trial.round for trial in results.trials] == ["explore"] * 60 + ["refine"] * 10
+    results = run(tmp_path / "run", "tuner=random_search")
+    assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(40)]
+    assert [trial.round for trial in results.trials] == ["explore"] * 30 + ["refine"] * 10
     narrowed = space_of(results, "refine")
     assert narrowed != results.config.search_space
-    assert all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[60:])
-    assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:60])
+    assert all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[30:])
+    assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:30])
     # What it writes is an option of the config group.
-    composed = compose([*SPACE, f"hydra.searchpath=[file://{results.directory}]", "search_space=narrowed"])
-    entries = validate(composed).search_space
+    written = f"hydra.searchpath=[file://{results.directory}]"
+    entries = configured(*SPACE, written, "search_space=narrowed").search_space
     assert {name: entries[name] for name in narrowed} == {**narrowed, "n_layers": 1, "activation": "relu"}
 
 
@@ -103,13 +104,14 @@ def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, 
     overrides = (*ROUNDS, *tuner)  # 30 trials, then those of the tuner
     whole = simulation.run(tmp_path / "whole", *overrides)
     assert len(in_round(whole, "refine")) >= 4
-    for after in (30, 32):  # between the rounds, and in the second one
-        cut_off(tmp_path / f"{after}", *overrides, after=after)
-        resumed = resume(tmp_path / f"{after}")
-        for before, trial in zip(whole.trials, resumed.trials, strict=True):
-            assert (trial.id, trial.round, trial.values) == (before.id, before.round, before.values)
-            assert (trial.promotion, trial.outcome.score) == (before.promotion, before.outcome.score)
-        assert space_of(resumed, "refine") == space_of(whole, "refine") != whole.config.search_space
+    cut_off(tmp_path / "run", *overrides, after=30)  # between the rounds
+    with pytest.raises(SystemExit):
+        resume(tmp_path / "run", trials=SimulatedTrials(power=2))  # in the second one
+    resumed = resume(tmp_path / "run")
+    for before, trial in zip(whole.trials, resumed.trials, strict=True):
+        assert (trial.id, trial.round, trial.values) == (before.id, before.round, before.values)
+        assert (trial.promotion, trial.outcome.score) == (before.promotion, before.outcome.score)
+    assert space_of(resumed, "refine") == space_of(whole, "refine") != whole.config.search_space
 
 
 def test_a_resumed_search_does_not_narrow_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +177,7 @@ def test_a_later_round_draws_other_places(tmp_path: Path) -> None:
 
 def test_a_round_may_be_added_and_another_explorer_chosen() -> None:
     added = ("tuner@strategy.rounds.explore=qmc", "+tuner@strategy.rounds.polish=tpe", "tuner=hyperband")
-    rounds = validate(compose(["strategy=coarse_to_fine", *added])).strategy.rounds
+    rounds = configured("strategy=coarse_to_fine", *added).strategy.rounds
     targets = [str(select(tuner.arguments, "sampler._target_") or tuner.target) for tuner in rounds.values()]
     samplers = [target.rpartition(".")[2] for target in targets]
     assert list(rounds) == ["explore", "refine", "polish"]
@@ -219,7 +221,7 @@ def test_one_round_has_nothing_to_narrow_before() -> None:
 
 
 def test_a_round_has_a_name() -> None:
-    cfg = compose([*SPACE, *ROUNDS])
+    cfg = composed(*SPACE, *ROUNDS)
     cfg.strategy.rounds = {1: cfg.strategy.rounds.explore, "refine": cfg.strategy.rounds.refine}
     with pytest.raises(ConfigError, match=r"expected a string. Received: 1\."):
         validate(cfg)

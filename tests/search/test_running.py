@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests import simulation
+from tests.configuration import configured
 from tests.executor.waiting import SECONDS
 from tests.simulation import SPACE, Call, SimulatedTrials
-from toonvision.config.compose import compose
 from toonvision.config.schema import Retries, TrialConfig
 from toonvision.errors import DatasetError
 from toonvision.executor import TrialExecutor
@@ -22,14 +22,13 @@ from toonvision.record.results import Results
 from toonvision.search import running
 from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
 from toonvision.trial.trial import HISTORY, STOP, Outcome, Reason, Trial, TrialStatus, trial_directory
-from toonvision.validation.validate import validate
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 3, 3, 10, 1.0)
 
 
 @pytest.fixture(scope="module")
 def config() -> TrialConfig:
-    return validate(compose([*SPACE, "training.epochs=5000", "training.executions_per_trial=3"])).default_trial
+    return configured(*SPACE, "training.epochs=5000", "training.executions_per_trial=3").default_trial
 
 
 class HeldExecutor(Executor):

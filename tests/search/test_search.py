@@ -11,9 +11,9 @@ import pytest
 
 import toonvision
 from tests import simulation
+from tests.configuration import composed
 from tests.conftest import SEARCH, Train
 from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, compared, promoted, size, smooth
-from toonvision.config.compose import compose
 from toonvision.errors import SearchError
 from toonvision.record import record
 from toonvision.record.results import Results
@@ -108,7 +108,7 @@ def test_a_space_smaller_than_the_number_of_trials_ends(tuner: str, tmp_path: Pa
 def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
     quick = (*TABLE, "training.epochs=2", "tuner.max_trials=2")
     first, second, other = (
-        toonvision.run(compose([*quick, f"seed={seed}"]), tmp_path / name)
+        toonvision.run(composed(*quick, f"seed={seed}"), tmp_path / name)
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )
     assert [trial.values for trial in first.trials] == [trial.values for trial in second.trials]
@@ -125,7 +125,7 @@ def test_a_seed_decides_on_the_scores_of_a_cnn_on_images(train: Train, trained: 
 @pytest.mark.parametrize("key", ["formats", "live"])
 def test_tensorboard_has_every_trial_from_the_search_and_from_the_report(key: str, tmp_path: Path) -> None:
     space = [override for override in SPACE if "tensorboard" not in override]
-    cfg = compose([*space, f"report.{key}.tensorboard=null", "tuner.max_trials=2"])
+    cfg = composed(*space, f"report.{key}.tensorboard=null", "tuner.max_trials=2")
     results = toonvision.run(cfg, tmp_path / "run", trainer=simulation.trainer())
     written = (results.directory / "tensorboard").glob("*/hparams.tfevents")
     assert sorted(path.parent.name for path in written) == [trial.id for trial in results.trials]
@@ -171,7 +171,7 @@ def test_a_space_that_cannot_be_built_ends_with_the_reason(tmp_path: Path, monke
 
 @pytest.mark.training
 def test_a_model_with_too_many_parameters_is_counted_and_not_trained(tmp_path: Path) -> None:
-    cfg = compose([*TABLE, "constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1"])
+    cfg = composed(*TABLE, "constraints.max_parameters=400", "tuner.max_trials=3", "training.epochs=1")
     results = toonvision.run(cfg, tmp_path / "run")
     refused = [trial for trial in results.trials if trial.status is TrialStatus.INFEASIBLE]
     trained = [trial for trial in results.trials if trial.status is TrialStatus.COMPLETED]

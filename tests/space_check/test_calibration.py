@@ -6,21 +6,18 @@ from typing import Any
 
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.dataset import Split, load_dataset
 from toonvision.space_check import calibration
 from toonvision.space_check.calibration import calibrate
 from toonvision.space_check.finding import Timing
 from toonvision.training.fit import fit
-from toonvision.validation.validate import validate
 
 pytestmark = pytest.mark.training
 
 
 def timing(*overrides: str) -> Timing:
-    trial = validate(
-        compose(["dataset=breast_cancer", "model=mlp", "search_space=mlp_baseline", *overrides])
-    ).default_trial
+    trial = configured("dataset=breast_cancer", "model=mlp", "search_space=mlp_baseline", *overrides).default_trial
     return calibrate(trial, load_dataset(trial.dataset))
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import toonvision
+from tests.configuration import configured
 from toonvision.config.compose import compose
 from toonvision.oracle import create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import hyperparameters
 from toonvision.space_check.examination import plan_search
 from toonvision.space_check.finding import Count, InfeasibleValue, Plan, Range, SpaceCheck
 from toonvision.trial.budget import Budget
-from toonvision.validation.validate import validate
 
 pytestmark = pytest.mark.training
 
@@ -92,7 +92,7 @@ def test_a_fixed_space_is_one_combination() -> None:
 
 def test_the_plan_covers_all_rounds_the_finalists_and_the_path() -> None:
     rounds = ("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=7", "tuner=hyperband", "training.epochs=3")
-    config = validate(compose([*MLP, *rounds, "finalists.count=2", "finalists.seeds=3", "path.seeds=2"]))
+    config = configured(*MLP, *rounds, "finalists.count=2", "finalists.seeds=3", "path.seeds=2")
     hyperband = create_oracle(config.tuner, config.search_space, config.objective)
     trials = planned_trials(hyperband)
     assert trials is not None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.oracle import create_oracle, propose
 from toonvision.space_check.sample import draw
-from toonvision.validation.validate import validate
 
 
 def test_a_large_space_is_sampled_as_random_search_samples_it() -> None:
-    config = validate(compose(["dataset=breast_cancer", "model=mlp", "tuner=random_search", "tuner.max_trials=7"]))
+    config = configured("dataset=breast_cancer", "model=mlp", "tuner=random_search", "tuner.max_trials=7")
     combinations, is_all = draw(config, 7)
     oracle = create_oracle(config.tuner, config.search_space, config.objective)
     assert combinations == [propose(oracle, slot).values for slot in range(7)]
@@ -22,7 +21,7 @@ def test_a_small_space_is_listed_without_inactive_hyperparameters() -> None:
         "width": {"hp": "Choice", "values": ["a", "b"], "when": {"depth": [2]}},
         "fixed": 3,
     }
-    combinations, is_all = draw(validate(compose()).model_copy(update={"search_space": space}), 3)
+    combinations, is_all = draw(configured().model_copy(update={"search_space": space}), 3)
     assert is_all
     assert sorted(map(str, combinations)) == [
         "{'depth': 1}",

@@ -8,15 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.configuration import configured
 from tests.conftest import SEARCH, Train
 from tests.simulation import score
-from toonvision.config.compose import compose
 from toonvision.record.results import Results
 from toonvision.training import execute
 from toonvision.training.fit import Fit, Watch
 from toonvision.training.watchdog import StoppedError, Watchdog
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, Reason, Trial, TrialStatus, trial_directory
-from toonvision.validation.validate import validate
 
 TABLE = ("dataset=breast_cancer", "model=mlp", *SEARCH, "training.retrain={epochs:1,seeds:1}")
 History = dict[str, list[float]]
@@ -42,7 +41,7 @@ class Fits:
 
 
 def run(directory: Path, *overrides: str, promotion: Promotion | None = None) -> Outcome:
-    config = validate(compose([*TABLE, *overrides])).default_trial
+    config = configured(*TABLE, *overrides).default_trial
     folder = trial_directory(directory, 0)
     folder.mkdir(parents=True)
     (folder / HISTORY).touch()

@@ -5,23 +5,22 @@ from __future__ import annotations
 import keras
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.search_space.space import complete, defaults
 from toonvision.training.model import InfeasibleError, build_model
-from toonvision.validation.validate import validate
 
 
 def build(
     *overrides: str, shape: tuple[int, ...] = (150, 50, 3), values: dict[str, object] | None = None
 ) -> keras.Model:
-    config = validate(compose(overrides))
+    config = configured(*overrides)
     space = config.search_space
     resolved = config.resolve(complete(space, {**defaults(space), **(values or {})}))
     return build_model(resolved, input_shape=shape, n_classes=4)
 
 
 def baseline(*overrides: str, shape: tuple[int, ...]) -> keras.Model:
-    config = validate(compose(overrides))
+    config = configured(*overrides)
     return build_model(config.resolve(complete(config.search_space, config.baseline)), input_shape=shape, n_classes=4)
 
 

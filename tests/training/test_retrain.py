@@ -9,14 +9,13 @@ import keras
 import numpy as np
 import pytest
 
-from toonvision.config.compose import compose
+from tests.configuration import configured
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
 from toonvision.training import retrain
 from toonvision.training.fit import Fit, fit
 from toonvision.training.retrain import compare
-from toonvision.validation.validate import validate
 from toonvision.verdict import predictions
 from toonvision.verdict.test_looks import read_looks
 
@@ -39,7 +38,7 @@ def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
 
 
 def test_the_saved_models_reproduce_the_scores_of_the_comparison(tmp_path: Path) -> None:
-    config = validate(compose(TABLE))
+    config = configured(*TABLE)
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     test = load_dataset(config.default_trial.dataset).test
     assert comparison.test_examples == len(test)
@@ -57,7 +56,7 @@ def test_the_saved_models_reproduce_the_scores_of_the_comparison(tmp_path: Path)
 
 
 def test_the_predictions_of_both_models_are_written(tmp_path: Path) -> None:
-    config = validate(compose(TABLE))
+    config = configured(*TABLE)
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config.default_trial.dataset)
     stored = predictions.load(tmp_path)
@@ -78,7 +77,7 @@ def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monk
         return fit(model, settings, train=train, **keywords)
 
     monkeypatch.setattr(retrain, "fit", watch)
-    config = validate(compose(TABLE))
+    config = configured(*TABLE)
     compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config.default_trial.dataset)
     for train, validation in seen:
@@ -88,7 +87,7 @@ def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monk
 
 def test_early_stopping_monitors_the_training_loss(tmp_path: Path) -> None:
     patience = "training.retrain.callbacks.early_stopping.patience=1"
-    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience]))
+    config = configured("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience)
     judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
     losses = [loss or 0.0 for loss in judged.history["loss"]]
     assert judged.epochs < 40
@@ -100,7 +99,7 @@ def test_models_with_different_test_ratios_are_evaluated_on_the_common_examples(
         *("dataset.test_ratio=${search_space.test_ratio}", "+baseline.test_ratio=0.1"),
         "+search_space.test_ratio={hp: Choice, values: [0.2, 0.3]}",
     ]
-    config = validate(compose([*TABLE, *overrides]))
+    config = configured(*TABLE, *overrides)
     comparison = compare(config, {**BEST, **INACTIVE, "test_ratio": 0.3}, tmp_path, trial="0007", on_epoch=ignore)
     smaller = load_dataset(config.resolve({**BEST, **INACTIVE, "test_ratio": 0.1}).dataset).test
     larger = load_dataset(config.resolve({**BEST, **INACTIVE, "test_ratio": 0.3}).dataset).test
@@ -110,12 +109,12 @@ def test_models_with_different_test_ratios_are_evaluated_on_the_common_examples(
 
 def test_the_test_examples_do_not_change_with_the_validation_ratio() -> None:
     ratios = [f"dataset.validation_ratio={ratio}" for ratio in (0.1, 0.3)]
-    names = [load_dataset(validate(compose([*TABLE, ratio])).default_trial.dataset).test.names for ratio in ratios]
+    names = [load_dataset(configured(*TABLE, ratio).default_trial.dataset).test.names for ratio in ratios]
     assert names[0] == names[1]
 
 
 def test_a_baseline_that_cannot_be_built_raises_a_search_error(tmp_path: Path) -> None:
-    config = validate(compose(["dataset=digits", "dataset.image_size=[8,8]"]))
+    config = configured("dataset=digits", "dataset.image_size=[8,8]")
     best = {**config.baseline, **{f"pool_{n}_size": 1 for n in (2, 4)}}
     with pytest.raises(SearchError, match=r"The baseline model cannot be built on digits: model\.blocks\.block_2"):
         compare(config, best, tmp_path, trial="0007", on_epoch=ignore)
@@ -129,7 +128,7 @@ def test_training_with_the_same_seed_again_gives_the_same_losses(trained: Result
 
 
 def test_the_median_model_is_saved_and_the_verdict_has_the_scores_of_all_seeds(tmp_path: Path) -> None:
-    config = validate(compose(["dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:3}"]))
+    config = configured("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:1,seeds:3}")
     comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     for judged, scores in (
         (comparison.baseline, comparison.verdict.baseline),

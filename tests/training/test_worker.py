@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
+from tests.configuration import configured
 from tests.simulation import SPACE
-from toonvision.config.compose import compose
 from toonvision.config.schema import TrialConfig
 from toonvision.errors import ConfigError, StorageError
 from toonvision.training import execute
@@ -27,7 +27,6 @@ from toonvision.trial.trial import (
     tensorboard_directory,
     trial_directory,
 )
-from toonvision.validation.validate import validate
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 3, 3, 10)
 
@@ -41,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def config() -> TrialConfig:
-    return validate(compose(SPACE)).default_trial
+    return configured(*SPACE).default_trial
 
 
 def run(config: TrialConfig, directory: Path) -> Outcome:
@@ -125,7 +124,7 @@ def test_a_training_for_which_the_memory_does_not_suffice_is_out_of_memory(
 
 
 def test_data_that_are_not_there_are_no_outcome_of_a_trial(folder: Path, tmp_path: Path) -> None:
-    config = validate(compose(["dataset=image_directory", "dataset.path=nowhere"])).default_trial
+    config = configured("dataset=image_directory", "dataset.path=nowhere").default_trial
     with pytest.raises(ConfigError, match="nowhere"):
         run(config, tmp_path)
     assert not (folder / LOG).exists()

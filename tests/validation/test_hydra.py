@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hydra import compose as hydra_compose
@@ -12,7 +11,7 @@ from hydra import initialize_config_dir
 from omegaconf import DictConfig
 
 from toonvision.config.allowlist import TRUSTED_VARIABLE
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.compose import config_directory, register_search_path
 from toonvision.errors import ConfigError
 from toonvision.validation.hydra import check_hydra
 
@@ -39,8 +38,11 @@ def hydra_errors_of(*overrides: str) -> str:
         ["experiment=smoke"],
     ],
 )
-def test_hydras_own_node_is_accepted(overrides: list[str]) -> None:
-    check_hydra(with_hydra(*overrides))
+def test_hydras_own_node_is_accepted_and_not_changed(overrides: list[str]) -> None:
+    cfg = with_hydra(*overrides)
+    before = str(cfg)
+    check_hydra(cfg)
+    assert str(cfg) == before
 
 
 HOSTILE = [
@@ -104,7 +106,7 @@ def test_code_in_hydras_own_node_is_refused(override: str, place: str) -> None:
     ],
 )
 def test_code_that_an_experiment_puts_there_is_refused(experiment: Callable[[str], str], node: str, place: str) -> None:
-    compose()  # lets Hydra know of the working directory
+    register_search_path()
     assert f"{place}: expected " in hydra_errors_of(experiment(f"# @package _global_\nhydra:\n  {node}\n"))
 
 
@@ -125,10 +127,3 @@ def test_all_errors_of_hydras_own_node_are_told_at_once() -> None:
         "+hydra.job.env_set.PATH=evil",
     )
     assert message.startswith("3 errors in the configuration:\n- hydra.callbacks.x._target_: ")
-
-
-def test_a_composition_is_not_changed_by_being_checked() -> None:
-    cfg: Any = with_hydra()
-    before = str(cfg)
-    check_hydra(cfg)
-    assert str(cfg) == before

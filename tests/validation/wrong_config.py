@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from omegaconf import DictConfig
 
+from tests.configuration import composed
 from toonvision.config.compose import compose
 from toonvision.config.resolve import plain
 from toonvision.errors import ConfigError
@@ -27,19 +29,10 @@ def errors_in(cfg: DictConfig | dict[str, Any]) -> list[str]:
     return [line.removeprefix("- ") for line in others] if others else [first]
 
 
-@functools.cache
-def _defaults() -> dict[str, Any]:
-    return plain(compose())
-
-
-def defaults() -> dict[str, Any]:
-    """Return a configuration of one's own, composed once for all tests: composing takes longer than validating."""
-    return plain(_defaults())
-
-
-def changed(path: str, value: Any) -> dict[str, Any]:
-    """Return the defaults with another value at `path`."""
-    config = defaults()
-    *groups, last = path.split(".")
-    functools.reduce(lambda node, key: node[key], groups, config)[last] = value
+def changed(changes: Mapping[str, Any], *overrides: str) -> dict[str, Any]:
+    """Return what the overrides compose to, with other values at the paths: composing takes longer than validating."""
+    config: dict[str, Any] = plain(composed(*overrides))
+    for path, value in changes.items():
+        *groups, last = path.split(".")
+        functools.reduce(lambda node, key: node[key], groups, config)[last] = value
     return config

@@ -13,7 +13,7 @@ from toonvision.verdict import predictions as stored_predictions
 
 
 def test_two_objectives_have_a_front(tmp_path: Path) -> None:
-    results = synthetic_run(tmp_path / "run", "objective=val_loss_and_parameters")
+    results = synthetic_run(tmp_path / "run", "objective=val_loss_and_parameters", trials=20)
     front = data(page.write(results, tmp_path))["figures"]["pareto"]["data"]
     (best,) = [trace for trace in front if trace["name"] == "on the front"]
     assert set(best["customdata"]) == {trial.id for trial in results.pareto_front()}

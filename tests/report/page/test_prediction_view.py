@@ -40,7 +40,7 @@ def test_examples_that_are_not_shown_are_counted(tmp_path: Path) -> None:
 
 
 def test_examples_without_pictures_have_names(tmp_path: Path) -> None:
-    text = page.write(judged_run(tmp_path / "run", "experiment=breast_cancer"), tmp_path).read_text()
+    text = page.write(judged_run(tmp_path / "run", "experiment=breast_cancer", trials=4), tmp_path).read_text()
     assert '<p class="name">tumour-' in text
     assert "<img" not in text.partition("<main>")[2].partition("</main>")[0]
 
@@ -48,7 +48,7 @@ def test_examples_without_pictures_have_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["moved", "changed"])
 def test_missing_or_changed_data_are_reported(tmp_path: Path, change: str) -> None:
     folder = images(tmp_path / "images")
-    results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}")
+    results = judged_run(tmp_path / "run", "dataset=image_directory", f"dataset.path={folder}", trials=4)
     load_dataset.__globals__["_load"].cache_clear()
     if change == "moved":
         folder.rename(tmp_path / "elsewhere")
@@ -60,5 +60,5 @@ def test_missing_or_changed_data_are_reported(tmp_path: Path, change: str) -> No
 
 
 def test_a_run_without_predictions_is_reported(tmp_path: Path) -> None:
-    results = completed_run(tmp_path / "run", "dataset=digits")
+    results = completed_run(tmp_path / "run", "dataset=digits", trials=4)
     assert "This run has no models/predictions.csv" in page.write(results, tmp_path).read_text()
