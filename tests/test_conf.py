@@ -23,7 +23,7 @@ FILES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.yaml"))
 EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 # Overrides that an option needs to be valid.
 COMPANIONS = {
-    "dataset/image_directory": ["dataset.path=pictures"],
+    "dataset/image_directory": ["dataset.path=."],
     "dataset/breast_cancer": ["model=mlp"],
     "model/mlp": ["dataset=breast_cancer"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],

@@ -15,13 +15,13 @@ GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a wh
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("workers", "two", "executor.workers: expected 'auto' or a whole number of at least 1. Received: 'two'."),
-        ("workers", 0, "executor.workers: expected 'auto' or a whole number of at least 1. Received: 0."),
-        ("workers", None, "executor.workers: expected 'auto' or a whole number of at least 1. Received: None."),
+        ("workers", "two", "executor.workers: expected 'auto' or a whole number from 1 to 100000. Received: 'two'."),
+        ("workers", 0, "executor.workers: expected 'auto' or a whole number from 1 to 100000. Received: 0."),
+        ("workers", None, "executor.workers: expected 'auto' or a whole number from 1 to 100000. Received: None."),
         (
             "trials_per_worker",
             "auto",
-            "executor.trials_per_worker: expected a whole number of at least 1. Received: 'auto'.",
+            "executor.trials_per_worker: expected a whole number from 1 to 100000. Received: 'auto'.",
         ),
         ("gpus_per_trial", 1.5, f"{GPUS} Received: 1.5."),
         ("gpus_per_trial", -1, f"{GPUS} Received: -1."),

@@ -193,11 +193,12 @@ def _entries(draw: st.DrawFn) -> dict[str, Any]:
     low, width = draw(NUMBERS), draw(NUMBERS)
     sampling = draw(st.sampled_from(["linear", "log", "reverse_log"]))
     step = draw(st.sampled_from([None, 2, 3]))
+    whole = width if sampling != "linear" else max(width // (step or 1), 1) * (step or 1)  # a step that reaches the end
     tenths = {"min_value": low / 10, "max_value": (low + width) / 10, "sampling": sampling}
     return draw(
         st.sampled_from(
             [
-                {"hp": "Int", "min_value": low, "max_value": low + width, "step": step, "sampling": sampling},
+                {"hp": "Int", "min_value": low, "max_value": low + whole, "step": step, "sampling": sampling},
                 {"hp": "Float", **tenths},
                 {"hp": "Float", **tenths, "step": 1.5},
                 {"hp": "Float", "min_value": 0.0, "max_value": width / 10, "step": 0.1, "default": 0.0},

@@ -180,7 +180,7 @@ def test_what_the_trials_depend_on_may_not_change(finished: Results) -> None:
         ("executor=inlin", "Did you mean 'inline'?"),
         ("tuner=bayesian", "- tuner._target_: "),
         ("tuner.max_trials=1", "tuner.max_trials: expected at least 2, the run's trials. Received: 1."),
-        ("tuner.max_trials=0", "tuner.max_trials: expected a whole number of at least 1."),
+        ("tuner.max_trials=0", "tuner.max_trials: expected a whole number of at least 1, or null."),
     ],
 )
 def test_a_wrong_change_is_explained(override: str, message: str, finished: Results) -> None:

@@ -124,8 +124,10 @@ def test_a_training_for_which_the_memory_does_not_suffice_is_out_of_memory(
 
 
 def test_data_that_are_not_there_are_no_outcome_of_a_trial(folder: Path, tmp_path: Path) -> None:
-    config = configured("dataset=image_directory", "dataset.path=nowhere").default_trial
-    with pytest.raises(ConfigError, match="nowhere"):
+    (tmp_path / "pictures").mkdir()
+    config = configured("dataset=image_directory", f"dataset.path={tmp_path / 'pictures'}").default_trial
+    (tmp_path / "pictures").rmdir()
+    with pytest.raises(ConfigError, match="pictures"):
         run(config, tmp_path)
     assert not (folder / LOG).exists()
 

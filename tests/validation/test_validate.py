@@ -340,8 +340,8 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("seed", 0, "seed: expected a whole number of at least 1. Received: 0."),
-        ("seed", None, "seed: expected a whole number of at least 1. Received: None."),
+        ("seed", 0, "seed: expected a whole number from 1 to 2147483647. Received: 0."),
+        ("seed", None, "seed: expected a whole number from 1 to 2147483647. Received: None."),
         ("training.epochs", 1.5, "training.epochs: expected a whole number of at least 1. Received: 1.5."),
         ("training.epochs", True, "training.epochs: expected a whole number of at least 1. Received: True."),
         ("training.batch_size", None, "training.batch_size: expected a whole number of at least 1. Received: None."),
@@ -355,7 +355,7 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
             "2",
             "training.executions_per_trial: expected a whole number of at least 1. Received: '2'.",
         ),
-        ("tuner.max_trials", 0, "tuner.max_trials: expected a whole number of at least 1. Received: 0."),
+        ("tuner.max_trials", 0, "tuner.max_trials: expected a whole number of at least 1, or null. Received: 0."),
         (
             "constraints.max_parameters",
             0,
@@ -499,7 +499,7 @@ def test_a_missing_mandatory_value_is_reported_with_the_override_that_sets_it() 
     assert errors_of("dataset=image_directory") == [
         "dataset.path: expected a value. Received: nothing. Set it with dataset.path=VALUE."
     ]
-    validate(compose(["dataset=image_directory", "dataset.path=pictures"]))
+    validate(compose(["dataset=image_directory", "dataset.path=."]))
 
 
 @pytest.mark.parametrize(

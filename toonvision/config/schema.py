@@ -31,6 +31,7 @@ from toonvision.trial.bounds import (
     Distance,
     OptionalAmount,
     OptionalCount,
+    Seed,
     expecting,
 )
 from toonvision.trial.budget import Budget
@@ -114,7 +115,7 @@ class TrialConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     """
 
     values: Values
-    seed: Count
+    seed: Seed
     backend: Backend
     dataset: NodeField
     model: ModelConfig
@@ -200,7 +201,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
         baseline: the fixed values to beat.
     """
 
-    seed: Count
+    seed: Seed
     backend: Backend
     warm_start: Annotated[str | None, expecting("the directory of a run, or null")] = None
     search_space: Space

@@ -23,6 +23,8 @@ def expecting(expected: str) -> WrapValidator:
 
 
 Count = Annotated[int, Field(ge=1), expecting("a whole number of at least 1")]
+# NumPy takes seeds below 2**32; fresh seeds count up from the run's.
+Seed = Annotated[int, Field(ge=1, le=2**31 - 1), expecting(f"a whole number from 1 to {2**31 - 1}")]
 CountOrZero = Annotated[int, Field(ge=0), expecting("a whole number of at least 0")]
 OptionalCount = Annotated[Annotated[int, Field(ge=1)] | None, expecting("a whole number of at least 1, or null")]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False), expecting("a number of at least 0")]

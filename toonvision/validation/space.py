@@ -127,7 +127,7 @@ def _value_problem(kind: str, entry: Mapping[str, Any], path: str) -> Problem | 
     if kind == "Fixed":
         value = entry["value"]
         return None if isinstance(value, str | int | float) else Problem(path, "a number or a string", repr(value))
-    return _number_problem(kind, entry, path) or _range_problem(entry, path)
+    return _number_problem(kind, entry, path) or _range_problem(kind, entry, path)
 
 
 def _choice_problem(entry: Mapping[str, Any], path: str) -> Problem | None:
@@ -158,7 +158,7 @@ def _number_problem(kind: str, entry: Mapping[str, Any], path: str) -> Problem |
     return None
 
 
-def _range_problem(entry: Mapping[str, Any], path: str) -> Problem | None:
+def _range_problem(kind: str, entry: Mapping[str, Any], path: str) -> Problem | None:
     low, high, sampling = entry["min_value"], entry["max_value"], entry.get("sampling")
     if low > high:
         return Problem(path, "min_value <= max_value", f"min_value={low}, max_value={high}")
@@ -172,4 +172,8 @@ def _range_problem(entry: Mapping[str, Any], path: str) -> Problem | None:
     smallest_step = 1 if sampling in ("log", "reverse_log") else 0
     if entry.get("step") is not None and entry["step"] <= smallest_step:
         return Problem(path, f"step > {smallest_step}", repr(entry["step"]))
+    if kind == "Int" and sampling in (None, "linear") and (high - low) % (entry.get("step") or 1):
+        # Of a Float, the rounding decides whether the last step is taken, so that max_value lies half a step above it.
+        last = high - (high - low) % entry["step"]
+        return Problem(path, f"a step that reaches max_value={high}", f"step={entry['step']}", f"It ends at {last}.")
     return None

@@ -10,6 +10,7 @@ from toonvision.config.node import code_problems
 from toonvision.config.signature import missing_packages, signature
 from toonvision.config.tree import Tree, targets
 from toonvision.errors import Problem, did_you_mean
+from toonvision.validation.arguments import argument_problems, kind_problem
 
 # The keywords that toonvision passes to a `_target_`, beside the configured ones; `*` stands for any name.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
@@ -35,7 +36,11 @@ def node_problems(groups: Tree) -> Iterator[Problem]:
     for name, group in groups.items():
         yield from code_problems(group, name)
         for path, node in targets(group, name):
+            if problem := kind_problem(str(node["_target_"]), path):
+                yield problem
+                continue
             yield from _keyword_problems(node, path)
+            yield from argument_problems(str(node["_target_"]), node, path)
 
 
 def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem]:

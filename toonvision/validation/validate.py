@@ -56,6 +56,8 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
     reported = {problem.path for problem in problems}
     named = places_without_value(tree, SPACES)  # those are reported as names
     problems += [problem for problem in further if problem.path not in reported | named]
+    wrong = {problem.path for problem in problems}
+    problems = [problem for problem in problems if _refers_to(composition.tree, problem.path) not in wrong]
     if config is None or problems:
         raise ConfigError(*problems)
     return config
@@ -154,6 +156,13 @@ def _has_blocks(tree: Tree) -> bool:
     return isinstance(blocks, Mapping) and all(
         isinstance(select(block, "layers"), Mapping) for block in blocks.values()
     )
+
+
+def _refers_to(tree: Tree, path: str) -> str | None:
+    """Return the key that the value at a path is a reference to, as the seed of a tuner is; None if it is none."""
+    value = select(tree, path)
+    found = re.fullmatch(r"\$\{([\w.]+)\}", value) if isinstance(value, str) else None
+    return found[1] if found and found[1] != path else None
 
 
 def _missing(key: str) -> Problem:

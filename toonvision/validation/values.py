@@ -12,6 +12,7 @@ from toonvision.executor.options import option_problems
 from toonvision.narrowing.options import option_problems as narrowing_problems
 from toonvision.search_space.space import hyperparameters
 from toonvision.trial.objective import PARAMETERS
+from toonvision.validation.arguments import folder_problems
 
 _FOR_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
 
@@ -29,10 +30,15 @@ def run_problems(config: RunConfig) -> Iterator[Problem]:
     if config.executor.target.startswith("toonvision.executor."):
         yield from option_problems(config.executor.arguments)
     yield from _narrowing_problems(config)
+    if config.warm_start is not None:
+        yield from folder_problems(config.warm_start, "warm_start")
 
 
 def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     """Yield what does not fit together in the configuration of a trial: metrics that nothing measures."""
+    for name in config.training.metrics:
+        if name == "loss" or name.startswith("val_"):
+            yield Problem(f"training.metrics.{name}", "another name: Keras has metrics of this one itself", repr(name))
     measured = ["loss", *config.training.metrics]
     validated = measured + [f"val_{name}" for name in measured]
     if config.objective.name not in validated:
@@ -52,9 +58,6 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
 
 
 def _tuner_problems(path: str, tuner: Node, config: RunConfig) -> Iterator[Problem]:
-    trials = tuner.arguments.get("max_trials")
-    if trials is not None and (not isinstance(trials, int) or isinstance(trials, bool) or trials < 1):
-        yield Problem(f"{path}.max_trials", "a whole number of at least 1", repr(trials))
     nodes = tuner.arguments.get("sampler")
     if nodes is not None and not (isinstance(nodes, Mapping) and "_target_" in nodes):
         yield Problem(f"{path}.sampler", "a mapping with the key _target_", repr(nodes))

@@ -1,0 +1,198 @@
+"""Bounds of the arguments of known targets, so that a wrong one is reported before anything slow is imported.
+
+The functions themselves check them again where they may be called from Python; an argument that is not listed here is
+checked by its target alone.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from toonvision.errors import Problem, did_you_mean
+from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
+
+_Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+_Rate = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)], expecting("a finite number of at least 0")]
+_Share = Annotated[Annotated[float, Field(gt=0, lt=1)], expecting("a number between 0 and 1")]
+_Factor = Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at least 2")]
+
+
+def _one_of(*names: str) -> Any:
+    return Annotated[Literal[names], expecting(f"one of {', '.join(names)}")]
+
+
+_Resource = Annotated[Annotated[int, Field(ge=1)] | Literal["auto"], expecting("a whole number of at least 1, or auto")]
+
+
+def _size(smallest: int) -> Any:
+    side = Annotated[int, Field(ge=smallest, le=16384)]
+    size = Annotated[list[side], Field(min_length=2, max_length=2)]
+    return Annotated[size, expecting(f"[height, width], two whole numbers from {smallest} to 16384")]
+
+
+_SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
+_HYPERBAND = {"seed": Seed, "max_consecutive_failed_trials": Count}
+_TUNER = {"max_trials": OptionalCount, **_HYPERBAND}
+_SAMPLER = {"n_startup_trials": CountOrZero, "seed": Seed}
+_OPTIMIZERS = "keras.optimizers."  # stands for every one of them
+# By target: the type of each argument that is bounded.
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    _OPTIMIZERS: {"learning_rate": _Rate},
+    "keras_tuner.oracles.RandomSearchOracle": _TUNER,
+    "toonvision.oracle.bayesian.BayesianOptimizationOracle": {
+        **_TUNER,
+        "num_initial_points": OptionalCount,
+        "alpha": Annotated[_Above, expecting("a number above 0")],
+        "beta": Distance,
+    },
+    "toonvision.oracle.grid_search.GridSearchOracle": _TUNER,
+    "toonvision.oracle.hyperband.HyperbandOracle": {
+        **_HYPERBAND,
+        "max_epochs": Count,
+        "factor": _Factor,
+        "hyperband_iterations": Count,
+    },
+    "toonvision.oracle.sampler.SamplerOracle": _TUNER,
+    "optuna.samplers.TPESampler": _SAMPLER,
+    "optuna.samplers.GPSampler": _SAMPLER,
+    "optuna.samplers.CmaEsSampler": {**_SAMPLER, "popsize": OptionalCount},
+    "optuna.samplers.NSGAIISampler": {"population_size": _Factor, "seed": Seed},
+    "optuna.samplers.QMCSampler": {"qmc_type": _one_of("sobol", "halton"), "seed": Seed},
+    "optuna.pruners.HyperbandPruner": {
+        "min_resource": Count,
+        "max_resource": _Resource,
+        "reduction_factor": _Factor,
+    },
+    "optuna.pruners.MedianPruner": {"n_startup_trials": CountOrZero, "n_warmup_steps": CountOrZero},
+    "optuna.pruners.SuccessiveHalvingPruner": {"min_resource": _Resource, "reduction_factor": _Factor},
+    "optuna.pruners.WilcoxonPruner": {"p_threshold": _Share, "n_startup_steps": CountOrZero},
+    "toonvision.dataset.breast_cancer.load": _SPLIT,
+    "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
+    "toonvision.dataset.digits.load": {**_SPLIT, "image_size": _size(1)},
+    "toonvision.dataset.image_directory.load": {
+        **_SPLIT,
+        "image_size": _size(1),
+        "resize": _one_of("stretch", "pad", "crop"),
+        "on_bad_image": _one_of("raise", "skip"),
+    },
+    "toonvision.dataset.keras_dataset.load": {
+        "name": _one_of("cifar10", "fashion_mnist", "mnist"),
+        "validation_ratio": _Share,
+        "train_size": OptionalCount,
+        "seed": CountOrZero,
+    },
+}
+# What a target is, by the package that it lies in, and what the places of the configuration take.
+_KINDS = {
+    "keras.callbacks.": "a callback",
+    "keras.layers.": "a layer",
+    "keras.losses.": "a loss",
+    "keras.metrics.": "a metric",
+    "keras.optimizers.": "an optimizer",
+    "keras_tuner.oracles.": "an oracle",
+    "optuna.pruners.": "a pruner",
+    "optuna.samplers.": "a sampler",
+    "optuna.storages.": "a storage",
+    "toonvision.dataset.": "a dataset",
+    "toonvision.executor.": "an executor",
+    "toonvision.metric.": "a metric",
+    "toonvision.oracle.": "an oracle",
+    "toonvision.report.": "a report",
+    "toonvision.tracker.": "a tracker",
+}
+_PLACES = {
+    "dataset": "a dataset",
+    "executor": "an executor",
+    "pruner": "a pruner",
+    "report.formats.*": "a report",
+    "report.live.*": "a report",
+    "storage": "a storage",
+    "strategy.rounds.*": "an oracle",
+    "strategy.rounds.*.sampler": "a sampler",
+    "tracker": "a tracker",
+    "training.callbacks.*": "a callback",
+    "training.loss": "a loss",
+    "training.optimizer": "an optimizer",
+    "training.retrain.callbacks.*": "a callback",
+    "tuner": "an oracle",
+    "tuner.sampler": "a sampler",
+}
+
+
+def kind_problem(target: str, path: str) -> Problem | None:
+    """Return the problem of a target of another kind than its place takes, say a sampler as the pruner.
+
+    Args:
+        target: an import path.
+        path: of the node in the configuration.
+    """
+    kind = next((kind for package, kind in _KINDS.items() if target.startswith(package)), None)
+    place = next((kind for pattern, kind in _PLACES.items() if _matches(path, pattern)), None)
+    if kind is None or place is None or kind == place:
+        return None
+    packages = " or ".join(package.removesuffix(".") for package, other in _KINDS.items() if other == place)
+    return Problem(f"{path}._target_", f"{place}, below {packages}", f"{target!r}, {kind}")
+
+
+def argument_problems(target: str, arguments: Mapping[str, object], path: str) -> Iterator[Problem]:
+    """Yield the arguments of a known target that are out of bounds.
+
+    Args:
+        target: an import path.
+        arguments: resolved and plain; nodes among them are not looked at.
+        path: of the node in the configuration.
+    """
+    known = _OPTIMIZERS if target.startswith(_OPTIMIZERS) else target
+    for key in ARGUMENTS.get(known, {}):
+        value = arguments.get(key)
+        if value is None or isinstance(value, Mapping):  # null stands for the target's own default
+            continue
+        try:
+            _adapter(known, key).validate_python(value, strict=True)
+        except ValidationError as error:
+            expected = error.errors(include_url=False)[0].get("ctx", {}).get("expected", "")
+            yield Problem(f"{path}.{key}", str(expected), repr(value))
+    yield from _ratio_problems(arguments, path)
+    folder = arguments.get("path")
+    if target == "toonvision.dataset.image_directory.load" and isinstance(folder, str):
+        yield from folder_problems(folder, f"{path}.path")
+
+
+def folder_problems(folder: str, path: str) -> Iterator[Problem]:
+    """Yield the problem of a folder that does not exist, or is none.
+
+    Args:
+        folder: a path, absolute or from the working directory.
+        path: of the value in the configuration.
+    """
+    place = Path(folder).expanduser().absolute()
+    if place.is_dir():
+        return
+    if place.exists():
+        yield Problem(path, "a folder", f"{folder!r}, which is a file")
+        return
+    beside = [entry.name for entry in place.parent.iterdir() if entry.is_dir()] if place.parent.is_dir() else []
+    yield Problem(path, "an existing folder", f"{folder!r}, which is {place}", did_you_mean(place.name, beside))
+
+
+def _ratio_problems(arguments: Mapping[str, object], path: str) -> Iterator[Problem]:
+    ratios = [arguments.get("validation_ratio"), arguments.get("test_ratio")]
+    numbers = [ratio for ratio in ratios if isinstance(ratio, float) and 0 < ratio < 1]
+    if len(numbers) == 2 and sum(numbers) >= 1:
+        place = f"{path}.validation_ratio and {path}.test_ratio"
+        yield Problem(place, "a sum below 1, so that training examples remain", f"{numbers[0]} + {numbers[1]}")
+
+
+def _matches(path: str, pattern: str) -> bool:
+    parts, wanted = path.split("."), pattern.split(".")
+    return len(parts) == len(wanted) and all(name in ("*", part) for part, name in zip(parts, wanted, strict=True))
+
+
+@functools.cache
+def _adapter(target: str, key: str) -> TypeAdapter[Any]:
+    return TypeAdapter(ARGUMENTS[target][key])
