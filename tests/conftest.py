@@ -58,6 +58,7 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of-the-user"))  # where trusted directories are recorded
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toonvision.api import check, narrow, resume, run, train
-    from toonvision.config.allowlist import trust
     from toonvision.config.compose import compose
+    from toonvision.config.trust import trust
     from toonvision.dataset.dataset import Dataset, Split
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
@@ -54,7 +54,7 @@ _MODULES = {
     "resume": "api",
     "run": "api",
     "train": "api",
-    "trust": "config.allowlist",
+    "trust": "config.trust",
 }
 
 

@@ -20,6 +20,7 @@ from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
+from toonvision.config.trust import own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
@@ -143,6 +144,7 @@ def resume(
     directory = relative(Path(directory).resolve())  # follows the link outputs/latest
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
+    own(directory)
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
@@ -229,6 +231,7 @@ def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: 
     """Load the backend, create the run's directory with its configuration, and point `outputs/latest` at it."""
     load_backend(config.backend)
     directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
+    own(directory)
     composed = directory / ".hydra" / "config.yaml"
     if not composed.exists():
         composed.parent.mkdir(parents=True, exist_ok=True)

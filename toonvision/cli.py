@@ -34,17 +34,18 @@ from toonvision.config.arguments import (
     add_resume,
     add_run,
     add_search,
+    add_trust,
     hydra_words,
     only_shows,
 )
 from toonvision.config.compose import explain
-from toonvision.config.jobs import Source, call_hydra, open_source
+from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
+from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
 from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, did_you_mean
 from toonvision.search_space.space import Space
 from toonvision.trial.trial import TENSORBOARD
-from toonvision.validation.hydra import check_unused, composed
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 
@@ -138,7 +139,7 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
     source = _source(arguments)
     if only_shows(arguments):
         return _show(arguments, source)
-    jobs = composed(source, arguments.overrides, is_sweep=arguments.multirun)
+    jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun)
     check_unused(jobs.main, is_sweep=arguments.multirun)
     for job in jobs.jobs:
         config = validate(job.cfg)
@@ -175,8 +176,8 @@ def _source(arguments: argparse.Namespace) -> Source:
 def _show(arguments: argparse.Namespace, source: Source) -> int:
     """Let Hydra show its help, the configuration, or how that is composed."""
     is_changed = any((arguments.overrides, arguments.config_path, arguments.config_name, arguments.config_dir))
-    if vars(arguments).get("help") and is_changed:
-        composed(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
+    if is_changed and not arguments.hydra_help and not arguments.shell_completion:
+        compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
     logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
     try:
         call_hydra(source, hydra_words(arguments), lambda _: None)
@@ -199,7 +200,7 @@ def _check(arguments: argparse.Namespace) -> int:
     source = _source(arguments)
     if only_shows(arguments):
         return _show(arguments, source)
-    jobs = composed(source, arguments.overrides, is_sweep=arguments.multirun).jobs
+    jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun).jobs
     for job in jobs:
         validate(job.cfg)
     codes = []
@@ -252,6 +253,19 @@ def _compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _trust(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        for directory in trusted_directories():
+            console.print(str(directory), soft_wrap=True, highlight=False, markup=False)
+    elif arguments.remove:
+        directory = distrust_directory(arguments.directory)
+        console.print(f"No longer trusted: {directory}", soft_wrap=True, highlight=False, markup=False)
+    else:
+        directory = trust_directory(arguments.directory)
+        console.print(f"Trusted, with all below it: {directory}", soft_wrap=True, highlight=False, markup=False)
+    return 0
+
+
 def _tensorboard(arguments: argparse.Namespace) -> int:
     logs = arguments.run / TENSORBOARD
     if not logs.is_dir():
@@ -286,6 +300,9 @@ COMMANDS: dict[str, Command] = {
     "report": Command("Write the reports of a run again, from its record.", add_run, _report),
     "narrow": Command("Write the next search space of a run, with the evidence for each cut.", add_narrow, _narrow),
     "compare": Command("Show runs side by side.", add_compare, _compare),
+    "trust": Command(
+        "Trust a directory: its configurations may name its Python modules, addresses and storages.", add_trust, _trust
+    ),
     "tensorboard": Command(
         "Serve TensorBoard for a run, on localhost.",
         add_run,

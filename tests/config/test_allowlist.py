@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from toonvision.config.allowlist import TRUSTED_VARIABLE, target_problem, trust
+from toonvision.config.allowlist import target_problem
+from toonvision.config.trust import TRUSTED_VARIABLE, trust
 from toonvision.errors import ConfigError
 
 Package = Callable[..., str]
@@ -135,7 +136,6 @@ def test_a_target_outside_the_allowed_modules_is_refused_with_its_key_and_how_to
         "keras.losses.get",
         "keras.optimizers.schedules.deserialize",
         "keras.callbacks.BackupAndRestore",
-        "optuna.storages.run_grpc_proxy_server",
         "toonvision.dataset.cache.cached",
         "toonvision.dataset.keras_dataset.cached",
     ],

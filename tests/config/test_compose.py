@@ -95,7 +95,7 @@ def test_a_finished_run_is_a_source_of_configs(tmp_path: Path, relative: bool) -
         ("datset=digits", r"Could not override 'datset'.*Did you mean 'dataset'\?"),
         ("search_space.conv_1_filter=8", r"'search_space\.conv_1_filter'.*Did you mean 'conv_1_filters'\?"),
         ("~training.epocs", r"Could not delete from config\. 'training\.epocs'"),
-        ("training=null", r"expected group=option or key=value\. Received: training=null\."),
+        ("training=null", r"^training: expected one of default\. Received: null\."),
         ("training.epochs", r"training\.epochs"),
         ("tuner=random_search,bayesian", r"Ambiguous value for argument 'tuner=random_search,bayesian'"),
         ("seed='${oops'", r"seed"),
@@ -109,7 +109,7 @@ def test_an_override_that_does_not_fit_is_explained(override: str, message: str)
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed: 1\nseed: 2\n", r"found duplicate key seed.*mine\.yaml"),
+        ("seed: 1\nseed: 2\n", r"mine\.yaml:3:1: expected YAML in UTF-8\. Received: found duplicate key seed\."),
         ("seed: [1\n", r"mine\.yaml.*expected ',' or '\]'"),
         ("seed: !!python/object/apply:os.getpid []\n", r"could not determine a constructor for the tag"),
         ("- 1\n", r"experiment/mine"),
@@ -124,5 +124,5 @@ def test_a_file_that_does_not_fit_is_explained(options: Path, text: str, message
 
 def test_a_file_that_is_no_text_is_explained(options: Path) -> None:
     (options / "experiment" / "mine.yaml").write_bytes(b"seed: \xff\n")
-    with pytest.raises(ConfigError, match=r"experiment=mine.*can't decode"):
+    with pytest.raises(ConfigError, match=r"mine\.yaml: expected YAML in UTF-8\. Received: the byte 0xff"):
         compose(["experiment=mine"])

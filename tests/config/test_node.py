@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from toonvision.config.allowlist import TRUSTED_VARIABLE, trust
 from toonvision.config.compose import compose
 from toonvision.config.node import Node, code_problems, instantiate
+from toonvision.config.trust import TRUSTED_VARIABLE, trust
 from toonvision.errors import ConfigError
 from toonvision.validation.validate import validate
 
@@ -166,7 +166,10 @@ def test_a_foreign_target_is_refused_in_every_group(place: str) -> None:
     assert re.search(rf"- {re.escape(place)}\._target_: expected .* Received: 'os\.mkdir'\.", everywhere())
 
 
-def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(experiment: Experiment) -> None:
+def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, str(tmp_path))  # a stranger's file may not hold an interpolation there
     experiment(
         "# @package _global_\nsearch_space:\n  optimizer: {hp: Choice, values: [keras.optimizers.Adam, os.mkdir]}\n"
         "baseline:\n  optimizer: keras.optimizers.Adam\n"
@@ -176,7 +179,10 @@ def test_a_target_that_only_one_choice_of_the_space_leads_to_is_refused(experime
         validate(compose(["experiment=mine"]))
 
 
-def test_a_target_that_hides_until_a_second_resolution_is_refused(experiment: Experiment) -> None:
+def test_a_target_that_hides_until_a_second_resolution_is_refused(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, str(tmp_path))  # a stranger's file may not hold an interpolation there
     experiment(
         f'# @package _global_\nmodel: {{blocks: {{block_1: {{layers: {{dropout: {{name: "\\\\{HIDDEN}"}}}}}}}}}}\n'
     )
@@ -184,7 +190,10 @@ def test_a_target_that_hides_until_a_second_resolution_is_refused(experiment: Ex
         validate(compose(["experiment=mine"]))
 
 
-def test_a_target_that_an_interpolation_creates_is_refused(experiment: Experiment) -> None:
+def test_a_target_that_an_interpolation_creates_is_refused(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, str(tmp_path))  # a stranger's file may not hold an interpolation there
     experiment(f'# @package _global_\nmodel: {{blocks: {{block_1: {{layers: {{dropout: {{name: "{HIDDEN}"}}}}}}}}}}\n')
     with pytest.raises(ConfigError, match=rf"{LAYER}\.name\._target_: .* Received: 'os\.mkdir'\."):
         validate(compose(["experiment=mine"]))

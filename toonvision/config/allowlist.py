@@ -5,9 +5,8 @@ The definition is looked up in the source (`toonvision.config.signature`): nothi
 
 from __future__ import annotations
 
-import os
-
 from toonvision.config.signature import definition, missing_definition
+from toonvision.config.trust import TRUSTED_VARIABLE, is_project_module, trusted_modules
 from toonvision.errors import Problem, did_you_mean
 
 # Whole libraries hold more than a config may reach: keras.saving, keras.models, keras.utils and keras.config load code
@@ -31,7 +30,11 @@ ALLOWED = (
     "keras_tuner.oracles",
     "optuna.pruners",
     "optuna.samplers",
-    "optuna.storages",
+    "optuna.storages.JournalStorage",
+    "optuna.storages.RDBStorage",
+    "optuna.storages.journal.JournalFileBackend",
+    "optuna.storages.journal.JournalFileOpenLock",
+    "optuna.storages.journal.JournalFileSymlinkLock",
     "toonvision.dataset",
     "toonvision.executor",
     "toonvision.metric",
@@ -40,7 +43,7 @@ ALLOWED = (
     "toonvision.tracker",
 )
 # Where the libraries keep what they show under the names above.
-_SOURCES = ("keras.src", "keras_tuner.src")
+_SOURCES = ("keras.src", "keras_tuner.src", "optuna.storages._rdb", "optuna.storages.journal")
 # Of what lies there, what would run or destroy what a configuration gives it.
 _REFUSED = {
     "Lambda": "a function in a configuration is code",
@@ -53,7 +56,6 @@ _REFUSED = {
     "BackupAndRestore": "it deletes the folder that it is given",
     "CSVLogger": "it writes text of the configuration's choice anywhere, and every trial has its history.csv",
     "RemoteMonitor": "it sends what it is given to anyone",
-    "run_grpc_proxy_server": "it opens a port",
     "cached": "it replaces the folder that it is given",
     "cached_files": "it replaces the folder that it is given",
 }
@@ -65,17 +67,6 @@ _REFUSED_MODULES = (
     "toonvision.report.leaderboard",
     "toonvision.report.progress",
 )
-TRUSTED_VARIABLE = "TOONVISION_TRUSTED"
-
-
-def trust(*modules: str) -> None:
-    """Let `_target_`s name things in these modules, in this process and in its workers.
-
-    Args:
-        modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`. A configuration cannot set
-            them: its author must not choose which code it may run.
-    """
-    os.environ[TRUSTED_VARIABLE] = ",".join(dict.fromkeys([*_trusted(), *modules]))
 
 
 def target_problem(target: str, path: str) -> Problem | None:
@@ -85,7 +76,7 @@ def target_problem(target: str, path: str) -> Problem | None:
         target: an import path.
         path: its place in the configuration.
     """
-    trusted = _trusted()
+    trusted = _trusted(target)
     public = not any(part.startswith("_") for part in target.split("."))
     if not _is_below(target, trusted) and not (public and _is_below(target, ALLOWED)):
         return _not_allowed(target, path, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted)))
@@ -105,8 +96,9 @@ def target_problem(target: str, path: str) -> Problem | None:
     return None
 
 
-def _trusted() -> tuple[str, ...]:
-    return tuple(m.strip() for m in os.environ.get(TRUSTED_VARIABLE, "").split(",") if m.strip())
+def _trusted(target: str) -> tuple[str, ...]:
+    """Return the prefixes of import paths that are trusted, among them that of the target if a project has it."""
+    return (*trusted_modules(), *([target.partition(".")[0]] if is_project_module(target) else []))
 
 
 def _is_below(path: str, modules: tuple[str, ...]) -> bool:
@@ -116,8 +108,8 @@ def _is_below(path: str, modules: tuple[str, ...]) -> bool:
 def _not_allowed(target: str, path: str, hint: str) -> Problem:
     return Problem(
         path,
-        f"an import path below one of {', '.join((*ALLOWED, *_trusted()))}",
+        f"an import path below one of {', '.join((*ALLOWED, *trusted_modules()))}",
         repr(target),
-        f"{hint} Trust your own modules by the environment variable {TRUSTED_VARIABLE}=my_package or by "
-        "toonvision.trust('my_package').",
+        f"{hint} Trust your own modules by toonvision trust PROJECT, by the environment variable "
+        f"{TRUSTED_VARIABLE}=my_package or by toonvision.trust('my_package').",
     )

@@ -138,3 +138,10 @@ def add_search(parser: argparse.ArgumentParser) -> None:
     """Declare the overrides and all flags of Hydra, `--help` among them."""
     parser.add_argument("--help", "-h", action="store_true", help="show the commands and the config groups")
     add_hydra_flags(parser)
+
+
+def add_trust(parser: argparse.ArgumentParser) -> None:
+    """Declare the directory to trust, and the flags that show or shorten the list of them."""
+    parser.add_argument("directory", nargs="?", type=Path, default=Path(), metavar="DIR", help="this one by default")
+    parser.add_argument("--list", action="store_true", help="show the trusted directories")
+    parser.add_argument("--remove", action="store_true", help="trust it no longer")

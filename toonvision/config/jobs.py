@@ -1,8 +1,8 @@
 """Compose every job of a run or a sweep before Hydra starts the first.
 
 Hydra imports and calls what its own node of a configuration names (callbacks, launcher, sweeper, logging) before it
-calls the job. So that node must be checked first, in exactly the configuration that Hydra will compose: from the same
-folders, in the same order, with the same overrides.
+calls the job. So what strangers' files say must be checked first (`toonvision.config.stranger`), in exactly the
+configuration that Hydra will compose: from the same folders, in the same order, with the same overrides.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from typing import ClassVar
 import hydra
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import ConfigSearchPath
-from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from hydra.types import RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from toonvision.config.compose import config_directory, initialized, register_search_path
+from toonvision.config.compose import config_directory, initialized, load, parse_overrides, register_search_path
 from toonvision.errors import ConfigError, Problem
 
 
@@ -111,18 +110,33 @@ def compose_jobs(source: Source, overrides: Sequence[str], *, is_sweep: bool) ->
         is_sweep: whether values separated by commas make several jobs.
 
     Raises:
-        ConfigError: if an option, a key or a folder of `hydra.searchpath` is missing.
+        ConfigError: if an option, a key or a folder of `hydra.searchpath` is missing, or a file of a folder that is
+            not trusted says what only trusted ones may.
     """
     try:
-        with warnings.catch_warnings(), initialized(source.folder, overrides):
+        with warnings.catch_warnings(), initialized(source.folder, overrides) as loader:
             warnings.filterwarnings("error", message=r"provider=hydra\.searchpath", category=UserWarning)
-            loader = GlobalHydra.instance().config_loader()
             if is_sweep:
                 return _sweep(loader, source.name, list(overrides))
-            cfg = loader.load_configuration(source.name, list(overrides), RunMode.RUN)
+            cfg = load(loader, source.name, overrides, RunMode.RUN)
             return Jobs(cfg, (Job((), cfg),))
     except UserWarning as warning:
         raise ConfigError(str(warning)) from warning
+
+
+def check_unused(cfg: DictConfig, *, is_sweep: bool) -> None:
+    """Raise ConfigError if the output directory holds a run or a sweep, whose configuration Hydra would overwrite."""
+    try:
+        directory = Path(cfg.hydra.sweep.dir if is_sweep else cfg.hydra.run.dir)
+    except OmegaConfBaseException:  # a name that Hydra completes only when the job starts
+        return
+    taken = next((place for place in (directory, *directory.parents) if place.exists()), None)
+    if taken is not None and not taken.is_dir():
+        key = "hydra.sweep.dir" if is_sweep else "hydra.run.dir"
+        raise ConfigError(Problem(key, "a directory", f"{str(directory)!r}: {taken} is a file"))
+    if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
+        hint = f"Continue that run with toonvision resume {directory}, or choose another directory."
+        raise ConfigError(Problem("hydra.run.dir", "a directory without a run in it", repr(str(directory)), hint))
 
 
 def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig], None]) -> None:
@@ -143,12 +157,12 @@ def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig],
 
 def _sweep(loader: ConfigLoader, name: str, overrides: list[str]) -> Jobs:
     """Split a sweep into jobs as Hydra's BasicSweeper does: Hydra's own overrides first, then one value of each."""
-    main = loader.load_configuration(name, overrides, RunMode.MULTIRUN)
-    parsed = OverridesParser.create(loader).parse_overrides(overrides)
+    main = load(loader, name, overrides, RunMode.MULTIRUN)
+    parsed = parse_overrides(overrides, loader)
     own = [str(override.input_line) for override in parsed if override.is_hydra_override()]
     task = {override.get_key_element(): override for override in parsed if not override.is_hydra_override()}
     products = itertools.product(*(_values(override) for override in task.values()))
-    jobs = (Job(words, loader.load_configuration(name, [*own, *words], RunMode.RUN)) for words in products)
+    jobs = (Job(words, load(loader, name, [*own, *words], RunMode.RUN)) for words in products)
     return Jobs(main, tuple(jobs))
 
 

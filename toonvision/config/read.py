@@ -14,6 +14,7 @@ from yaml import YAMLError
 
 from toonvision.config.resolve import Composition, plain
 from toonvision.config.schema import RunConfig
+from toonvision.config.stranger import recorded_problems
 from toonvision.errors import ConfigError, Problem
 
 _NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 recorded for no tracker, instead of null
@@ -49,6 +50,8 @@ def read_config(directory: Path) -> RunConfig:
         ConfigError: if there is no run, or its configuration lacks what every version needs.
     """
     composition = Composition(plain(recorded_config(directory)))
+    if problems := [p for p in recorded_problems(composition.tree, directory) if p.path.startswith("storage")]:
+        raise ConfigError(*problems)  # the rest is read, and not acted on
     fields = {name: field for name, field in RunConfig.model_fields.items() if name in composition.tree}
     groups, problems = composition.try_resolve(list(fields))
     # What is not required may be unknown here, say an address in an environment variable.

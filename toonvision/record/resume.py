@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from toonvision.config.compose import compose, explain
+from toonvision.config.compose import compose, explain, parse_overrides
 from toonvision.config.read import recorded_config
 from toonvision.config.resolve import plain
 from toonvision.config.schema import RunConfig
+from toonvision.config.stranger import recorded_problems
 from toonvision.config.tree import Tree, leaves
 from toonvision.errors import ConfigError, Problem
 from toonvision.trial.trial import Trial, TrialStatus
@@ -59,12 +60,17 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
         overrides: of the configuration with which the run began, `key=value` or `group=option`.
 
     Raises:
-        ConfigError: if there is no run, or the overrides change what its trials depend on; it names every difference.
+        ConfigError: if there is no run; if it may be a stranger's and its configuration says what a stranger may not,
+            unless an override replaces it; or if the overrides change what its trials depend on.
     """
     before = recorded_config(directory)
-    cfg = _overridden(before, overrides)
+    parsed = parse_overrides(overrides)
+    replaced = {override.key_or_group for override in parsed}
+    if problems := [p for p in recorded_problems(plain(before), directory) if not _is_in(p.path, replaced)]:
+        raise ConfigError(*problems)
+    cfg = _overridden(before, parsed)
     changes = differences(plain(before), plain(cfg))
-    refused = [change for change in changes if not _is_harmless(change.path)]
+    refused = [change for change in changes if not _is_in(change.path, HARMLESS)]
     if refused:
         raise ConfigError(
             "\n".join(
@@ -78,8 +84,8 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
     return cfg, changes
 
 
-def _is_harmless(path: str) -> bool:
-    return any(path == key or path.startswith((f"{key}.", f"{key}[")) for key in HARMLESS)
+def _is_in(path: str, groups: Iterable[str]) -> bool:
+    return any(path == key or path.startswith((f"{key}.", f"{key}[")) for key in groups)
 
 
 def check_trials(config: RunConfig, trials: Sequence[Trial]) -> None:
@@ -97,12 +103,12 @@ def check_trials(config: RunConfig, trials: Sequence[Trial]) -> None:
             raise ConfigError(Problem(f"{place}.max_trials", f"at least {count}, the run's trials", repr(most)))
 
 
-def _overridden(before: DictConfig, overrides: Sequence[str]) -> DictConfig:
+def _overridden(before: DictConfig, overrides: Sequence[Override]) -> DictConfig:
     """Return the configuration as overridden: not composed anew, since what it was composed from may have changed."""
     cfg = copy.deepcopy(before)
     OmegaConf.set_struct(cfg, True)
     try:
-        for override in OverridesParser.create().parse_overrides(list(overrides)):
+        for override in overrides:
             key, value = override.key_or_group, override.value()
             if override.is_add() or override.is_delete() or override.is_sweep_override() or override.package:
                 raise ConfigError(Problem("", "key=value or group=option", repr(override.input_line)))
