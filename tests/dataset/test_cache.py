@@ -142,3 +142,23 @@ def test_a_digest_depends_on_values_and_not_on_their_order() -> None:
     assert digest({"a": 1, "b": [2, 3]}) == digest({"b": [2, 3], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
     assert len(digest(None)) == 32
+
+
+def test_a_folder_of_another_program_is_never_deleted(cache: Path) -> None:
+    for name in (".oh-my-zsh", ".toonvision-mine-x", "key"):
+        (cache / name).mkdir(parents=True)
+        (cache / name / "precious.txt").touch()
+        os.utime(cache / name, (0, 0))
+    with pytest.raises(DatasetError, match="expected a folder in which only toonvision writes"):
+        cached("key", lambda: {"x": np.arange(3)})
+    assert len(list(cache.glob("*/precious.txt"))) == 3
+
+
+def test_a_link_in_the_place_of_an_entry_is_not_followed(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.npy").touch()
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "key").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(DatasetError, match="expected a folder in which only toonvision writes"):
+        cached("key", lambda: {"x": np.arange(3)})
+    assert (tmp_path / "elsewhere" / "x.npy").exists()

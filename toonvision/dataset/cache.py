@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 MANIFEST = "entry.json"  # sizes in bytes of the entry's files, to detect damage
 STALE_SECONDS = 24 * 3600.0  # an older temporary folder belongs to a process that was killed
 ATTEMPTS = 5
+_TEMPORARY = ".toonvision-"  # before the name of a temporary folder
 
 
 def cache_directory() -> Path:
@@ -94,7 +95,7 @@ def _build(entry: Path, write: Callable[[Path], None]) -> None:
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         _remove_stale(entry.parent)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{entry.name}-", dir=entry.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f"{_TEMPORARY}{entry.name}-", dir=entry.parent))
     except OSError as error:
         raise _out_of_reach(entry.parent, error) from error
     try:
@@ -113,6 +114,8 @@ def _put(temporary: Path, entry: Path) -> None:
     if entry.exists():
         if _open(entry) is not None:
             return
+        if not _is_ours(entry):
+            raise DatasetError(Problem(str(entry), "a folder in which only toonvision writes", "another one"))
         logger.warning("%s is damaged and is built again", entry)
         damaged = temporary.with_name(f"{temporary.name}-damaged")
         with contextlib.suppress(FileNotFoundError):  # another process has moved it
@@ -125,10 +128,18 @@ def _put(temporary: Path, entry: Path) -> None:
             raise
 
 
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds nothing but what an entry consists of, so that it may be deleted."""
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    files = list(folder.iterdir())
+    return all(file.is_file() and (file.suffix == ".npy" or file.name == MANIFEST) for file in files)
+
+
 def _remove_stale(directory: Path) -> None:
-    for path in directory.glob(".*-*"):
+    for path in directory.glob(f"{_TEMPORARY}*-*"):
         try:
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+            if time.time() - path.stat().st_mtime > STALE_SECONDS and _is_ours(path):
                 shutil.rmtree(path, ignore_errors=True)
         except FileNotFoundError:  # its process has removed it
             continue
