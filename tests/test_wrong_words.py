@@ -69,10 +69,3 @@ def test_a_wrong_file_is_named(content: bytes, message: str, capsys: pytest.Capt
     file.write_bytes(content)
     assert main(["experiment=mine"]) == 2
     assert capsys.readouterr().err.startswith(f"toonvision: {file}{message}")
-
-
-def test_a_file_that_contains_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    Path("conf/experiment").mkdir(parents=True)
-    Path("conf/experiment/mine.yaml").write_text("a: &a [*a]\n")
-    assert main(["experiment=mine"]) == 2
-    assert "of which no part contains itself. Received: a cycle of anchors." in capsys.readouterr().err

@@ -208,14 +208,18 @@ def write(path: str, text: str) -> None:
         ("experiment/mine.yaml", "defaults: [{/executor@hydra: inline}]\n", "defaults"),
     ],
 )
-@pytest.mark.parametrize("folder", ["conf", "more", "there"])
-def test_a_strangers_file_is_checked_where_hydra_puts_it(folder: str, path: str, text: str, place: str) -> None:
-    write(f"{folder}/{path}", text)
-    write(f"{folder}/executor/mine.yaml", "_target_: toonvision.executor.dask.DaskExecutor\naddress: 10.0.0.1\n")
-    words = ["experiment=mine", *(["hydra.searchpath=[file://there]"] if folder == "there" else [])]
-    source = open_source(extra="more" if folder == "more" else None)
+def test_a_strangers_file_is_checked_where_hydra_puts_it(path: str, text: str, place: str) -> None:
+    write(f"conf/{path}", text)
+    write("conf/executor/mine.yaml", "_target_: toonvision.executor.dask.DaskExecutor\naddress: 10.0.0.1\n")
     with pytest.raises(ConfigError, match=rf"{place}.*: expected nothing that only a trusted configuration may say"):
-        compose_jobs(source, words, is_sweep=False)
+        compose_jobs(open_source(), ["experiment=mine"], is_sweep=False)
+
+
+@pytest.mark.parametrize(("extra", "words"), [("more", []), (None, ["hydra.searchpath=[file://more]"])])
+def test_every_folder_of_options_may_be_a_strangers(extra: str | None, words: list[str]) -> None:
+    write("more/experiment/mine.yaml", EVIL)
+    with pytest.raises(ConfigError, match=r"hydra\.callbacks\.x"):
+        compose_jobs(open_source(extra=extra), ["experiment=mine", *words], is_sweep=False)
 
 
 def test_the_same_file_composes_in_a_trusted_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,3 +251,15 @@ def test_real_photographs_are_read() -> None:
     assert len(dataset.class_names) == 5
     assert dataset.input_shape == (75, 25, 3)
     assert 20 < dataset.train.x.std() < 120
+
+
+def test_a_file_that_is_too_large_or_a_pipe_is_not_read(folder: Path) -> None:
+    with (folder / "red" / "huge.png").open("wb") as file:
+        file.truncate(100 * 2**30)  # a sparse file
+    (folder / "red" / "endless.png").symlink_to("/dev/zero")
+    os.mkfifo(folder / "red" / "pipe.png")
+    with pytest.raises(DatasetError) as raised:
+        read(folder)
+    assert "huge.png: larger than 256 MiB" in str(raised.value)
+    assert "endless.png: not a regular file" in str(raised.value)
+    assert "pipe.png: not a regular file" in str(raised.value)

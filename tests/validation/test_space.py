@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -232,3 +233,17 @@ def test_a_hyperparameter_among_fixed_values_is_a_problem() -> None:
     assert [str(problem) for problem in fixed_problems({"a": 1, "b": FLAG}, "baseline")] == [
         "baseline.b: expected a fixed value. Received: {'hp': 'Boolean'}."
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"hp": "Float", "min_value": 0.0, "max_value": 1.0, "step": 1e-12}, "at most 10000 values. Received: step=1e"),
+        ({"hp": "Choice", "values": list(range(200_000))}, "expected at most 10000 values. Received: 200000."),
+    ],
+)
+def test_a_space_of_absurd_size_is_refused_at_once(entry: dict[str, Any], expected: str) -> None:
+    started = time.monotonic()
+    (problem,) = space_problems({"x": entry})
+    assert expected in str(problem)
+    assert time.monotonic() - started < 1

@@ -21,7 +21,7 @@ from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBase
 from yaml import MarkedYAMLError, YAMLError
 from yaml.reader import ReaderError
 
-from toonvision.config.stranger import check_files, check_search_path
+from toonvision.config.stranger import check_files, check_folders
 from toonvision.config.trust import enter_project, own
 from toonvision.errors import ConfigError, Problem, did_you_mean
 
@@ -79,7 +79,7 @@ def load(loader: ConfigLoader, name: str, overrides: Sequence[str], mode: RunMod
         mode: run or sweep.
     """
     parsed = parse_overrides(overrides, loader)
-    check_search_path(loader, name, parsed)
+    check_folders(loader, name, parsed)
     groups = loader.list_groups("")
     for override in parsed:
         _check_value(override, groups, loader)

@@ -17,6 +17,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from toonvision.config.tree import leaves, select, targets
 from toonvision.config.trust import is_project_module, is_trusted
+from toonvision.config.yaml_file import size_problem
 from toonvision.errors import ConfigError, Problem
 
 SEARCH_PATH = "hydra.searchpath"
@@ -47,8 +48,10 @@ _STORAGES = (
 _STORAGE_FILES = re.compile(r"(sqlite:///)?\{directory\}/\w[\w.-]*")
 
 
-def check_search_path(loader: ConfigLoader, name: str, overrides: Sequence[Override]) -> None:
-    """Raise ConfigError if `hydra.searchpath` names a package: to look into one, Python runs it.
+def check_folders(loader: ConfigLoader, name: str, overrides: Sequence[Override]) -> None:
+    """Raise ConfigError if a file of options is too large, or `hydra.searchpath` names a package.
+
+    To look into a package, Python would run it.
 
     Args:
         loader: of Hydra, for the folders of the command; it has composed nothing yet.
@@ -56,15 +59,18 @@ def check_search_path(loader: ConfigLoader, name: str, overrides: Sequence[Overr
         overrides: of the command line.
     """
     given: list[object] = [override.value() for override in overrides if override.key_or_group == SEARCH_PATH]
-    main = _file(_folders(loader), name)
+    folders = [Path(source.path) for source in loader.get_sources() if source.scheme() == "file"]
+    _check_sizes(folders)
+    main = _file(folders, name)
     if not given and main is not None:
         written = select(_tree(main), SEARCH_PATH)
         if written is not None and not is_trusted(main):
             raise ConfigError(_refused(SEARCH_PATH, written, main))
         given = [written]
-    for folder in (entry for folders in given if isinstance(folders, list) for entry in folders):
+    for folder in (entry for entries in given if isinstance(entries, list) for entry in entries):
         if not str(folder).startswith("file://"):
             raise ConfigError(Problem(SEARCH_PATH, "folders, each as file://FOLDER", repr(folder)))
+        _check_sizes([Path(str(folder).removeprefix("file://"))])
 
 
 def check_files(loader: ConfigLoader, name: str, overrides: Sequence[str], mode: RunMode, cfg: DictConfig) -> None:
@@ -100,8 +106,16 @@ def recorded_problems(tree: Mapping[str, object], directory: Path) -> list[Probl
     return [] if is_trusted(directory) else list(_tree_problems(tree, "", directory))
 
 
-def _folders(loader: ConfigLoader) -> list[Path]:
-    return [Path(source.path) for source in loader.get_sources() if source.scheme() == "file"]
+def _check_sizes(folders: Sequence[Path]) -> None:
+    """Raise ConfigError for a file too large to be read, in folders that are not trusted.
+
+    A group has its options at most two folders down.
+    """
+    for folder in folders:
+        for pattern in ("*.yaml", "*/*.yaml", "*/*/*.yaml") if not is_trusted(folder) else ():
+            for file in folder.glob(pattern):
+                if problem := size_problem(file):
+                    raise ConfigError(problem)
 
 
 def _file(folders: Sequence[Path], name: str) -> Path | None:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -27,7 +28,7 @@ from rich.progress import Progress
 
 from toonvision.dataset.cache import cached_files, digest
 from toonvision.dataset.dataset import Dataset, Split
-from toonvision.dataset.image_decoding import BadImageError, Decoding, decode
+from toonvision.dataset.image_decoding import MAX_BYTES, BadImageError, Decoding, decode
 from toonvision.dataset.image_listing import SPLITS, ImageFile, ImageListing, list_images
 from toonvision.dataset.split import Ratios, split_indices
 from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
@@ -171,6 +172,11 @@ def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
 
 def _decode_file(path: Path, decoding: Decoding) -> _Image:
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would block, a device might never end
+            raise BadImageError("not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise BadImageError(f"larger than {MAX_BYTES // 2**20} MiB")
         content = path.read_bytes()
         return _Image(decode(content, decoding), hashlib.sha256(content).hexdigest()[:32], "")
     except BadImageError as error:

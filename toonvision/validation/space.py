@@ -13,6 +13,7 @@ from toonvision.search_space.space import Space, is_hyperparameter, nearest, pos
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 _SET_HERE = ("name", "parent_name", "parent_values")
 _SAMPLINGS = ("linear", "log", "reverse_log")
+_MOST_VALUES = 10_000  # that are listed, by a choice or a step
 
 
 def space_problems(space: Space, path: str = "search_space") -> Iterator[Problem]:
@@ -138,6 +139,8 @@ def _choice_problem(entry: Mapping[str, Any], path: str) -> Problem | None:
         return Problem(path, "numbers or strings (hp: Boolean for true and false)", repr(choices))
     if len({type(choice) for choice in choices}) > 1:
         return Problem(path, "values of one type, as KerasTuner requires", repr(choices))
+    if len(choices) > _MOST_VALUES:
+        return Problem(path, f"at most {_MOST_VALUES} values", str(len(choices)))
     if len(set(choices)) < len(choices):
         return Problem(path, "distinct values", repr(choices))
     if default is not None and default not in choices:
@@ -172,6 +175,8 @@ def _range_problem(kind: str, entry: Mapping[str, Any], path: str) -> Problem | 
     smallest_step = 1 if sampling in ("log", "reverse_log") else 0
     if entry.get("step") is not None and entry["step"] <= smallest_step:
         return Problem(path, f"step > {smallest_step}", repr(entry["step"]))
+    if kind == "Float" and entry.get("step") is not None and (high - low) / entry["step"] > _MOST_VALUES:
+        return Problem(path, f"a step with which there are at most {_MOST_VALUES} values", f"step={entry['step']}")
     if kind == "Int" and sampling in (None, "linear") and (high - low) % (entry.get("step") or 1):
         # Of a Float, the rounding decides whether the last step is taken, so that max_value lies half a step above it.
         last = high - (high - low) % entry["step"]
