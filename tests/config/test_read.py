@@ -9,7 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from tests.configuration import composed
 from toonvision.config.read import read_config, recorded_config
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, StorageError
 
 
 @pytest.fixture
@@ -56,12 +56,12 @@ def test_an_environment_variable_is_needed_only_for_a_required_group(recorded: D
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("seed: [1\n", r"config\.yaml: expected the configuration of a run"),
+        ("seed: [1\n", r"config\.yaml: expected YAML in UTF-8"),
         ("- 1\n", r"expected a mapping\. Received: "),
     ],
 )
 def test_a_broken_file_is_an_error(text: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(StorageError, match=message):
         recorded_config(write(tmp_path, text))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+from pydantic import TypeAdapter
+
 from tests.made_verdict import made_verdict
 from toonvision.record.run_state import Finalist, RunState, RunStatus, Step, changes_in_words
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
@@ -23,7 +25,7 @@ STATE = RunState(
 
 
 def through_json(state: RunState) -> RunState:
-    return RunState.from_dict(json.loads(json.dumps(asdict(state))))
+    return TypeAdapter(RunState).validate_json(json.dumps(asdict(state)))
 
 
 def step(number: int, **changes: tuple[object, object]) -> Step:
@@ -52,7 +54,7 @@ def test_a_state_of_a_version_without_finalists_and_path_is_read() -> None:
     stored = json.loads(json.dumps(asdict(STATE)))
     for later in ("ended_by", "finalists", "path"):
         del stored[later]
-    assert RunState.from_dict(stored) == replace(STATE, ended_by=None, finalists=(), path=())
+    assert TypeAdapter(RunState).validate_python(stored) == replace(STATE, ended_by=None, finalists=(), path=())
 
 
 def test_the_changes_of_a_step_are_in_words() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.configuration import configured
 from toonvision.config.node import Node
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, StorageError
 from toonvision.record.record import FORMAT, FORMAT_KEY, Record, load
 from toonvision.record.storage import close_storage, open_storage
 from toonvision.trial.objective import Objective
@@ -122,13 +122,13 @@ def test_a_moved_directory_is_read_where_it_is_now(storage: Node, tmp_path: Path
 
 def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study.db").write_text("not a database " * 100)
-    with pytest.raises(ConfigError, match=r"expected a record that can be read\. Received: .*not a database"):
+    with pytest.raises(StorageError, match=r"that toonvision has written\. Received: .*not a database"):
         load(named("sqlite"), tmp_path)
 
 
 def test_an_empty_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study.db").touch()
-    with pytest.raises(ConfigError, match="expected a record that can be read"):
+    with pytest.raises(StorageError, match="expected a record that toonvision has written"):
         load(named("sqlite"), tmp_path)
     assert files(tmp_path) == {"study.db": b""}
 

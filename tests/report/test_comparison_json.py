@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunState
 from toonvision.report import comparison_json
@@ -13,8 +15,8 @@ from toonvision.verdict.comparison import Comparison
 
 
 def test_the_comparison_is_rebuilt_from_the_file(finished: Results, tmp_path: Path) -> None:
-    stored = json.loads(comparison_json.write(finished, tmp_path).read_text())
-    assert Comparison.from_dict(stored) == finished.comparison
+    stored = comparison_json.write(finished, tmp_path).read_bytes()
+    assert TypeAdapter(Comparison).validate_json(stored) == finished.comparison
 
 
 def test_a_run_without_a_comparison_has_null(finished: Results, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from toonvision.trial.trial import (
     FAILURES,
@@ -32,7 +33,7 @@ from toonvision.trial.trial import (
     ids=lambda outcome: outcome.status,
 )
 def test_an_outcome_is_rebuilt_from_json(outcome: Outcome) -> None:
-    assert Outcome.from_dict(json.loads(json.dumps(asdict(outcome)))) == outcome
+    assert TypeAdapter(Outcome).validate_json(json.dumps(asdict(outcome))) == outcome
 
 
 def test_only_failures_can_be_retried() -> None:

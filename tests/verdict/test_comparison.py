@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+from pydantic import TypeAdapter
+
 from tests.made_verdict import made_verdict
 from toonvision.verdict.comparison import Comparison, ModelScores
 
@@ -14,4 +16,4 @@ BASELINE = ModelScores({"a": None, "b": 1.5}, 4, 0.2, 0.9, {"accuracy": 0.9}, 10
 def test_a_comparison_is_rebuilt_from_json() -> None:
     verdict = made_verdict(30, baseline_wrong=4, tuned_wrong=1)
     comparison = Comparison(30, BASELINE, replace(BASELINE, wrong=1), verdict)
-    assert Comparison.from_dict(json.loads(json.dumps(asdict(comparison)))) == comparison
+    assert TypeAdapter(Comparison).validate_json(json.dumps(asdict(comparison))) == comparison

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import Container, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from toonvision.config.resolve import Composition, plain
 from toonvision.config.schema import RunConfig
 from toonvision.config.stranger import recorded_problems
-from toonvision.errors import ConfigError, Problem
+from toonvision.config.yaml_file import size_problem
+from toonvision.errors import ConfigError, Problem, StorageError
 
 _NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 recorded for no tracker, instead of null
 
@@ -32,15 +33,26 @@ def recorded_config(directory: Path) -> DictConfig:
     path = directory / ".hydra" / "config.yaml"
     if not path.is_file():
         raise ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without {path}"))
-    try:
-        cfg = OmegaConf.load(path)
-    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
-        raise ConfigError(Problem(str(path), "the configuration of a run", str(error).splitlines()[0])) from error
+    cfg = load_yaml(path)
     if not isinstance(cfg, DictConfig):
-        raise ConfigError(Problem(str(path), "a mapping", type(cfg).__name__))
+        raise StorageError(Problem(str(path), "a mapping", type(cfg).__name__))
     if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
         cfg.tracker = None
     return cfg
+
+
+def load_yaml(path: Path) -> Container:
+    """Return what a file of a run holds.
+
+    Raises:
+        StorageError: if it is no YAML in UTF-8, or too large.
+    """
+    if problem := size_problem(path):
+        raise StorageError(problem)
+    try:
+        return OmegaConf.load(path)
+    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
+        raise StorageError(Problem(str(path), "YAML in UTF-8", str(error).splitlines()[0])) from error
 
 
 def read_config(directory: Path) -> RunConfig:

@@ -16,6 +16,8 @@ import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from pydantic import TypeAdapter
+from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
@@ -24,12 +26,25 @@ from toonvision.record.storage import close_storage, no_record, open_storage, re
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Reason, Trial, TrialStatus
+from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Trial, TrialStatus
 
 STUDY = "toonvision"
 FORMAT = 1  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
 FORMAT_KEY = "format"  # the study's attributes
 STATE = "conclusion"
+_TRIAL, _STATE, _RESULTS = TypeAdapter(Trial), TypeAdapter(RunState), TypeAdapter(list[PriorResult])
+# What SQLAlchemy, Optuna and pydantic raise for a file that is no record, is damaged, or holds other things.
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    RuntimeError,
+    SQLAlchemyError,
+    StorageInternalError,
+    TypeError,
+    ValueError,
+)
 _KNOWN = "known"
 _SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
@@ -61,8 +76,8 @@ class Record:
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
-        self.known = [PriorResult(known["values"], tuple(known["scores"])) for known in stored.get(_KNOWN, ())]
-        self.state = RunState.from_dict(stored[STATE]) if STATE in stored else RunState()
+        self.known = _RESULTS.validate_python(stored.get(_KNOWN, ()))
+        self.state = _STATE.validate_python(stored.get(STATE, {}))
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
 
@@ -104,10 +119,12 @@ class Record:
 
         Raises:
             ConfigError: if there is none, or a newer version wrote it.
+            StorageError: if it holds what toonvision never writes.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         opened = open_storage(storage, directory)
-        record = cls(opened, directory, space=space, objective=objective)
+        with _readable(directory):
+            record = cls(opened, directory, space=space, objective=objective)
         for trial in record.trials:  # whose process was killed between the two writes of `finish`
             frozen = opened.get_trial(record._ids[trial.number])
             if trial.has_ended and not frozen.state.is_finished():
@@ -230,32 +247,51 @@ def load(storage: Node, directory: Path) -> tuple[list[Trial], RunState]:
     """Return every trial of the run in `directory`, in the order asked, and the state of the run.
 
     Raises:
-        ConfigError: if there is no record, or it cannot be read.
+        ConfigError: if there is no record.
+        StorageError: if it cannot be read, or holds what toonvision never writes.
     """
-    opened = read_storage(storage, directory)
-    try:
+    with _reading(storage, directory) as opened:
         study = _study(opened, directory)
         trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
-        stored = opened.get_study_user_attrs(study).get(STATE)
-    finally:
-        close_storage(opened)
-    return trials, RunState.from_dict(stored) if stored else RunState()
+        return trials, _STATE.validate_python(opened.get_study_user_attrs(study).get(STATE, {}))
 
 
 def load_study(storage: Node, directory: Path) -> optuna.Study:
     """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
 
     Raises:
-        ConfigError: if there is no record, or it cannot be read.
+        ConfigError: if there is no record.
+        StorageError: if it cannot be read.
     """
-    opened = read_storage(storage, directory)
-    try:
+    with _reading(storage, directory) as opened:
         identifier = _study(opened, directory)
         study = optuna.create_study(directions=opened.get_study_directions(identifier))
         study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
-    finally:
-        close_storage(opened)
-    return study
+        return study
+
+
+@contextlib.contextmanager
+def _reading(storage: Node, directory: Path) -> Iterator[optuna.storages.BaseStorage]:
+    """Open a record to read it, and close it."""
+    with _readable(directory):
+        opened = read_storage(storage, directory)
+        try:
+            yield opened
+        finally:
+            close_storage(opened)
+
+
+@contextlib.contextmanager
+def _readable(directory: Path) -> Iterator[None]:
+    """Raise StorageError for a record that is damaged, or holds what toonvision never writes."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        cause = error.__cause__ or error
+        received = str(getattr(cause, "orig", None) or cause)  # of SQLAlchemy's error, SQLite's message
+        lines = [line.strip() for line in received.splitlines()[:3]]
+        message = f"{type(error).__name__}: {'. '.join(lines)}"
+        raise StorageError(Problem(str(directory), "a record that toonvision has written", message)) from error
 
 
 def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
@@ -277,23 +313,23 @@ def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
 
 
 def _trial(frozen: FrozenTrial) -> Trial:
-    outcome = dict(frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING})
-    reported_at, elapsed, ended = (outcome.pop(name, None) for name in ("told", "elapsed", "ended"))
+    outcome = frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING}
     proposal = frozen.user_attrs["proposal"]
-    promotion = proposal["promotion"]
     # Epochs of an earlier training of the trial that came further are still there.
     last = outcome.get("last_epoch", math.inf)
-    return Trial(
-        number=frozen.number,
-        values=dict(frozen.params),
-        outcome=Outcome.from_dict(outcome),
-        promotion=Promotion(**promotion) if promotion else None,
-        slot=proposal["slot"],
-        asked=proposal["asked"],
-        reported_at=reported_at,
-        elapsed=elapsed,
-        ended=ended,
-        retried=tuple(map(Reason, frozen.user_attrs.get("retried", ()))),
-        round=proposal.get("round", ONLY_ROUND),
-        intermediate_values={e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
+    trial = _TRIAL.validate_python(
+        {
+            "number": frozen.number,
+            "values": frozen.params,
+            "outcome": outcome,
+            **proposal,
+            "reported_at": outcome.get("told"),
+            "elapsed": outcome.get("elapsed"),
+            "ended": outcome.get("ended"),
+            "retried": frozen.user_attrs.get("retried", ()),
+            "intermediate_values": {e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
+        }
     )
+    if not all(map(math.isfinite, (trial.outcome.score or 0.0, *trial.outcome.scores))):
+        raise ValueError(f"trial {trial.id} has the score {trial.outcome.score}")
+    return trial

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from omegaconf import OmegaConf
 
-from toonvision.config.read import read_config
+from toonvision.config.read import load_yaml, read_config
 from toonvision.config.schema import RunConfig
 from toonvision.record import record
 from toonvision.record.run_state import Finalist, RunState, Step
@@ -58,7 +58,7 @@ class Results:
         config = read_config(directory)
         trials, state = record.load(config.storage, directory)
         overrides = directory / ".hydra" / "overrides.yaml"
-        given = OmegaConf.to_container(OmegaConf.load(overrides)) if overrides.is_file() else []
+        given = OmegaConf.to_container(load_yaml(overrides)) if overrides.is_file() else []
         return cls(directory, config, trials, state, tuple(str(override) for override in given or []))
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,12 +53,6 @@ class Step:
     seeds: int
     outcome: Outcome
 
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Step:
-        """Return the object of which `dataclasses.asdict` made a dictionary."""
-        changes = {name: (before, after) for name, (before, after) in stored["changes"].items()}
-        return cls(**{**stored, "changes": changes, "outcome": Outcome.from_dict(stored["outcome"])})
-
 
 @dataclass(frozen=True, slots=True)
 class RunState:
@@ -86,17 +79,6 @@ class RunState:
     comparison: Comparison | None = None
     finalists: tuple[Finalist, ...] = ()
     path: tuple[Step, ...] = ()
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> RunState:
-        """Return the object of which `dataclasses.asdict` made a dictionary."""
-        comparison = stored.get("comparison")
-        comparison = Comparison.from_dict(comparison) if comparison else None
-        finalists = tuple(
-            Finalist(f["number"], f["seeds"], Outcome.from_dict(f["outcome"])) for f in stored.get("finalists", ())
-        )
-        known = {"finalists": finalists, "path": tuple(map(Step.from_dict, stored.get("path", ())))}
-        return cls(**{**stored, **known, "status": RunStatus(stored["status"]), "comparison": comparison})
 
 
 def changes_in_words(step: Step) -> list[str]:

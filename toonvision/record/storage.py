@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node, instantiate
 from toonvision.config.tree import branches
@@ -30,7 +28,7 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
     Nothing is created or changed. The run may be at work, and its directory may be write-protected.
 
     Raises:
-        ConfigError: if there is no record, or it cannot be read.
+        ConfigError: if there is no record.
     """
     arguments = _in_directory(storage.arguments, str(directory))
     files = [Path(str(value)) for path, value in branches(arguments) if path.rpartition(".")[2] == _FILE]
@@ -39,11 +37,7 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
     if "url" in arguments:
         url = _read_only(str(arguments["url"]), directory)
         arguments = {**arguments, "url": url, "skip_table_creation": True}
-    try:
-        return _open(storage.target, arguments)
-    except (SQLAlchemyError, StorageInternalError, RuntimeError) as error:  # RuntimeError: of another version of Optuna
-        message = str(error.__cause__ or error).splitlines()[0]
-        raise ConfigError(Problem(str(directory), "a record that can be read", message)) from error
+    return _open(storage.target, arguments)
 
 
 def no_record(directory: Path) -> ConfigError:

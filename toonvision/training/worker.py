@@ -5,7 +5,6 @@ It can be imported without Keras, which reads its backend's name at import.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -13,6 +12,8 @@ import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
+
+from pydantic import TypeAdapter
 
 from toonvision.config.schema import TrialConfig
 from toonvision.errors import ToonvisionError, room_on_disk
@@ -80,7 +81,7 @@ def death(directory: Path, number: int, error: BaseException) -> Outcome:
     folder = trial_directory(directory, number)
     log, left = folder / LOG, folder / OUTCOME
     if left.is_file() and log.is_file() and log.stat().st_size:
-        return Outcome.from_dict(json.loads(left.read_text(encoding="utf-8")))
+        return TypeAdapter(Outcome).validate_json(left.read_bytes())
     return Outcome(TrialStatus.FAILED, error=f"its process has died: {error}", reason=Reason.WORKER_DIED)
 
 

@@ -6,7 +6,6 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from toonvision.search_space.space import Values
 
@@ -100,13 +99,6 @@ class Outcome:
     seconds: float = 0.0
     error: str | None = None
     reason: Reason | None = None
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Outcome:
-        """Return what `dataclasses.asdict` has made plain."""
-        reason = Reason(stored["reason"]) if stored.get("reason") else None
-        scores, status = tuple(stored.get("scores", ())), TrialStatus(stored["status"])
-        return cls(**{**stored, "status": status, "scores": scores, "reason": reason})
 
 
 @dataclass(frozen=True, slots=True)

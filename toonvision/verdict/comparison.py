@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from toonvision.search_space.space import Values
 from toonvision.verdict.verdict import Verdict
@@ -53,13 +51,3 @@ class Comparison:
     baseline: ModelScores
     tuned: ModelScores
     verdict: Verdict
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Comparison:
-        """Rebuild a comparison from the output of `dataclasses.asdict`, also after JSON."""
-        return cls(
-            test_examples=stored["test_examples"],
-            baseline=ModelScores(**stored["baseline"]),
-            tuned=ModelScores(**stored["tuned"]),
-            verdict=Verdict.from_dict(stored["verdict"]),
-        )

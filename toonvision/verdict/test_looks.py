@@ -14,11 +14,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from toonvision.search_space.space import Values
 
@@ -60,12 +61,6 @@ class Look:
     examples: int
     subjects: tuple[Subject, ...]
 
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Look:
-        """Rebuild a look from the output of `dataclasses.asdict`."""
-        subjects = (Subject(**{**subject, "seeds": tuple(subject["seeds"])}) for subject in stored["subjects"])
-        return cls(**{**stored, "subjects": tuple(subjects)})
-
 
 def note_look(directory: Path, *, why: str, fingerprint: str, examples: int, subjects: Sequence[Subject]) -> Look:
     """Append a look to the file of a run, before the models see the test set.
@@ -97,8 +92,8 @@ def read_looks(directory: Path) -> list[Look]:
     path = directory / LEDGER
     looks = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
-        with contextlib.suppress(json.JSONDecodeError):  # an incomplete line: its evaluation did not begin
-            looks.append(Look.from_dict(json.loads(line)))
+        with contextlib.suppress(ValidationError):  # an incomplete line: its evaluation did not begin
+            looks.append(TypeAdapter(Look).validate_json(line))
     return looks
 
 

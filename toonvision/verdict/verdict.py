@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from toonvision.verdict.interval import Interval
 from toonvision.verdict.mcnemar import McNemar
@@ -39,8 +37,8 @@ class Measure:
         interval: confidence interval of the mean; None if every resample of the examples gives the same value.
     """
 
-    seeds: tuple[float, ...]
-    mean: float
+    seeds: tuple[int | float, ...]
+    mean: int | float
     interval: Interval | None
 
 
@@ -96,7 +94,7 @@ class Verdict:
     confidence: float
     baseline: Scores
     tuned: Scores
-    fewer_wrong: float
+    fewer_wrong: int | float
     fewer_wrong_interval: Interval | None
     test: McNemar
 
@@ -104,30 +102,3 @@ class Verdict:
     def is_significant(self) -> bool:
         """Whether chance alone rarely makes the median models differ so much."""
         return self.test.p_value < 1 - self.confidence
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> Verdict:
-        """Rebuild a verdict from the output of `dataclasses.asdict`, also after JSON."""
-        roles = {role: _scores_from(stored[role]) for role in ("baseline", "tuned")}
-        return cls(
-            **{
-                **stored,
-                **roles,
-                "class_names": tuple(stored["class_names"]),
-                "fewer_wrong_interval": _pair(stored["fewer_wrong_interval"]),
-                "test": McNemar(**stored["test"]),
-            }
-        )
-
-
-def _scores_from(stored: Mapping[str, Any]) -> Scores:
-    measures = {
-        name: Measure(tuple(stored[name]["seeds"]), stored[name]["mean"], _pair(stored[name]["interval"]))
-        for name in MEASURES
-    }
-    matrix = tuple(tuple(row) for row in stored["confusion"])
-    return Scores(**measures, median=stored["median"], confusion=matrix, cost=Cost(**stored["cost"]))
-
-
-def _pair(stored: Sequence[float] | None) -> Interval | None:
-    return None if stored is None else (stored[0], stored[1])
