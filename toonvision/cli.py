@@ -43,7 +43,7 @@ from toonvision.config.jobs import Source, call_hydra, check_unused, compose_job
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
-from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, did_you_mean
+from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, did_you_mean, printable
 from toonvision.search_space.space import Space
 from toonvision.trial.trial import TENSORBOARD
 from toonvision.validation.space import fixed_problems, searched_problems
@@ -114,7 +114,7 @@ def _run(words: list[str]) -> int:
 
 
 def _explained(message: str, code: int) -> int:
-    errors.print(f"toonvision: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    errors.print(f"toonvision: {printable(message)}", style="red", markup=False, highlight=False, soft_wrap=True)
     return code
 
 

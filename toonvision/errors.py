@@ -4,7 +4,7 @@
     ├── ConfigError      the configuration or the command is wrong           exit code 2
     ├── DatasetError     the data cannot be read or do not fit the model     exit code 1
     ├── SearchError      the search cannot go on                             exit code 1
-    └── StorageError     a file of the run cannot be written                 exit code 1
+    └── StorageError     a file of the run cannot be written or read         exit code 1
 
 An expected error is one message: where, what was expected, what was received, and the near name.
 """
@@ -74,13 +74,18 @@ class SearchError(ToonvisionError):
 
 
 class StorageError(ToonvisionError):
-    """A file of the run cannot be written, say because the disk is full. The record stays whole."""
+    """A file of the run cannot be written, say because the disk is full, or is not what was written."""
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
     """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
     matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
     return f" Did you mean {matches[0]!r}?" if matches else ""
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters, which could steer a terminal, are written as escapes; lines stay."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 @contextlib.contextmanager

@@ -110,7 +110,7 @@ def test_a_trial_whose_process_died_has_failed_and_the_others_run_on(config: Tri
 def test_a_running_trial_stops_at_its_file_and_a_waiting_one_does_not_start(
     config: TrialConfig, tmp_path: Path
 ) -> None:
-    trials = SimulatedTrials(epoch_seconds=0.001)
+    trials = SimulatedTrials(epoch_seconds=0.1)
     with InlineExecutor() as executor:
         followed = Followed(executor, tmp_path, trials)
         for number in (0, 1):

@@ -76,8 +76,10 @@ def target_problem(target: str, path: str) -> Problem | None:
         target: an import path.
         path: its place in the configuration.
     """
-    trusted = _trusted(target)
+    trusted = trusted_modules()
     public = not any(part.startswith("_") for part in target.split("."))
+    if not (public and _is_below(target, ALLOWED)) and is_project_module(target):
+        trusted = (*trusted, target.partition(".")[0])
     if not _is_below(target, trusted) and not (public and _is_below(target, ALLOWED)):
         return _not_allowed(target, path, did_you_mean(target.rpartition(".")[0], (*ALLOWED, *trusted)))
     found = definition(target)
@@ -94,11 +96,6 @@ def target_problem(target: str, path: str) -> Problem | None:
         hint = f"{reason[0].upper()}{reason[1:]}. If you trust the author, set {TRUSTED_VARIABLE}={target}."
         return Problem(path, "another target", repr(target), hint)
     return None
-
-
-def _trusted(target: str) -> tuple[str, ...]:
-    """Return the prefixes of import paths that are trusted, among them that of the target if a project has it."""
-    return (*trusted_modules(), *([target.partition(".")[0]] if is_project_module(target) else []))
 
 
 def _is_below(path: str, modules: tuple[str, ...]) -> bool:

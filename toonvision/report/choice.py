@@ -7,11 +7,11 @@ import textwrap
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
+from toonvision.report.cell import shown
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it
@@ -57,7 +57,7 @@ def finalists_table(results: Results) -> Table:
         table.add_column(column, justify="right")
     for row in ranked(results):
         trial, mean = row.trial, "failed" if row.score is None else f"{row.score:.4f}"
-        each = escape(row.failure or ", ".join(f"{score:.4f}" for score in row.scores))
+        each = shown(row.failure or ", ".join(f"{score:.4f}" for score in row.scores))
         table.add_row(trial.id, mean, each, f"{trial.outcome.score:.4f}", f"{trial.outcome.parameters:,}")
     return table
 

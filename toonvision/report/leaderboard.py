@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from toonvision.record.results import Results
+from toonvision.report.cell import shown, without_formulas
 
 LEADERBOARD = "leaderboard.csv"
 
@@ -55,7 +55,7 @@ def write_leaderboard(directory: Path) -> pd.DataFrame:
     """
     runs = [Results.load(path.parent) for path in sorted(directory.glob("*/summary.json"))]
     frame = leaderboard(runs) if runs else pd.DataFrame()
-    frame.to_csv(directory / LEADERBOARD, index=False)
+    without_formulas(frame).to_csv(directory / LEADERBOARD, index=False)
     return frame
 
 
@@ -82,4 +82,4 @@ def _row(run: Results) -> dict[str, object]:
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or value != value:  # NaN differs from itself
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.4g}" if isinstance(value, float) else shown(str(value))

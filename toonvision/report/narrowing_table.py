@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -12,6 +11,7 @@ from rich.text import Text
 from toonvision.narrowing.entry import described
 from toonvision.narrowing.evidence import Evidence, Narrowing
 from toonvision.record.results import Results
+from toonvision.report.cell import shown
 from toonvision.report.narrowed_space import caution, cut_sentence, edge_sentence, percent, spread, summary
 
 
@@ -63,11 +63,11 @@ def table(narrowing: Narrowing) -> Table:
 
 def _cells(evidence: Evidence) -> list[str]:
     return [
-        escape(evidence.name),
-        escape(described(evidence.before)),
-        escape(described(evidence.after)) if evidence.is_changed else "the same",
-        escape(spread(evidence, evidence.good)),
-        escape(spread(evidence, evidence.rest)),
+        shown(evidence.name),
+        shown(described(evidence.before)),
+        shown(described(evidence.after)) if evidence.is_changed else "the same",
+        shown(spread(evidence, evidence.good)),
+        shown(spread(evidence, evidence.rest)),
         "-" if evidence.importance is None else f"{evidence.importance:.2f}",
         percent(evidence.share) if evidence.after else "-",
     ]

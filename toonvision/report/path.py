@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.markup import escape
 from rich.table import Table
 
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step, changes_in_words
+from toonvision.report.cell import shown
 from toonvision.report.choice import failure
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import TrialStatus
@@ -133,9 +133,9 @@ def path_table(results: Results) -> Table:
         size = "" if parameters is None else f"{parameters:,}"
         table.add_row(
             str(row.step.number),
-            escape("\n".join(row.changes)),
+            shown("\n".join(row.changes)),
             score,
-            escape(row.failed or row.in_words),
+            shown(row.failed or row.in_words),
             spread,
             size,
         )

@@ -8,7 +8,6 @@ from types import TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -28,6 +27,7 @@ from toonvision.record.observer import (
     WarmStarted,
 )
 from toonvision.record.run_state import changes_in_words
+from toonvision.report.cell import shown
 from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
@@ -97,7 +97,7 @@ class ConsoleProgress:
             case EpochEnded(trial, metrics):
                 self._show(f"{self.kind} {trial.id}", _epoch(metrics))
             case TrialRetried(trial, outcome):
-                reason = f"{outcome.reason}: {escape(outcome.error or '')}"
+                reason = f"{outcome.reason}: {shown(outcome.error or '')}"
                 self._print(f"{self.kind} {trial.id}           [yellow]runs again[/]  {reason}")
             case TrialEnded(trial):
                 self._end_trial(trial)
@@ -109,7 +109,7 @@ class ConsoleProgress:
                 self._print(f"finalist {trial.id}  {self._fresh_score(outcome)}  {score}")
             case StepTrained(step):
                 self._count_fresh()
-                changes = escape(", ".join(changes_in_words(step)))
+                changes = shown(", ".join(changes_in_words(step)))
                 self._print(f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}")
             case RetrainingEpochEnded():
                 self._show_retraining(event)
@@ -148,7 +148,7 @@ class ConsoleProgress:
         self._bar.update(self._task, completed=self.trained)
 
     def _fresh_score(self, outcome: Outcome) -> str:
-        return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {escape(outcome.error)}"
+        return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {shown(outcome.error)}"
 
     def _show_retraining(self, event: RetrainingEpochEnded) -> None:
         if event.role != self.role:
@@ -165,7 +165,7 @@ class ConsoleProgress:
     def _outcome(self, trial: Trial) -> str:
         outcome = trial.outcome
         if outcome.error is not None:
-            return escape(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
+            return shown(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
         return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:
@@ -178,7 +178,7 @@ class ConsoleProgress:
 
 def _round(event: RoundStarted) -> str:
     change = f"narrowed {', '.join(event.narrowed)}" if event.narrowed else "no significant cut"
-    return f"round {escape(event.name)}: {change}; {event.known} of {event.total} results so far lie in the space"
+    return f"round {shown(event.name)}: {change}; {event.known} of {event.total} results so far lie in the space"
 
 
 def _epoch(metrics: Mapping[str, float]) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from toonvision.report.cell import shown
 from toonvision.space_check.finding import Count, InfeasibleValue, Range, SpaceCheck, Timing
 
 _REASONS = 4
@@ -41,7 +41,7 @@ def values_table(values: Sequence[InfeasibleValue]) -> Table:
     """Return the values that fail more often than others, with how often they and the others fail."""
     table = _table("Values to blame", "value", "cannot be built with it", "with other values")
     for infeasible in values:
-        name = escape(f"{infeasible.name}={infeasible.value}")
+        name = shown(f"{infeasible.name}={infeasible.value}")
         table.add_row(name, _share_of(infeasible.with_value), _share_of(infeasible.with_others))
     return table
 

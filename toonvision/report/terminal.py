@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from toonvision.record.results import Results
+from toonvision.report.cell import shown
 from toonvision.report.choice import choice, finalists_table
 from toonvision.report.path import meaning, path_table
 from toonvision.trial.objective import PARAMETERS
@@ -49,13 +49,13 @@ def show(results: Results, console: Console) -> None:
     console.print(f"{counts or 'No trial'} in {results.state.seconds:.0f} s", soft_wrap=True)
     if results.state.ended_by:
         console.print(f"The search was ended by {results.state.ended_by}.", soft_wrap=True)
-    console.print(f"\nWritten to {escape(str(results.directory))}:", soft_wrap=True)
+    console.print(f"\nWritten to {shown(str(results.directory))}:", soft_wrap=True)
     for path in _written(results.directory):
-        console.print(f"  {escape(path)}", soft_wrap=True)
+        console.print(f"  {shown(path)}", soft_wrap=True)
     if comparison:
         console.print("\nNext:")
         for command, purpose in _next_commands(results):
-            console.print(f"  {escape(command)}  [dim]# {purpose}[/]", soft_wrap=True)
+            console.print(f"  {shown(command)}  [dim]# {purpose}[/]", soft_wrap=True)
 
 
 def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
@@ -65,7 +65,7 @@ def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
         table.add_column(column, justify="right")
     table.add_row(*judged_cells(judged))
     console.print(table)
-    console.print(f"Written to {escape(str(directory))}: summary.json, models/trained.keras", soft_wrap=True)
+    console.print(f"Written to {shown(str(directory))}: summary.json, models/trained.keras", soft_wrap=True)
 
 
 def best_trials(results: Results) -> Table:
@@ -76,13 +76,13 @@ def best_trials(results: Results) -> Table:
     for trial in best:
         table.add_column(trial.id, justify="right", no_wrap=True)
     if results.has_rounds:
-        table.add_row("round", *(escape(trial.round) for trial in best))
+        table.add_row("round", *(shown(trial.round) for trial in best))
     table.add_row(results.config.objective.name, *(f"{trial.outcome.score:.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
     table.add_row("seconds", *(f"{trial.outcome.seconds:.1f}" for trial in best), end_section=True)
     for name in results.hyperparameters:
-        table.add_row(escape(name), *(_cell(trial.values.get(name)) for trial in best))
+        table.add_row(shown(name), *(_cell(trial.values.get(name)) for trial in best))
     return table
 
 
@@ -143,7 +143,7 @@ def judged_cells(judged: ModelScores) -> list[str]:
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:.3g}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.3g}" if isinstance(value, float) else shown(str(value))
 
 
 def _written(directory: Path) -> list[str]:

@@ -10,17 +10,18 @@ from typing import Any
 import pandas as pd
 
 from toonvision.record.results import Results
+from toonvision.report.cell import without_formulas
 from toonvision.trial.trial import Promotion
 
 
 def write_csv(results: Results, directory: Path) -> Path:
-    """Write `trials.csv`; a missing value is an empty cell.
+    """Write `trials.csv`; a missing value is an empty cell, and a text that begins like a formula gets an apostrophe.
 
     A carriage return within a text becomes a newline: before 3.12.3, Python's csv module does not quote it, and a
     reader takes it for the end of the line.
     """
     path = directory / "trials.csv"
-    results.to_frame().replace(r"\r\n?", "\n", regex=True).to_csv(path, index=False)
+    without_formulas(results.to_frame().replace(r"\r\n?", "\n", regex=True)).to_csv(path, index=False)
     return path
 
 

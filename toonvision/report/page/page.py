@@ -13,7 +13,7 @@ import itables.options
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from toonvision.errors import DatasetError
+from toonvision.errors import DatasetError, printable
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
@@ -39,7 +39,12 @@ def write(results: Results, directory: Path) -> Path:
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
     environment = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # not what is safe already
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     html = environment.get_template("page.html.jinja").render(
