@@ -249,7 +249,7 @@ def _searches(draw: st.DrawFn) -> tuple[Space, list[Trial], NarrowingOptions]:
 
 
 @given(_searches())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 def test_the_new_space_is_part_of_the_old_contains_the_best_trial_and_is_stable(
     search: tuple[Space, list[Trial], NarrowingOptions],
 ) -> None:
