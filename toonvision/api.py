@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
+from toonvision.config.links import refuse_links
 from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
@@ -142,6 +143,7 @@ def resume(
         ToonvisionError: as `run` does.
     """
     directory = relative(Path(directory).resolve())  # follows the link outputs/latest
+    refuse_links(directory)
     shown = console or Console(quiet=True)
     cfg, changes = resumed_config(directory, overrides)
     own(directory)
@@ -181,6 +183,7 @@ def narrow(
     Raises:
         ConfigError: if there is no run, no trial has completed, or an option is wrong.
     """
+    refuse_links(Path(directory))
     results = Results.load(directory)
     narrowing = narrow_run(
         results,
@@ -231,6 +234,7 @@ def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: 
     """Load the backend, create the run's directory with its configuration, and point `outputs/latest` at it."""
     load_backend(config.backend)
     directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
+    refuse_links(directory)
     own(directory)
     composed = directory / ".hydra" / "config.yaml"
     if not composed.exists():

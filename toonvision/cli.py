@@ -40,6 +40,7 @@ from toonvision.config.arguments import (
 )
 from toonvision.config.compose import explain
 from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source
+from toonvision.config.links import refuse_links
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
@@ -229,6 +230,7 @@ def _interrupted(directory: Path) -> int:
 
 
 def _report(arguments: argparse.Namespace) -> int:
+    refuse_links(arguments.run)
     run = results.Results.load(arguments.run)
     report.write_reports(run)
     terminal.show(run, console)
@@ -241,6 +243,7 @@ def _narrow(arguments: argparse.Namespace) -> int:
     narrowing = api.narrow_run(run, parse(NarrowingOptions, options))
     narrowing_table.show_narrowing(narrowing, run, console)
     if not arguments.dry_run:
+        refuse_links(arguments.run)
         path = narrowed_space.write(narrowing, run, run.directory / "search_space")
         console.print(f"Written to {path}. Next:", soft_wrap=True, highlight=False, markup=False)
         console.print(f"  {narrowed_space.command(run)}", soft_wrap=True, highlight=False, markup=False)

@@ -27,6 +27,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.compose import config_directory, initialized, load, parse_overrides, register_search_path
+from toonvision.config.links import refuse_links
 from toonvision.errors import ConfigError, Problem
 
 
@@ -134,6 +135,7 @@ def check_unused(cfg: DictConfig, *, is_sweep: bool) -> None:
     if taken is not None and not taken.is_dir():
         key = "hydra.sweep.dir" if is_sweep else "hydra.run.dir"
         raise ConfigError(Problem(key, "a directory", f"{str(directory)!r}: {taken} is a file"))
+    refuse_links(directory)
     if any(next(directory.glob(name), None) for name in ("study.*", "trials", "models", "multirun.yaml")):
         hint = f"Continue that run with toonvision resume {directory}, or choose another directory."
         raise ConfigError(Problem("hydra.run.dir", "a directory without a run in it", repr(str(directory)), hint))
