@@ -13,7 +13,7 @@ import pytest
 from tests.synthetic_run import completed_run
 from toonvision.cli import main
 from toonvision.errors import StorageError
-from toonvision.record.record import STATE
+from toonvision.record.reading import STATE
 from toonvision.record.results import Results
 
 TRIAL, RUN = "trial_user_attributes", "study_user_attributes"

@@ -15,7 +15,8 @@ from tests.configuration import configured
 from tests.made_verdict import made_verdict
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.record import STUDY, Record, load
+from toonvision.record.reading import STUDY, load
+from toonvision.record.record import Record
 from toonvision.record.run_state import Finalist, RunState, RunStatus, Step
 from toonvision.record.storage import open_storage
 from toonvision.trial.objective import Objective

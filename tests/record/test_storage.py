@@ -1,4 +1,4 @@
-"""Reading a record: nothing is created or changed, whoever writes it, wherever it lies."""
+"""Reading a record creates and changes nothing, also while a search writes it or in a write-protected directory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 from tests.configuration import configured
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.record import FORMAT, FORMAT_KEY, Record, load
+from toonvision.record.reading import FORMAT, FORMAT_KEY, load
+from toonvision.record.record import Record
 from toonvision.record.storage import close_storage, open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
@@ -88,7 +89,7 @@ READ = """
 import json, sys
 from pathlib import Path
 from toonvision.config.node import Node
-from toonvision.record.record import load
+from toonvision.record.reading import load
 for run, target, arguments in json.loads(sys.argv[1]):
     try:
         (Path(run) / "new").touch()

@@ -10,7 +10,7 @@ import toonvision
 from tests import simulation
 from tests.simulation import resume
 from toonvision.errors import ConfigError
-from toonvision.record import record
+from toonvision.record import reading
 from toonvision.record.warm_start import known_results
 
 # Six combinations.
@@ -67,7 +67,7 @@ def test_scores_of_other_data_or_another_objective_are_refused(
     with pytest.raises(ConfigError, match=message):
         simulation.run(tmp_path / "run", *SMALL, override, f"warm_start={earlier}")
     with pytest.raises(ConfigError, match="without a record"):
-        record.load(toonvision.Results.load(earlier).config.storage, tmp_path / "run")
+        reading.load(toonvision.Results.load(earlier).config.storage, tmp_path / "run")
 
 
 def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The record: an Optuna study behind the verbs begin, report and finish (a trial), update (the run) and load."""
+"""The record: an Optuna study behind the verbs begin, report and finish (a trial), and update (the run)."""
 
 from __future__ import annotations
 
@@ -17,34 +17,17 @@ from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
-from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
-from toonvision.record.run_state import RunState
-from toonvision.record.storage import close_storage, no_record, open_storage, read_storage, write_ahead
+from toonvision.record.reading import FORMAT, FORMAT_KEY, STATE, STUDY, readable, state_of, study_of, trial_of
+from toonvision.record.storage import close_storage, open_storage, write_ahead
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, hyperparameters
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Trial, TrialStatus
 
-STUDY = "toonvision"
-FORMAT = 1  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
-FORMAT_KEY = "format"  # the study's attributes
-STATE = "conclusion"
-_TRIAL, _STATE, _RESULTS = TypeAdapter(Trial), TypeAdapter(RunState), TypeAdapter(list[PriorResult])
-# What SQLAlchemy, Optuna and pydantic raise for a file that is no record, is damaged, or holds other things.
-_UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    RuntimeError,
-    SQLAlchemyError,
-    StorageInternalError,
-    TypeError,
-    ValueError,
-)
+_RESULTS = TypeAdapter(list[PriorResult])
 _KNOWN = "known"
 _SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
@@ -70,16 +53,16 @@ class Record:
     def __init__(
         self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Objective
     ) -> None:
-        self._storage, self._study, self.directory = storage, _study(storage, directory), directory
+        self._storage, self._study, self.directory = storage, study_of(storage, directory), directory
         self._objective = objective
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
         self.known = _RESULTS.validate_python(stored.get(_KNOWN, ()))
-        self.state = _STATE.validate_python(stored.get(STATE, {}))
+        self.state = state_of(stored)
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
-        self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(_trial, frozen)), default=-1)
+        self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(trial_of, frozen)), default=-1)
 
     @classmethod
     def create(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
@@ -123,7 +106,7 @@ class Record:
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         opened = open_storage(storage, directory)
-        with _readable(directory):
+        with readable(directory):
             record = cls(opened, directory, space=space, objective=objective)
         for trial in record.trials:  # whose process was killed between the two writes of `finish`
             frozen = opened.get_trial(record._ids[trial.number])
@@ -134,7 +117,7 @@ class Record:
     @property
     def trials(self) -> list[Trial]:
         """Every trial as the storage holds it now, in the order asked."""
-        return [_trial(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
+        return [trial_of(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
 
     def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str = ONLY_ROUND) -> Trial:
         """Write a RUNNING trial with these values, in one transaction, and return it.
@@ -241,95 +224,3 @@ class Record:
             received = str(error.__cause__ or error).splitlines()[0]  # of SQLAlchemy's error, SQLite's message
             hint = f"What it holds is complete. When there is room again: toonvision resume {self.directory}"
             raise StorageError(Problem(str(self.directory), "a record that can be written", received, hint)) from error
-
-
-def load(storage: Node, directory: Path) -> tuple[list[Trial], RunState]:
-    """Return every trial of the run in `directory`, in the order asked, and the state of the run.
-
-    Raises:
-        ConfigError: if there is no record.
-        StorageError: if it cannot be read, or holds what toonvision never writes.
-    """
-    with _reading(storage, directory) as opened:
-        study = _study(opened, directory)
-        trials = [_trial(frozen) for frozen in opened.get_all_trials(study, deepcopy=False)]
-        return trials, _STATE.validate_python(opened.get_study_user_attrs(study).get(STATE, {}))
-
-
-def load_study(storage: Node, directory: Path) -> optuna.Study:
-    """Return the trials of the run in `directory` as a study in memory, for Optuna's own analyses.
-
-    Raises:
-        ConfigError: if there is no record.
-        StorageError: if it cannot be read.
-    """
-    with _reading(storage, directory) as opened:
-        identifier = _study(opened, directory)
-        study = optuna.create_study(directions=opened.get_study_directions(identifier))
-        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
-        return study
-
-
-@contextlib.contextmanager
-def _reading(storage: Node, directory: Path) -> Iterator[optuna.storages.BaseStorage]:
-    """Open a record to read it, and close it."""
-    with _readable(directory):
-        opened = read_storage(storage, directory)
-        try:
-            yield opened
-        finally:
-            close_storage(opened)
-
-
-@contextlib.contextmanager
-def _readable(directory: Path) -> Iterator[None]:
-    """Raise StorageError for a record that is damaged, or holds what toonvision never writes."""
-    try:
-        yield
-    except _UNREADABLE as error:
-        cause = error.__cause__ or error
-        received = str(getattr(cause, "orig", None) or cause)  # of SQLAlchemy's error, SQLite's message
-        lines = [line.strip() for line in received.splitlines()[:3]]
-        message = f"{type(error).__name__}: {'. '.join(lines)}"
-        raise StorageError(Problem(str(directory), "a record that toonvision has written", message)) from error
-
-
-def _study(storage: optuna.storages.BaseStorage, directory: Path) -> int:
-    try:
-        study = storage.get_study_id_from_name(STUDY)
-    except KeyError as error:
-        raise no_record(directory) from error
-    found = storage.get_study_user_attrs(study).get(FORMAT_KEY, 0)
-    if not isinstance(found, int) or found > FORMAT:
-        raise ConfigError(
-            Problem(
-                str(directory),
-                f"a record of format {FORMAT} or older",
-                f"format {found!r}, of a newer version of toonvision",
-                "Update toonvision to read this run.",
-            )
-        )
-    return study
-
-
-def _trial(frozen: FrozenTrial) -> Trial:
-    outcome = frozen.user_attrs.get("outcome") or {"status": TrialStatus.RUNNING}
-    proposal = frozen.user_attrs["proposal"]
-    # Epochs of an earlier training of the trial that came further are still there.
-    last = outcome.get("last_epoch", math.inf)
-    trial = _TRIAL.validate_python(
-        {
-            "number": frozen.number,
-            "values": frozen.params,
-            "outcome": outcome,
-            **proposal,
-            "reported_at": outcome.get("told"),
-            "elapsed": outcome.get("elapsed"),
-            "ended": outcome.get("ended"),
-            "retried": frozen.user_attrs.get("retried", ()),
-            "intermediate_values": {e: v for e, v in sorted(frozen.intermediate_values.items()) if e < last},
-        }
-    )
-    if not all(map(math.isfinite, (trial.outcome.score or 0.0, *trial.outcome.scores))):
-        raise ValueError(f"trial {trial.id} has the score {trial.outcome.score}")
-    return trial

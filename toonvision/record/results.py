@@ -13,7 +13,7 @@ from omegaconf import OmegaConf
 
 from toonvision.config.read import load_yaml, read_config
 from toonvision.config.schema import RunConfig
-from toonvision.record import record
+from toonvision.record import reading
 from toonvision.record.run_state import Finalist, RunState, Step
 from toonvision.record.selection import candidates, choose, shortlist
 from toonvision.search_space.space import Values, complete, hyperparameters
@@ -56,7 +56,7 @@ class Results:
         """
         directory = Path(directory)
         config = read_config(directory)
-        trials, state = record.load(config.storage, directory)
+        trials, state = reading.load(config.storage, directory)
         overrides = directory / ".hydra" / "overrides.yaml"
         given = OmegaConf.to_container(load_yaml(overrides)) if overrides.is_file() else []
         return cls(directory, config, trials, state, tuple(str(override) for override in given or []))

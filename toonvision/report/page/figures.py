@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import optuna
 
-from toonvision.record import record
+from toonvision.record import reading
 from toonvision.record.results import Results
 from toonvision.report.page.contour_figure import contour_data, contour_figure, contour_pairs, thinned
 from toonvision.report.page.figure import Figure
@@ -66,7 +66,7 @@ class Figures:
 def figures(results: Results, predictions: Predictions | None) -> Figures:
     """Draw what a run has so far."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # Optuna announces each study that is made in memory
-    study = record.load_study(results.config.storage, results.directory)
+    study = reading.load_study(results.config.storage, results.directory)
     objective = results.config.objective
     statuses = {trial.number: trial.status for trial in results.trials}
     steps, comparison = earned(results), results.comparison
