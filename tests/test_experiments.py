@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import toonvision
+from tests import simulation
 from toonvision.config.compose import compose, config_directory
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
@@ -32,9 +33,14 @@ SHORTER: dict[str, list[str]] = {
 }
 
 
+# They train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates.
+SIMULATED = ("article_narrowed", "article_smaller")
+
+
 def run(name: str, directory: Path, *overrides: str) -> Results:
     shorter = SHORTER.get(name, ["tuner.max_trials=2", "training.epochs=1"])
-    return toonvision.run(compose([f"experiment={name}", *SHORT, *shorter, *overrides]), directory)
+    trainer = simulation.trainer() if name in SIMULATED else None
+    return toonvision.run(compose([f"experiment={name}", *SHORT, *shorter, *overrides]), directory, trainer=trainer)
 
 
 def test_there_are_experiments() -> None:
