@@ -24,6 +24,7 @@ SEARCH_PATH = "hydra.searchpath"
 # Of Hydra's own node, what only names a place below the working directory.
 _OUTPUT = ("hydra.run.dir", "hydra.sweep.dir", "hydra.sweep.subdir", "hydra.job.name")
 _OUTPUT_NAME = re.compile(r"([\w,=+@ -]|\.(?!\.)|\$\{now:[%\w-]*\}|\$\{hydra\.job\.(name|num|id|override_dirname)\})+")
+_INDEX = re.compile(r"\[\d+\]")  # of a list, in a path
 _IN_HYDRA = re.compile(r"(^|\W)hydra(\W|$)")
 # References to other keys, and the time; any other interpolation calls a function.
 _REFERENCES = re.compile(r"([^$]|\$(?!\{)|\$\{\.*[\w.\[\]-]*\}|\$\{now:[^${}]*\})*")
@@ -36,9 +37,9 @@ _ADDRESSES = {
     "executor.folder": (None, "~/.cache/toonvision"),
     "tracker.tracking_uri": (None,),
 }
-# Keywords of Keras's classes that write to a place, or read or download from one.
-_KERAS_PLACES = ("filepath", "log_dir", "weights")
-_DOWNLOADED = "keras.applications."
+# Keywords of Keras's classes that write to a place, or read or download from one; and the classes that do so without.
+_KERAS_PLACES = ("directory", "filepath", "log_dir", "vocabulary", "weights")
+_NEEDED = {"keras.applications.": "weights", "keras.callbacks.TensorBoard": "log_dir"}
 # The storages that are files of the run.
 _STORAGES = (
     "optuna.storages.RDBStorage",
@@ -149,11 +150,14 @@ def _defaults(entries: object) -> list[str]:
 
 def _tree_problems(tree: Mapping[str, object], package: str, source: Path) -> Iterator[Problem]:
     for path, value in leaves(tree, package):
-        if not _is_allowed(path, value):
+        if not _is_allowed(_INDEX.sub("", path), value):
             yield _refused(path, value, source)
     for path, node in targets(tree, package):
-        if str(node["_target_"]).startswith(_DOWNLOADED) and "weights" not in node:
-            yield _refused(f"{path}.weights", "nothing, which downloads them", source)
+        for target, key in _NEEDED.items():
+            if str(node["_target_"]).startswith(target) and key not in node:
+                yield _refused(f"{path}.{key}", "nothing, for which Keras takes its own", source)
+        if "_args_" in node:  # its names are not known here
+            yield _refused(f"{path}._args_", node["_args_"], source)
 
 
 def _is_allowed(path: str, value: object) -> bool:
@@ -170,8 +174,9 @@ def _is_allowed(path: str, value: object) -> bool:
         return False
     if group in ("executor", "tracker", "storage") and "${" in text:
         return False
-    if path in _ADDRESSES:
-        return value in _ADDRESSES[path]
+    for address, harmless in _ADDRESSES.items():
+        if path == address or path.startswith(f"{address}."):
+            return value in harmless
     if group == "storage" and text:
         return text in _STORAGES if key == "_target_" else bool(_STORAGE_FILES.fullmatch(text))
     return True
