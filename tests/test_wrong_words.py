@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from toonvision.cli import main
+from toonvision.config.trust import TRUSTED_VARIABLE
 
 WORD = "expected an override, as group=option or key=value, with its quotes and brackets closed. Received: "
 TUNERS = (
@@ -69,3 +70,13 @@ def test_a_wrong_file_is_named(content: bytes, message: str, capsys: pytest.Capt
     file.write_bytes(content)
     assert main(["experiment=mine"]) == 2
     assert capsys.readouterr().err.startswith(f"toonvision: {file}{message}")
+
+
+def test_a_file_of_a_trusted_project_that_contains_itself_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(TRUSTED_VARIABLE, str(Path.cwd()))
+    Path("conf/experiment").mkdir(parents=True)
+    Path("conf/experiment/mine.yaml").write_text("a: &a [*a]\n")
+    assert main(["experiment=mine"]) == 2
+    assert "of which no part contains itself. Received: a cycle of anchors." in capsys.readouterr().err

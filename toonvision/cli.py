@@ -7,7 +7,6 @@ do its work (pandas, Optuna, Keras) is imported after the configuration has pass
 from __future__ import annotations
 
 import argparse
-import importlib
 import logging
 import os
 import shlex
@@ -16,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
@@ -26,21 +25,12 @@ from omegaconf.errors import OmegaConfBaseException
 from rich.console import Console
 from yaml import YAMLError
 
-from toonvision.config.arguments import (
-    Command,
-    add_compare,
-    add_hydra_flags,
-    add_narrow,
-    add_resume,
-    add_run,
-    add_search,
-    add_trust,
-    hydra_words,
-    only_shows,
-)
+from toonvision.config import arguments as syntax
+from toonvision.config.arguments import Command
 from toonvision.config.compose import explain
+from toonvision.config.folders import refuse_links
 from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source
-from toonvision.config.links import refuse_links
+from toonvision.config.later import Later
 from toonvision.config.parse import parse
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
@@ -55,20 +45,10 @@ if TYPE_CHECKING:
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
 else:
-
-    class _Later:
-        """A module of this package that is imported at its first use, which comes after the validation."""
-
-        def __init__(self, name: str) -> None:
-            self._name = f"toonvision.{name}"
-
-        def __getattr__(self, attribute: str) -> Any:
-            return getattr(importlib.import_module(self._name), attribute)
-
-    api, report, results = map(_Later, ("api", "report", "record.results"))
-    leaderboard, summary, terminal = map(_Later, ("report.leaderboard", "report.summary", "report.terminal"))
-    narrowed_space, narrowing_table = map(_Later, ("report.narrowed_space", "report.narrowing_table"))
-    space_table = _Later("report.space_table")
+    api, report, results = map(Later, ("api", "report", "record.results"))
+    leaderboard, summary, terminal = map(Later, ("report.leaderboard", "report.summary", "report.terminal"))
+    narrowed_space, narrowing_table = map(Later, ("report.narrowed_space", "report.narrowing_table"))
+    space_table = Later("report.space_table")
 
 INTERRUPTED = 130
 TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
@@ -119,6 +99,11 @@ def _explained(message: str, code: int) -> int:
     return code
 
 
+def _print(*lines: str) -> None:
+    for line in lines:
+        console.print(printable(line), soft_wrap=True, highlight=False, markup=False)
+
+
 def _flush() -> None:
     """Write what is still to be printed. A reader that has seen enough, such as `head`, is no error."""
     try:
@@ -137,8 +122,8 @@ def _train(cfg: DictConfig, directory: Path) -> None:
 
 def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictConfig, Path], None]) -> int:
     """Check every job and its search space, then let Hydra start the jobs; return the worst exit code."""
-    source = _source(arguments)
-    if only_shows(arguments):
+    source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
+    if syntax.only_shows(arguments):
         return _show(arguments, source)
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun)
     check_unused(jobs.main, is_sweep=arguments.multirun)
@@ -163,15 +148,11 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
             raise SystemExit(_interrupted(directory)) from None
 
     try:
-        call_hydra(source, hydra_words(arguments), run_job)
+        call_hydra(source, syntax.hydra_words(arguments), run_job)
     finally:
         if sweeps:
             _show_leaderboard(sweeps[0])
     return max(codes, default=0)
-
-
-def _source(arguments: argparse.Namespace) -> Source:
-    return open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
 
 
 def _show(arguments: argparse.Namespace, source: Source) -> int:
@@ -181,7 +162,7 @@ def _show(arguments: argparse.Namespace, source: Source) -> int:
         compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
     logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
     try:
-        call_hydra(source, hydra_words(arguments), lambda _: None)
+        call_hydra(source, syntax.hydra_words(arguments), lambda _: None)
     except BrokenPipeError:
         return 0
     except ValueError as error:  # Hydra's answer to flags that do not go together, and to group=null
@@ -193,13 +174,13 @@ def _show_leaderboard(sweep: Path) -> None:
     frame = leaderboard.write_leaderboard(sweep)
     if len(frame):
         console.print(leaderboard.leaderboard_table(frame))
-    console.print(f"Written to {sweep / leaderboard.LEADERBOARD}", soft_wrap=True, highlight=False)
+    _print(f"Written to {sweep / leaderboard.LEADERBOARD}")
 
 
 def _check(arguments: argparse.Namespace) -> int:
     """Check every job without Hydra's run directory: a check writes nothing."""
-    source = _source(arguments)
-    if only_shows(arguments):
+    source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
+    if syntax.only_shows(arguments):
         return _show(arguments, source)
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun).jobs
     for job in jobs:
@@ -245,8 +226,7 @@ def _narrow(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         refuse_links(arguments.run)
         path = narrowed_space.write(narrowing, run, run.directory / "search_space")
-        console.print(f"Written to {path}. Next:", soft_wrap=True, highlight=False, markup=False)
-        console.print(f"  {narrowed_space.command(run)}", soft_wrap=True, highlight=False, markup=False)
+        _print(f"Written to {path}. Next:", f"  {narrowed_space.command(run)}")
     return 0
 
 
@@ -258,14 +238,11 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 def _trust(arguments: argparse.Namespace) -> int:
     if arguments.list:
-        for directory in trusted_directories():
-            console.print(str(directory), soft_wrap=True, highlight=False, markup=False)
+        _print(*map(str, trusted_directories()))
     elif arguments.remove:
-        directory = distrust_directory(arguments.directory)
-        console.print(f"No longer trusted: {directory}", soft_wrap=True, highlight=False, markup=False)
+        _print(f"No longer trusted: {distrust_directory(arguments.directory)}")
     else:
-        directory = trust_directory(arguments.directory)
-        console.print(f"Trusted, with all below it: {directory}", soft_wrap=True, highlight=False, markup=False)
+        _print(f"Trusted, with all below it: {trust_directory(arguments.directory)}")
     return 0
 
 
@@ -276,7 +253,7 @@ def _tensorboard(arguments: argparse.Namespace) -> int:
     trials = sum(1 for _ in logs.iterdir())
     if trials > TENSORBOARD_PAGE:
         note = f"The tab HPARAMS shows {TENSORBOARD_PAGE} of {trials} trials a page. For more, see Paging there."
-        console.print(note, soft_wrap=True)
+        _print(note)
     command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
     return subprocess.call([*command, *arguments.flags])
 
@@ -284,31 +261,38 @@ def _tensorboard(arguments: argparse.Namespace) -> int:
 _HYDRA = "[OVERRIDE ...] [Hydra's flags]"
 SEARCH = Command(
     "Search, retrain the best values, compare them with the baseline and report.",
-    add_search,
+    syntax.add_search,
     lambda arguments: _run_jobs(arguments, searched_problems, _search),
     usage=_HYDRA,
     has_help=False,  # Hydra shows it
 )
 COMMANDS: dict[str, Command] = {
     "check": Command(
-        "Show what of the space cannot be built, and what the search would cost.", add_hydra_flags, _check, _HYDRA
+        "Show what of the space cannot be built, and what the search would cost.",
+        syntax.add_hydra_flags,
+        _check,
+        _HYDRA,
     ),
     "train": Command(
         "Train one fixed configuration without a search, and test it.",
-        add_hydra_flags,
+        syntax.add_hydra_flags,
         lambda arguments: _run_jobs(arguments, fixed_problems, _train),
         _HYDRA,
     ),
-    "resume": Command("Continue a run where it stopped.", add_resume, _resume),
-    "report": Command("Write the reports of a run again, from its record.", add_run, _report),
-    "narrow": Command("Write the next search space of a run, with the evidence for each cut.", add_narrow, _narrow),
-    "compare": Command("Show runs side by side.", add_compare, _compare),
+    "resume": Command("Continue a run where it stopped.", syntax.add_resume, _resume),
+    "report": Command("Write the reports of a run again, from its record.", syntax.add_run, _report),
+    "narrow": Command(
+        "Write the next search space of a run, with the evidence for each cut.", syntax.add_narrow, _narrow
+    ),
+    "compare": Command("Show runs side by side.", syntax.add_compare, _compare),
     "trust": Command(
-        "Trust a directory: its configurations may name its Python modules, addresses and storages.", add_trust, _trust
+        "Trust a directory: its configurations may name its Python modules, addresses and storages.",
+        syntax.add_trust,
+        _trust,
     ),
     "tensorboard": Command(
         "Serve TensorBoard for a run, on localhost.",
-        add_run,
+        syntax.add_run,
         _tensorboard,
         usage="RUN [TensorBoard's own flags]",
         passes_flags=True,

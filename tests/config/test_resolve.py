@@ -68,8 +68,8 @@ def test_many_are_resolved_as_one_is(leaf: object, values: search_space.Values) 
     training = {"leaf": leaf, "sizes": [1, "${search_space.a}"], "SGD": {"x": 1}, "Adam": {"x": "${search_space.a}"}}
     given = config(training=training, search_space={"a": None, "c": None})
     resolver = Resolver(Composition(given), TRIAL_GROUPS)
-    for one in (values, {"a": True, "c": "Adam"}, values):
-        assert resolver.resolve(one) == Composition(given).resolve(TRIAL_GROUPS, one)
+    for chosen in (values, {"a": True, "c": "Adam"}, values):
+        assert resolver.resolve(chosen) == Composition(given).resolve(TRIAL_GROUPS, chosen)
     assert list(resolver.resolve(values)) == list(Composition(given).resolve(TRIAL_GROUPS, values))
 
 

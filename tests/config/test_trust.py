@@ -51,7 +51,7 @@ def test_a_link_in_a_trusted_directory_is_trusted_only_if_what_it_leads_to_is(tm
 
 
 def test_what_is_no_directory_cannot_be_trusted() -> None:
-    with pytest.raises(ConfigError, match=r"^expected an existing directory\. Received: 'nowhere'"):
+    with pytest.raises(ConfigError, match=r"^expected an existing folder\. Received: 'nowhere'"):
         trust_directory(Path("nowhere"))
 
 

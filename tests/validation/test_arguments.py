@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.configuration import configured
 from tests.validation.wrong_config import changed, errors_in
 from toonvision.config.signature import signature
-from toonvision.validation.arguments import ARGUMENTS, folder_problems, kind_problem
+from toonvision.validation.arguments import ARGUMENTS, kind_problem
 
 WHOLE, SEED = "a whole number of at least", "a whole number from 1 to 2147483647"
 SIZE = "[height, width], two whole numbers from"
@@ -109,16 +107,6 @@ def test_a_target_of_another_kind_is_called_that(target: str, path: str, message
 @pytest.mark.parametrize("target", ["my_package.Pruner", "optuna.pruners.NopPruner"])
 def test_a_target_of_the_kind_or_of_a_trusted_module_is_none_of_another(target: str) -> None:
     assert kind_problem(target, "pruner") is None
-
-
-def test_a_folder_is_looked_up_and_its_neighbour_suggested(tmp_path: Path) -> None:
-    (tmp_path / "pictures").mkdir()
-    (tmp_path / "file").touch()
-    (missing,) = folder_problems("picturs", "dataset.path")
-    assert str(missing).endswith("Did you mean 'pictures'?")
-    (file,) = folder_problems("file", "warm_start")
-    assert str(file) == "warm_start: expected a folder. Received: 'file', which is a file."
-    assert list(folder_problems("pictures", "dataset.path")) == []
 
 
 def test_a_problem_of_a_value_is_not_repeated_where_another_refers_to_it() -> None:

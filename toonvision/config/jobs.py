@@ -27,7 +27,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.compose import config_directory, initialized, load, parse_overrides, register_search_path
-from toonvision.config.links import refuse_links
+from toonvision.config.folders import existing_folder, refuse_links
 from toonvision.errors import ConfigError, Problem
 
 
@@ -97,9 +97,10 @@ def open_source(path: str | None = None, name: str | None = None, extra: str | N
         ConfigError: if there is no such folder.
     """
     register_search_path()
-    ExtraConfigs.folder = _existing(extra, "--config-dir") if extra else None
+    ExtraConfigs.folder = existing_folder(extra, "--config-dir").resolve() if extra else None
     Plugins.instance().register(ExtraConfigs)
-    return Source(_existing(path, "--config-path") if path else config_directory().resolve(), name or "config")
+    folder = existing_folder(path, "--config-path") if path else config_directory()
+    return Source(folder.resolve(), name or "config")
 
 
 def compose_jobs(source: Source, overrides: Sequence[str], *, is_sweep: bool) -> Jobs:
@@ -175,10 +176,3 @@ def _values(override: Override) -> list[str]:
     if not override.is_discrete_sweep():
         raise ConfigError(Problem(key, "values to sweep over", f"{override.input_line!r}, an interval"))
     return [f"{key}={value}" for value in override.sweep_string_iterator()]
-
-
-def _existing(folder: str, flag: str) -> Path:
-    path = Path(folder).resolve()
-    if not path.is_dir():
-        raise ConfigError(Problem(flag, "an existing folder", repr(folder)))
-    return path

@@ -1,8 +1,8 @@
 """What the user trusts: modules, and directories whose configurations may name code, addresses and storages.
 
-Whoever types the command line and sets the environment is trusted. A configuration, a run or a folder of options may
-come from a stranger, unless it is the packaged one or below a trusted directory. The list of these directories is a
-file of the user's own, which no project holds.
+The user, who types the command line and sets the environment, is trusted. A configuration, a run or a folder of options
+may come from a stranger, unless it is the packaged one or below a trusted directory. The user's configuration folder,
+and no project, has the list of these directories.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from platformdirs import user_config_path
 
+from toonvision.config.folders import existing_folder
 from toonvision.errors import ConfigError, Problem
 
 TRUSTED_VARIABLE = "TOONVISION_TRUSTED"
@@ -53,9 +54,7 @@ def trust_directory(directory: Path) -> Path:
     Raises:
         ConfigError: if there is no such directory.
     """
-    real = directory.resolve()
-    if not real.is_dir():
-        raise ConfigError(Problem("", "an existing directory", repr(str(directory))))
+    real = existing_folder(str(directory), "").resolve()
     _record([*_recorded(), str(real)])
     return real
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from toonvision.config.folders import existing_folder
 from toonvision.dataset.image_decoding import SUFFIXES
-from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
+from toonvision.errors import ConfigError, DatasetError, Problem
 
 logger = logging.getLogger(__name__)
 
@@ -97,20 +98,7 @@ def list_images(path: str) -> ImageListing:
 def _checked_folder(path: str) -> Path:
     if not isinstance(path, str | os.PathLike) or not str(path):
         raise ConfigError(Problem("dataset.path", "the path of a folder", repr(path)))
-    root = Path(path).expanduser().absolute()
-    if root.is_dir():
-        return root
-    if root.exists():
-        raise ConfigError(Problem("dataset.path", "a folder", f"{str(path)!r}, which is a file"))
-    beside = _folder_names(root.parent) if root.parent.is_dir() else []
-    raise ConfigError(
-        Problem(
-            "dataset.path",
-            "an existing folder",
-            f"{str(path)!r}, which is {root}",
-            did_you_mean(root.name, beside),
-        )
-    )
+    return existing_folder(str(path), "dataset.path")
 
 
 def _folder_names(folder: Path) -> list[str]:

@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from toonvision.errors import Problem, did_you_mean
+from toonvision.config.folders import folder_problem
+from toonvision.errors import Problem
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
 
 _Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Rate = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)], expecting("a finite number of at least 0")]
 _Share = Annotated[Annotated[float, Field(gt=0, lt=1)], expecting("a number between 0 and 1")]
 _Factor = Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at least 2")]
+
+
+_MOST = 100_000  # more workers, cores, minutes or GiB are a typing error
+_UpToMost = Annotated[int, Field(ge=1, le=_MOST)]
+_Limited = Annotated[_UpToMost, expecting(f"a whole number from 1 to {_MOST}")]
+_Workers = Annotated[_UpToMost | Literal["auto"], expecting(f"'auto' or a whole number from 1 to {_MOST}")]
+_Gpus = Annotated[
+    Annotated[float, Field(ge=0, le=1)] | Annotated[float, Field(ge=1, multiple_of=1)] | None,
+    expecting("null, a share between 0 and 1, or a whole number of GPUs"),
+]
+# Null for any seed, as KerasTuner and Optuna take it.
+_Seed = Annotated[Seed | None, expecting("a whole number from 1 to 2147483647")]
 
 
 def _one_of(*names: str) -> Any:
@@ -36,13 +48,20 @@ def _size(smallest: int) -> Any:
 
 
 _SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
-_HYPERBAND = {"seed": Seed, "max_consecutive_failed_trials": Count}
+_HYPERBAND = {"seed": _Seed, "max_consecutive_failed_trials": Count}
 _TUNER = {"max_trials": OptionalCount, **_HYPERBAND}
-_SAMPLER = {"n_startup_trials": CountOrZero, "seed": Seed}
-_OPTIMIZERS = "keras.optimizers."  # stands for every one of them
-# By target: the type of each argument that is bounded.
+_SAMPLER = {"n_startup_trials": CountOrZero, "seed": _Seed}
+# By target, or by package with a dot for all that lie in it: the type of each argument that is bounded.
 ARGUMENTS: dict[str, dict[str, Any]] = {
-    _OPTIMIZERS: {"learning_rate": _Rate},
+    "keras.optimizers.": {"learning_rate": _Rate},
+    "toonvision.executor.": {
+        "workers": _Workers,
+        "trials_per_worker": _Limited,
+        "cpus_per_trial": _Limited,
+        "timeout": _Limited,
+        "memory": _Limited,
+        "gpus_per_trial": _Gpus,
+    },
     "keras_tuner.oracles.RandomSearchOracle": _TUNER,
     "toonvision.oracle.bayesian.BayesianOptimizationOracle": {
         **_TUNER,
@@ -61,8 +80,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "optuna.samplers.TPESampler": _SAMPLER,
     "optuna.samplers.GPSampler": _SAMPLER,
     "optuna.samplers.CmaEsSampler": {**_SAMPLER, "popsize": OptionalCount},
-    "optuna.samplers.NSGAIISampler": {"population_size": _Factor, "seed": Seed},
-    "optuna.samplers.QMCSampler": {"qmc_type": _one_of("sobol", "halton"), "seed": Seed},
+    "optuna.samplers.NSGAIISampler": {"population_size": _Factor, "seed": _Seed},
+    "optuna.samplers.QMCSampler": {"qmc_type": _one_of("sobol", "halton"), "seed": _Seed},
     "optuna.pruners.HyperbandPruner": {
         "min_resource": Count,
         "max_resource": _Resource,
@@ -147,10 +166,10 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
         arguments: resolved and plain; nodes among them are not looked at.
         path: of the node in the configuration.
     """
-    known = _OPTIMIZERS if target.startswith(_OPTIMIZERS) else target
+    known = next((package for package in ARGUMENTS if package.endswith(".") and target.startswith(package)), target)
     for key in ARGUMENTS.get(known, {}):
         value = arguments.get(key)
-        if value is None or isinstance(value, Mapping):  # null stands for the target's own default
+        if key not in arguments or isinstance(value, Mapping):
             continue
         try:
             _adapter(known, key).validate_python(value, strict=True)
@@ -158,26 +177,8 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
             expected = error.errors(include_url=False)[0].get("ctx", {}).get("expected", "")
             yield Problem(f"{path}.{key}", str(expected), repr(value))
     yield from _ratio_problems(arguments, path)
-    folder = arguments.get("path")
-    if target == "toonvision.dataset.image_directory.load" and isinstance(folder, str):
-        yield from folder_problems(folder, f"{path}.path")
-
-
-def folder_problems(folder: str, path: str) -> Iterator[Problem]:
-    """Yield the problem of a folder that does not exist, or is none.
-
-    Args:
-        folder: a path, absolute or from the working directory.
-        path: of the value in the configuration.
-    """
-    place = Path(folder).expanduser().absolute()
-    if place.is_dir():
-        return
-    if place.exists():
-        yield Problem(path, "a folder", f"{folder!r}, which is a file")
-        return
-    beside = [entry.name for entry in place.parent.iterdir() if entry.is_dir()] if place.parent.is_dir() else []
-    yield Problem(path, "an existing folder", f"{folder!r}, which is {place}", did_you_mean(place.name, beside))
+    if target == "toonvision.dataset.image_directory.load" and isinstance(folder := arguments.get("path"), str):
+        yield from filter(None, [folder_problem(folder, f"{path}.path")])
 
 
 def _ratio_problems(arguments: Mapping[str, object], path: str) -> Iterator[Problem]:

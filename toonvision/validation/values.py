@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from toonvision.config.folders import folder_problem
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.config.tree import select
 from toonvision.errors import Problem, did_you_mean
-from toonvision.executor.options import option_problems
 from toonvision.narrowing.options import option_problems as narrowing_problems
 from toonvision.search_space.space import hyperparameters
 from toonvision.trial.objective import PARAMETERS
-from toonvision.validation.arguments import folder_problems
 
 _FOR_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
 
@@ -27,11 +26,9 @@ def run_problems(config: RunConfig) -> Iterator[Problem]:
         )
     for path, tuner in {"tuner": config.tuner, **others}.items():
         yield from _tuner_problems(path, tuner, config)
-    if config.executor.target.startswith("toonvision.executor."):
-        yield from option_problems(config.executor.arguments)
     yield from _narrowing_problems(config)
     if config.warm_start is not None:
-        yield from folder_problems(config.warm_start, "warm_start")
+        yield from filter(None, [folder_problem(config.warm_start, "warm_start")])
 
 
 def trial_problems(config: TrialConfig) -> Iterator[Problem]:

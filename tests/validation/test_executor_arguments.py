@@ -1,4 +1,4 @@
-"""The options of an executor."""
+"""The arguments of an executor that are out of bounds."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pytest
 
 from tests.configuration import composed
 from toonvision.errors import ConfigError
-from toonvision.executor.options import option_problems
+from toonvision.validation.arguments import argument_problems
 from toonvision.validation.validate import validate
 
+RAY = "toonvision.executor.ray.RayExecutor"
 GPUS = "executor.gpus_per_trial: expected null, a share between 0 and 1, or a whole number of GPUs."
 
 
@@ -39,10 +40,11 @@ def test_a_wrong_number_is_an_error_of_the_configuration(option: str, value: obj
 @pytest.mark.parametrize("gpus", [None, 0, 0.25, 1, 2.0])
 def test_valid_options_have_no_problems(gpus: float | None) -> None:
     options = {"workers": "auto", "trials_per_worker": 3, "gpus_per_trial": gpus, "address": "tcp://10.0.0.1:8786"}
-    assert list(option_problems(options)) == []
+    assert list(argument_problems(RAY, options, "executor")) == []
 
 
 def test_every_wrong_option_is_a_problem() -> None:
-    problems = list(option_problems({"workers": 0, "cpus_per_trial": 1.5, "memory": True, "gpus_per_trial": 2.5}))
+    arguments = {"workers": 0, "cpus_per_trial": 1.5, "memory": True, "gpus_per_trial": 2.5}
+    problems = list(argument_problems(RAY, arguments, "executor"))
     names = ("workers", "cpus_per_trial", "memory", "gpus_per_trial")
     assert [problem.path for problem in problems] == [f"executor.{name}" for name in names]

@@ -1,4 +1,4 @@
-"""What a run writes stays in its directory: a link in it is refused before anything is written."""
+"""Folders are looked up; what a run writes stays in its directory, because links that lead out of it are refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import toonvision
 from tests import simulation
 from tests.synthetic_run import synthetic_run
 from toonvision.cli import main
-from toonvision.config.links import refuse_links
+from toonvision.config.folders import folder_problem, refuse_links
 from toonvision.errors import StorageError
 
 # What a stranger's run may lead elsewhere. One line a case.
@@ -88,3 +88,13 @@ def test_a_run_begins_in_no_directory_with_a_link(elsewhere: Path, tmp_path: Pat
     with pytest.raises(StorageError, match="expected no link"):
         toonvision.narrow(tmp_path / "run")
     assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+
+
+def test_a_folder_is_looked_up_and_its_neighbour_suggested(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "file").touch()
+    missing = folder_problem("picturs", "dataset.path")
+    assert str(missing).endswith("Did you mean 'pictures'?")
+    file = folder_problem("file", "warm_start")
+    assert str(file) == "warm_start: expected a folder. Received: 'file', which is a file."
+    assert folder_problem("pictures", "dataset.path") is None
