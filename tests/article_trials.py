@@ -44,11 +44,11 @@ def article_trials(seed: int, noise: float = NOISE, count: int = 100) -> list[Tr
     """Return random trials; `noise` is a standard deviation, where a second convolution of 4 costs 2."""
     draw = random.Random(seed)
     values = [_drawn(draw) for _ in range(count)]
-    costs = [_cost(of) + draw.gauss(0.0, noise) for of in values]
+    costs = [_cost(drawn) + draw.gauss(0.0, noise) for drawn in values]
     ranks = np.argsort(np.argsort(costs)) / (count - 1)
     losses = np.exp(np.interp(ranks, [0.0, 22.5 / 99, 1.0], np.log([0.087, 0.3, 1.40])))
     outcomes = [Outcome(TrialStatus.COMPLETED, score=float(loss)) for loss in losses]
-    return [Trial(number, of, outcome) for number, (of, outcome) in enumerate(zip(values, outcomes, strict=True))]
+    return [Trial(number, drawn, outcome) for number, (drawn, outcome) in enumerate(zip(values, outcomes, strict=True))]
 
 
 def _drawn(draw: random.Random) -> Values:

@@ -41,7 +41,7 @@ def test_trials_without_a_trend_do_not_change_the_space() -> None:
     found = narrowed(SPACE, trials(SPACE, lambda _: draw.random()))
     assert found.space == SPACE
     assert found.share == 1.0
-    assert not any(one.cuts or one.edge for one in found.evidence)
+    assert not any(item.cuts or item.edge for item in found.evidence)
 
 
 def test_few_trials_are_not_enough() -> None:
@@ -94,7 +94,7 @@ def test_a_hyperparameter_is_tested_on_the_trials_in_which_it_is_active() -> Non
         "rate": {**RATE, "when": {"depth": [2]}},
     }
     ended = trials(space, lambda v: v.get("rate", 0.4), count=200)
-    found = {one.name: one for one in narrowed(space, ended).evidence}
+    found = {item.name: item for item in narrowed(space, ended).evidence}
     active = sum(trial.values["depth"] == 2 for trial in ended)
     assert len(found["rate"].good) + len(found["rate"].rest) == active < 200
     assert found["rate"].cuts[0].removed.total + found["rate"].cuts[0].rest.total <= active
@@ -132,7 +132,7 @@ def test_a_condition_on_a_float_follows_the_last_bits_of_its_steps() -> None:
 def test_an_end_with_the_best_trials_is_an_edge() -> None:
     space = {"rate": RATE, "size": {"hp": "Int", "min_value": 1, "max_value": 8}, "flip": {"hp": "Boolean"}}
     found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"]))
-    edges = {one.name: (one.edge.where, one.edge.value) if one.edge else None for one in found.evidence}
+    edges = {item.name: (item.edge.where, item.edge.value) if item.edge else None for item in found.evidence}
     assert edges == {"rate": ("lower", 0.0), "size": ("upper", 8), "flip": None}
 
 
@@ -155,10 +155,10 @@ def test_an_optimum_inside_a_range_is_not_an_edge() -> None:
 def test_cuts_can_be_accepted_and_refused(options: dict[str, Any], cut: set[str]) -> None:
     space = {"rate": RATE, "size": {"hp": "Int", "min_value": 1, "max_value": 8}}
     found = narrowed(space, trials(space, lambda v: v["rate"] - 0.1 * v["size"]), **options)
-    assert {one.name for one in found.evidence if one.cuts} == cut
-    for one in found.evidence:
-        assert one.cuts or (one.open is not None and one.open.is_supported)
-        assert bool(one.cuts) is (one.after != one.before)
+    assert {item.name for item in found.evidence if item.cuts} == cut
+    for item in found.evidence:
+        assert item.cuts or (item.open is not None and item.open.is_supported)
+        assert bool(item.cuts) is (item.after != item.before)
 
 
 def test_values_that_cannot_be_built_are_cut() -> None:
@@ -261,7 +261,7 @@ def test_the_new_space_is_part_of_the_old_contains_the_best_trial_and_is_stable(
     assert list(space_problems(found)) == []
     hp = keras_tuner.HyperParameters()
     assert set(declare(found, hp)) == set(space)
-    assert all(list(one.values) for one in hp.space)
+    assert all(list(item.values) for item in hp.space)
 
     draw = random.Random(0)
     for _ in range(20):

@@ -15,7 +15,7 @@ from tests.configuration import composed
 from tests.conftest import SEARCH, Train
 from tests.simulation import INFEASIBLE, SPACE, Call, Failing, SimulatedTrials, compared, promoted, size, smooth
 from toonvision.errors import SearchError
-from toonvision.record import record
+from toonvision.record import reading
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
 from toonvision.search import search
@@ -217,6 +217,6 @@ def test_a_directory_with_a_run_in_it_is_refused(tmp_path: Path) -> None:
 def test_the_record_may_be_a_journal(tmp_path: Path) -> None:
     results = simulation.run(tmp_path / "run", "storage=journal", "tuner.max_trials=1")
     assert (results.directory / "study.journal").is_file()
-    trials, state = record.load(results.config.storage, results.directory)
+    trials, state = reading.load(results.config.storage, results.directory)
     assert [trial.outcome.score for trial in trials] == [trial.outcome.score for trial in results.trials]
     assert state.comparison == results.state.comparison

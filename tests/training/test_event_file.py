@@ -1,4 +1,4 @@
-"""Event files: whoever reads one sees what has been added, and TensorFlow is not needed to write it."""
+"""Event files: a reader sees each event when it is added, and TensorFlow is not needed to write it."""
 
 from __future__ import annotations
 

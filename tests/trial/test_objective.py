@@ -1,4 +1,4 @@
-"""One objective or several: what is recorded, what the sampler is told, and the Pareto front that is reported."""
+"""One objective or several: what is recorded, what the sampler receives, and the Pareto front that is reported."""
 
 from __future__ import annotations
 

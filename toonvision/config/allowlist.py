@@ -11,7 +11,7 @@ from toonvision.errors import Problem, did_you_mean
 
 # Whole libraries hold more than a config may reach: keras.saving, keras.models, keras.utils and keras.config load code
 # or lift the guard on it; Dask, Ray, submitit and loky run commands, source text or whatever an environment variable
-# makes Python run, so toonvision.executor stands before them.
+# makes Python run, so only toonvision.executor may use them.
 ALLOWED = (
     "keras.activations",
     "keras.applications",
@@ -59,10 +59,9 @@ _REFUSED = {
     "cached": "it replaces the folder that it is given",
     "cached_files": "it replaces the folder that it is given",
 }
-# Modules of allowed packages that unpickle, or write where they are told.
+# Modules of allowed packages that unpickle, or write to a path that they receive.
 _REFUSED_MODULES = (
     "toonvision.executor.call",
-    "toonvision.executor.options",
     "toonvision.executor.resources",
     "toonvision.report.leaderboard",
     "toonvision.report.progress",

@@ -45,7 +45,7 @@ def config_directory() -> Path:
 
 
 def register_search_path() -> None:
-    """Let Hydra know of the configs in the working directory; more than once is as good as once."""
+    """Register the configs of the working directory with Hydra; a second call changes nothing."""
     own(config_directory())
     enter_project()
     Plugins.instance().register(WorkingDirectoryConfigs)

@@ -36,7 +36,7 @@ class Round:
 
 @dataclass(slots=True)
 class RoundTrial:
-    """A trial of the round, with what the search needs to know of it beside the record.
+    """A trial of the round, with what the search needs and the record does not have.
 
     Attributes:
         trial: as it was last recorded.
