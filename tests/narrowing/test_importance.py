@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.narrowing.made_trials import LOSS, OPTIMIZER, RATE, trials
@@ -36,3 +38,9 @@ def test_a_conditional_hyperparameter_has_an_importance() -> None:
     found = importances(space, observed(space))
     assert found.keys() == space.keys()
     assert found["rate"] > 10 * found["size"]
+
+
+def test_a_tried_value_may_differ_from_a_choice_in_its_last_bits() -> None:
+    space = {**SPACE, "momentum": {"hp": "Choice", "values": [0.15, 0.3]}}
+    found = [replace(o, values={**o.values, "momentum": 0.15000000000000002}) for o in observed(SPACE)]
+    assert importances(space, found).keys() == space.keys()

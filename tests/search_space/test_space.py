@@ -130,6 +130,12 @@ def test_the_values_of_a_condition_are_not_rounded_to_possible_values_of_the_par
     assert [declared(space, n=n, y=True)["y"] for n in (3, 4)] == [None, True]
 
 
+def test_the_values_of_a_condition_may_differ_from_the_parents_in_their_last_bits() -> None:
+    space = {"x": {"hp": "Choice", "values": [0.2, 0.4]}, "y": {**FLAG, "when": {"x": [0.20000000000000004]}}}
+    assert set(hyperparameters(space)) == {"x", "y"}
+    assert [declared(space, x=x, y=True)["y"] for x in (0.2, 0.4)] == [True, None]
+
+
 def test_the_model_receives_every_name_in_the_order_of_the_space() -> None:
     assert list(declared(CONDITIONAL)) == list(CONDITIONAL)
 

@@ -15,6 +15,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
+from toonvision.narrowing.entry import level
 from toonvision.narrowing.observation import Observation
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, hyperparameters
@@ -35,7 +36,11 @@ def importances(space: Space, observations: Sequence[Observation]) -> dict[str, 
     study = optuna.create_study(direction="minimize")
     for observation in observations:
         values = {name: value for name, value in observation.values.items() if name in distributions}
-        active = {name: _inside(value, distributions[name]) for name, value in values.items() if value is not None}
+        active = {
+            name: _inside(level(space[name], value), distributions[name])
+            for name, value in values.items()
+            if value is not None
+        }
         study.add_trial(
             optuna.trial.create_trial(
                 params=active,

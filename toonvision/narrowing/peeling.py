@@ -24,7 +24,7 @@ from toonvision.narrowing.importance import importances
 from toonvision.narrowing.observation import Observation, observations
 from toonvision.narrowing.options import allows, check_names
 from toonvision.narrowing.rank_statistic import Count, Part, Ranked, better_end, worst_part
-from toonvision.search_space.space import Space, hyperparameters, is_hyperparameter, is_same, possible_values, within
+from toonvision.search_space.space import Space, hyperparameters, is_hyperparameter, matching, possible_values, within
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial
 
@@ -172,13 +172,9 @@ def _consistent(space: Space) -> dict[str, Any]:
     consistent = dict(space)
     for name, entry in space.items():
         if is_hyperparameter(entry) and "when" in entry:
-            when = {parent: _left(allowed, possible.get(parent)) for parent, allowed in entry["when"].items()}
+            when = {
+                parent: allowed if (values := possible.get(parent)) is None else matching(values, allowed)
+                for parent, allowed in entry["when"].items()
+            }
             consistent[name] = {**entry, "when": when} if name in active else None
     return consistent
-
-
-def _left(allowed: list[Any], possible: Sequence[Any] | None) -> list[Any]:
-    """Return the remaining values as the parent has them: the last bits of a float with steps depend on its bounds."""
-    if possible is None:
-        return allowed
-    return [value for value in possible if any(is_same(value, other) for other in allowed)]

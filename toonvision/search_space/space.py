@@ -48,6 +48,11 @@ def is_same(value: object, other: object) -> bool:
     return value == other
 
 
+def matching(possible: Sequence[Any], allowed: Sequence[Any]) -> list[Any]:
+    """Return the possible values that `when` allows, as they are: one of `allowed` may differ in the last bits."""
+    return [value for value in possible if any(is_same(value, other) for other in allowed)]
+
+
 def complete(space: Space, values: Mapping[str, Any]) -> Values:
     """Return a value for every name of the space: the given values, the fixed values, and None for inactive names."""
     known = {**dict.fromkeys(space), **fixed_values(space)}
@@ -124,7 +129,7 @@ def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
     for parent, allowed in entry.get("when", {}).items():
         above = space[parent]
         possible = (possible_values(above) or ()) if is_hyperparameter(above) else (above,)
-        if not any(value in possible for value in allowed):
+        if not matching(possible, allowed):
             return False
         if is_hyperparameter(above) and not _can_be_active(above, space):
             return False
@@ -155,6 +160,6 @@ def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:
         possible = possible_values(space[parent]) if is_hyperparameter(space[parent]) else None
         if possible is not None:
             # In the type of the parent: KerasTuner derives the type of all values from the first.
-            values = [type(possible[0])(value) for value in allowed if value in possible]
+            values = [type(possible[0])(value) for value in matching(possible, allowed)]
             conditions.append({"class_name": "Parent", "config": {"name": parent, "values": values}})
     return conditions
