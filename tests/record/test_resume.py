@@ -253,34 +253,12 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize(
-    ("tuner", "kills", "share"),  # of the time of the whole search, in which a kill comes after each start
-    [
-        (("tuner=random_search", "tuner.max_trials=12"), 6, 0.3),
-        (("tuner=hyperband", "training.epochs=4", "tuner.factor=2"), 4, 0.3),
-        # Each start imports Keras twice. What is pruned depends on which of two trials is the first to end an epoch.
-        (("tuner=random_search", "tuner.max_trials=12", "pruner=none", *TWO_PROCESSES), 4, 0.4),
-    ],
-    ids=["random search", "hyperband", "two processes"],
-)
-def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(
-    tuner: tuple[str, ...], kills: int, share: float, tmp_path: Path
-) -> None:
-    overrides = (*TABLE, *tuner)
-    whole = toonvision.run(compose(overrides), tmp_path / "whole")
-    killer = str(Path(__file__).parents[1] / "kill_search.py")
-    seconds = share * whole.state.seconds
-    command = [sys.executable, killer, str(tmp_path / "run"), str(kills), str(seconds), *overrides]
+@pytest.mark.parametrize("search", ["hyperband", "processes", "coarse_to_fine"])
+def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(search: str, tmp_path: Path) -> None:
+    benchmark = Path(__file__).parents[2] / "benchmarks" / "kills.py"
+    command = [sys.executable, str(benchmark), "3", search]
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
-    left = [int(count) for count in ended.stdout.split()]  # trials that had ended at each kill
-    assert len(left) == kills
-    assert len(set(left)) > 1  # they fell before and after ends of trials, however slow the machine
-    resumed = Results.load(tmp_path / "run")
-    assert [(t.id, t.values) for t in resumed.trials] == [(t.id, t.values) for t in whole.trials]
-    scores = [[trial.outcome.score for trial in results.trials] for results in (resumed, whole)]
-    assert scores[0] == pytest.approx(scores[1], rel=1e-6)  # a thread more or less rounds otherwise
-    assert [trial.status for trial in resumed.trials] == [trial.status for trial in whole.trials]
-    reports = [trial.reported_at for trial in resumed.trials]
-    assert len(set(reports)) == len(reports)
-    assert resumed.state.status is RunStatus.COMPLETED
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    name, kills, _, places, *differences = ended.stdout.splitlines()[-1].split()
+    assert (name, kills, differences) == (search, "3", ["0", "0", "0"])
+    assert int(places) > 1  # they fell before and after ends of trials, however slow the machine
