@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+unexport PYTHONDONTWRITEBYTECODE # a hundred processes of the tests would compile the package anew
 
 .PHONY: run test check
 

@@ -8,15 +8,17 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
+import copy
 import gc
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
+import yaml
 from absl import logging as absl_logging
 
 import toonvision
@@ -53,6 +55,27 @@ def pytest_collection_finish() -> None:
     """Leave out of every later garbage collection what the tests have imported: walking Keras's objects takes long."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_text_is_parsed_once() -> Iterator[None]:
+    """Compositions read the same fifty files again and again, and PyYAML's parser takes a third of their time."""
+    parse, parsed = yaml.load, dict[tuple[str, str], Any]()
+
+    def load(stream: str | bytes | TextIO, Loader: type[Any]) -> Any:  # noqa: N803
+        if isinstance(stream, bytes):
+            return parse(stream, Loader)
+        text = stream if isinstance(stream, str) else stream.read()
+        key = (Loader.__qualname__, text)
+        if key not in parsed:
+            if not isinstance(stream, str):
+                stream.seek(0)  # an error names the file
+            parsed[key] = parse(stream, Loader)
+        return copy.deepcopy(parsed[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "load", load)
+        yield
 
 
 @pytest.fixture(autouse=True)

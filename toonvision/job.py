@@ -7,8 +7,10 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from toonvision.config.read import recorded_overrides
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
@@ -103,8 +105,8 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
         with _unless_failed(status), room_on_disk(record.directory):
             seconds += time.monotonic() - started
             record.update(status=status, error=message or None, seconds=seconds)
+            results = _results(config, record)
             record.close()
-            results = Results.load(record.directory)
             write_reports(results)
             runner.notify(RunConcluded(results))
     return results
@@ -113,12 +115,10 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
 def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
     """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
 
-    def results() -> Results:
-        return Results(record.directory, config, record.trials, record.state)
-
     def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
         runner.notify(RetrainingEpochEnded(role, epochs, metrics))
 
+    results = partial(_results, config, record)
     runner.notify(RunOpened(results()))
     with runner.executor:
         ended_by = search_rounds(config, record=record, runner=runner)
@@ -137,6 +137,10 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
             on_epoch=on_epoch,
         )
         record.update(comparison=comparison)
+
+
+def _results(config: RunConfig, record: Record) -> Results:
+    return Results(record.directory, config, record.trials, record.state, recorded_overrides(record.directory))
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import pytest
 
 from tests.configuration import composed, configured
 from toonvision.config.node import Node
-from toonvision.config.resolve import Composition, plain
+from toonvision.config.resolve import Composition
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError
 from toonvision.search_space import space as search_space
@@ -32,7 +32,7 @@ def test_the_settings_of_a_group_have_their_paths() -> None:
 
 @pytest.mark.parametrize("lenient", [True, False])
 def test_an_unknown_key_is_an_error_unless_the_tree_is_of_another_version(lenient: bool) -> None:
-    composition = Composition(plain(composed()))
+    composition = Composition(composed())
     groups = composition.resolve([name for name in RunConfig.model_fields if name in composition.tree])
     groups["budget"] = {"trials": 3, "later": 1}
     if lenient:

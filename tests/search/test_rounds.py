@@ -94,11 +94,10 @@ def test_no_later_round_runs_again_what_is_known(tuner: str, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "tuner",
     [
-        ("tuner=random_search", "tuner.max_trials=4"),
         ("tuner=hyperband", "training.epochs=3", "tuner.factor=2"),
         ("tuner=tpe", "tuner.max_trials=4", "tuner.sampler.n_startup_trials=2"),
     ],
-    ids=["random_search", "hyperband", "tpe"],
+    ids=["hyperband", "tpe"],
 )
 def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, ...], tmp_path: Path) -> None:
     overrides = (*ROUNDS, *tuner)  # 30 trials, then those of the tuner

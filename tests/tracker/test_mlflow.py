@@ -37,6 +37,7 @@ TABLE = (
     "training.epochs=1",
     "training.retrain={epochs:1,seeds:1}",
 )
+pytestmark = pytest.mark.engine
 STATES = {"COMPLETED": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED", "INFEASIBLE": "FAILED"}
 
 
@@ -246,7 +247,6 @@ def test_a_lost_store_gives_one_warning_and_gets_the_rest_at_the_end(
     assert parent.info.status == "FINISHED"
 
 
-@pytest.mark.engine
 def test_an_unreachable_server_is_an_error_before_keras_is_imported(store: str, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))

@@ -12,7 +12,7 @@ from omegaconf import Container, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.config.resolve import Composition, plain
+from toonvision.config.resolve import Composition
 from toonvision.config.schema import RunConfig
 from toonvision.config.stranger import recorded_problems
 from toonvision.config.yaml_file import size_problem
@@ -33,7 +33,7 @@ def recorded_config(directory: Path) -> DictConfig:
     path = directory / ".hydra" / "config.yaml"
     if not path.is_file():
         raise ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without {path}"))
-    cfg = load_yaml(path)
+    cfg = _load_yaml(path)
     if not isinstance(cfg, DictConfig):
         raise StorageError(Problem(str(path), "a mapping", type(cfg).__name__))
     if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
@@ -41,7 +41,14 @@ def recorded_config(directory: Path) -> DictConfig:
     return cfg
 
 
-def load_yaml(path: Path) -> Container:
+def recorded_overrides(directory: Path) -> tuple[str, ...]:
+    """Return the overrides with which the run in `directory` was composed."""
+    path = directory / ".hydra" / "overrides.yaml"
+    given = OmegaConf.to_container(_load_yaml(path)) if path.is_file() else []
+    return tuple(str(override) for override in given or [])
+
+
+def _load_yaml(path: Path) -> Container:
     """Return what a file of a run holds.
 
     Raises:
@@ -61,7 +68,7 @@ def read_config(directory: Path) -> RunConfig:
     Raises:
         ConfigError: if there is no run, or its configuration lacks what every version needs.
     """
-    composition = Composition(plain(recorded_config(directory)))
+    composition = Composition(recorded_config(directory))
     if problems := [p for p in recorded_problems(composition.tree, directory) if p.path.startswith("storage")]:
         raise ConfigError(*problems)  # the rest is read, and not acted on
     fields = {name: field for name, field in RunConfig.model_fields.items() if name in composition.tree}

@@ -30,12 +30,21 @@ class Composition:
     """A composed configuration, whose groups are resolved with its own search space or with other values.
 
     Args:
+        cfg: is copied, without Hydra's node.
+
+    Attributes:
         tree: as `plain` returns it.
     """
 
-    def __init__(self, tree: Mapping[str, object]) -> None:
-        self.tree: Tree = dict(tree)
-        self._config = OmegaConf.create(self.tree)
+    def __init__(self, cfg: DictConfig | Mapping[str, Any]) -> None:
+        self.tree = plain(cfg)
+        if isinstance(cfg, DictConfig):  # copying takes a fifth of the time of creating
+            self._config = copy.deepcopy(cfg)
+            OmegaConf.set_readonly(self._config, False)
+            OmegaConf.set_struct(self._config, False)
+            self._config.pop("hydra", None)
+        else:
+            self._config = OmegaConf.create(self.tree)
 
     def resolve(self, keys: Sequence[str], values: Mapping[str, Any] | None = None) -> Tree:
         """Return some groups, every interpolation resolved.

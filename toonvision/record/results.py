@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from omegaconf import OmegaConf
 
-from toonvision.config.read import load_yaml, read_config
+from toonvision.config.read import read_config, recorded_overrides
 from toonvision.config.schema import RunConfig
 from toonvision.record import reading
 from toonvision.record.run_state import Finalist, RunState, Step
@@ -57,9 +56,7 @@ class Results:
         directory = Path(directory)
         config = read_config(directory)
         trials, state = reading.load(config.storage, directory)
-        overrides = directory / ".hydra" / "overrides.yaml"
-        given = OmegaConf.to_container(load_yaml(overrides)) if overrides.is_file() else []
-        return cls(directory, config, trials, state, tuple(str(override) for override in given or []))
+        return cls(directory, config, trials, state, recorded_overrides(directory))
 
     @property
     def hyperparameters(self) -> list[str]:

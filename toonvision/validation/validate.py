@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from toonvision.config.parse import parse, unknown_key
-from toonvision.config.resolve import Composition, Resolver, plain
+from toonvision.config.resolve import Composition, Resolver
 from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
@@ -34,7 +34,7 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
         ConfigError: with a problem for every key that nothing reads, every name that is not declared or not used,
             every `_target_` that is not allowed or does not exist, and every value that the schemas do not allow.
     """
-    composition = Composition(plain(cfg))
+    composition = Composition(cfg)
     tree = composition.tree
     problems = [unknown_key(key, _KEYS) for key in tree if key not in _KEYS]
     problems += [_missing(key) for key in TRIAL_GROUPS if tree.get(key) is None]
