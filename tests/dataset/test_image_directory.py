@@ -168,6 +168,13 @@ def test_a_group_pattern_without_an_effect_is_rejected(split_folder: Path) -> No
         read(split_folder, group_pattern="entity-.")
 
 
+def test_a_group_pattern_that_takes_too_long_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "blue" / f"{'a' * 60}!.png").write_bytes((folder / "blue" / "entity-0_00.png").read_bytes())
+    monkeypatch.setattr(image_directory, "_MATCHING", 0.2)
+    with pytest.raises(ConfigError, match=r"dataset\.group_pattern: expected a regular expression that needs at most"):
+        read(folder, group_pattern=r"(a|aa)+$")
+
+
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The image files that are read from here on."""

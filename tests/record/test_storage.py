@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -145,3 +146,25 @@ def test_a_record_of_a_newer_format_is_refused(storage: Node, tmp_path: Path) ->
         load(storage, tmp_path / "run")
     with pytest.raises(ConfigError, match=f"format {FORMAT} or older. Received: format {FORMAT + 1}"):
         Record.reopen(storage, tmp_path / "run", space=SPACE, objective=OBJECTIVE)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE trials RENAME TO t; CREATE VIEW trials AS SELECT t.* FROM t, "
+        "(WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n)",  # never ends
+        "CREATE TRIGGER wrong AFTER INSERT ON trials BEGIN DELETE FROM studies; END",
+    ],
+    ids=["view", "trigger"],
+)
+def test_a_database_that_runs_something_is_refused(statement: str, tmp_path: Path) -> None:
+    storage = named("sqlite")
+    begun(storage, tmp_path / "run").close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "run" / "study.db")) as opened:
+        opened.executescript(statement)
+    before = files(tmp_path / "run")
+    with pytest.raises(StorageError, match=r"study\.db: expected a database of tables only"):
+        load(storage, tmp_path / "run")
+    with pytest.raises(StorageError, match=r"study\.db: expected a database of tables only"):
+        Record.reopen(storage, tmp_path / "run", space=SPACE, objective=OBJECTIVE)
+    assert files(tmp_path / "run") == before

@@ -30,6 +30,7 @@ See Table~\ref{tab:trials}.
 \end{document}
 """
 NASTY = r"a_b & 5 % $x^2$ ~ \end{t} #1"
+HOSTILE = r"\input{/etc/passwd} ^^5cwrite18"
 RUNS: dict[str, tuple[int, tuple[str, ...]]] = {
     "the article's space": (30, ()),
     "every hyperparameter": (30, ("experiment=all_hyperparameters",)),
@@ -71,9 +72,10 @@ def test_an_article_compiles(engine: str, name: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 @pytest.mark.latex
 @pytest.mark.parametrize("engine", ENGINES)
-def test_markup_in_a_value_is_printed(engine: str, results: Results, tmp_path: Path) -> None:
-    nasty = {"optimizer": NASTY}
-    space = {**results.config.search_space, "optimizer": {"hp": "Choice", "values": [NASTY, "Adam"]}}
+@pytest.mark.parametrize("text", [NASTY, HOSTILE], ids=["markup", "commands"])
+def test_markup_in_a_value_is_printed(text: str, engine: str, results: Results, tmp_path: Path) -> None:
+    nasty = {"optimizer": text}
+    space = {**results.config.search_space, "optimizer": {"hp": "Choice", "values": [text, "Adam"]}}
     comparison = results.state.comparison
     assert comparison is not None
     tuned = replace(comparison.tuned, values=comparison.tuned.values | nasty)
@@ -84,8 +86,8 @@ def test_markup_in_a_value_is_printed(engine: str, results: Results, tmp_path: P
         state=replace(results.state, comparison=replace(comparison, tuned=tuned)),
     )
     assert compiled(odd, tmp_path, engine) == []
-    text = subprocess.run(["pdftotext", "-layout", "article.pdf", "-"], cwd=tmp_path, capture_output=True, text=True)
-    assert text.stdout.count(NASTY) == 1 + len(odd.trials)
+    read = subprocess.run(["pdftotext", "-layout", "article.pdf", "-"], cwd=tmp_path, capture_output=True, text=True)
+    assert read.stdout.count(text) == 1 + len(odd.trials)
 
 
 @pytest.mark.latex

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import re
 import stat
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
@@ -38,6 +39,7 @@ logger = logging.getLogger(__name__)
 VERSION = 1  # of the decoding; bump to invalidate caches when a file gives other pixels
 BATCH_BYTES = 64 * 2**20  # of decoded images in memory
 MAX_THREADS = 16
+_MATCHING = 5  # seconds; nested repetitions need longer than a life for a name of forty characters
 ON_BAD_IMAGE = ("raise", "skip")
 
 
@@ -230,13 +232,20 @@ def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:
     """Return the group of each file.
 
     Raises:
-        ConfigError: if `pattern` is not a regular expression, or does not match every file.
+        ConfigError: if `pattern` is not a regular expression, does not match every file, or takes too long to.
     """
+    key, deadline = "dataset.group_pattern", time.monotonic() + _MATCHING
     try:
-        compiled = re.compile(pattern)
-    except (re.error, TypeError) as error:
-        raise ConfigError(Problem("dataset.group_pattern", "a regular expression", f"{pattern!r}, {error}")) from error
-    matches = [compiled.search(file.name.partition("/")[2]) for file in files]
+        compiled = regex.compile(pattern)
+        matches = [
+            compiled.search(file.name.partition("/")[2], timeout=max(0.01, deadline - time.monotonic()))
+            for file in files
+        ]
+    except (regex.error, TypeError) as error:
+        raise ConfigError(Problem(key, "a regular expression", f"{pattern!r}, {error}")) from error
+    except TimeoutError as error:
+        expected = f"a regular expression that needs at most {_MATCHING} seconds for the names of {len(files)} files"
+        raise ConfigError(Problem(key, expected, f"{pattern!r}, which needs more")) from error
     group = 1 if compiled.groups else 0
     found = [match[group] if match else None for match in matches]
     unmatched = [file.name for file, name in zip(files, found, strict=True) if name is None]

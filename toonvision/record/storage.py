@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.engine import make_url
 
 from toonvision.config.node import Node, instantiate
 from toonvision.config.tree import branches
-from toonvision.errors import ConfigError, Problem
+from toonvision.errors import ConfigError, Problem, StorageError
 
 _FILE = "file_path"  # of Optuna's journal, which makes the file if it does not exist
 
 
 def open_storage(storage: Node, directory: Path) -> BaseStorage:
-    """Open the storage that the config group names, for the run in `directory`, to write to it."""
-    return _open(storage.target, _in_directory(storage.arguments, str(directory)))
+    """Open the storage that the config group names, for the run in `directory`, to write to it.
+
+    Raises:
+        StorageError: if it holds what Optuna does not write.
+    """
+    arguments = _in_directory(storage.arguments, str(directory))
+    if file := _database(arguments):
+        _refuse_programs(file)
+    return _open(storage.target, arguments)
 
 
 def read_storage(storage: Node, directory: Path) -> BaseStorage:
@@ -29,14 +38,21 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
 
     Raises:
         ConfigError: if there is no record.
+        StorageError: if it holds what Optuna does not write.
     """
     arguments = _in_directory(storage.arguments, str(directory))
     files = [Path(str(value)) for path, value in branches(arguments) if path.rpartition(".")[2] == _FILE]
     if not all(file.is_file() for file in files):
         raise no_record(directory)
     if "url" in arguments:
-        url = _read_only(str(arguments["url"]), directory)
-        arguments = {**arguments, "url": url, "skip_table_creation": True}
+        if file := _database(arguments):
+            if not file.is_file():
+                raise no_record(directory)
+            _refuse_programs(file)
+            query = {**_read_only(file), "uri": "true"}
+            url = make_url(str(arguments["url"])).set(database=f"file:{quote(str(file))}", query=query)
+            arguments = {**arguments, "url": url.render_as_string(hide_password=False)}
+        arguments = {**arguments, "skip_table_creation": True}
     return _open(storage.target, arguments)
 
 
@@ -69,19 +85,32 @@ def _open(target: str, arguments: Mapping[str, Any]) -> BaseStorage:
     return opened
 
 
-def _read_only(url: str, directory: Path) -> str:
-    """Return the URL of a database such that SQLite neither creates nor changes it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return url
-    file = Path(parsed.database or "")
+def _database(arguments: Mapping[str, Any]) -> Path | None:
+    """Return the file of a SQLite database, whether it exists or not; None for another storage."""
+    parsed = make_url(str(arguments["url"])) if "url" in arguments else None
+    return Path(parsed.database or "") if parsed and parsed.get_backend_name() == "sqlite" else None
+
+
+def _refuse_programs(file: Path) -> None:
+    """Raise StorageError for a database with views or triggers: reading a view may never end."""
     if not file.is_file():
-        raise no_record(directory)
-    options = {"mode": "ro", "uri": "true"}
+        return
+    name = f"file:{quote(str(file))}?{urlencode(_read_only(file))}"
+    try:
+        with contextlib.closing(sqlite3.connect(name, uri=True)) as opened:
+            found = opened.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone()
+    except sqlite3.Error:
+        return  # reported by who reads it
+    if found:
+        raise StorageError(Problem(str(file), "a database of tables only", f"the {found[0]} {found[1]!r}"))
+
+
+def _read_only(file: Path) -> dict[str, str]:
+    """Return the options of a URI with which SQLite neither creates nor changes a database."""
     if _writes_ahead(file) and not file.with_name(f"{file.name}-wal").exists():
         # Nobody is writing. Without this option SQLite would create two files beside it, or fail if it may not.
-        options["immutable"] = "1"
-    return parsed.set(database=f"file:{quote(str(file))}", query=options).render_as_string(hide_password=False)
+        return {"mode": "ro", "immutable": "1"}
+    return {"mode": "ro"}
 
 
 def _writes_ahead(file: Path) -> bool:

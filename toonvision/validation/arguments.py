@@ -25,6 +25,8 @@ _Factor = Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at
 _MOST = 100_000  # more workers, cores, minutes or GiB are a typing error
 _UpToMost = Annotated[int, Field(ge=1, le=_MOST)]
 _Limited = Annotated[_UpToMost, expecting(f"a whole number from 1 to {_MOST}")]
+_WIDEST = 1_000_000  # a wider layer fits into no memory; null where its block is not there
+_Width = Annotated[Annotated[int, Field(ge=1, le=_WIDEST)] | None, expecting(f"a whole number from 1 to {_WIDEST}")]
 _Workers = Annotated[_UpToMost | Literal["auto"], expecting(f"'auto' or a whole number from 1 to {_MOST}")]
 _Gpus = Annotated[
     Annotated[float, Field(ge=0, le=1)] | Annotated[float, Field(ge=1, multiple_of=1)] | None,
@@ -54,6 +56,7 @@ _SAMPLER = {"n_startup_trials": CountOrZero, "seed": _Seed}
 # By target, or by package with a dot for all that lie in it: the type of each argument that is bounded.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "keras.optimizers.": {"learning_rate": _Rate},
+    "keras.layers.": {"filters": _Width, "units": _Width},
     "toonvision.executor.": {
         "workers": _Workers,
         "trials_per_worker": _Limited,
