@@ -30,7 +30,6 @@ from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
 ROOT = Path(__file__).parents[1]
 SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
-TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 HEAVY_LIBRARIES = {
     *("IPython", "jinja2", "keras", "keras_tuner", "numpy", "optuna", "pandas", "PIL", "plotly", "pyarrow"),
     *("scipy", "sklearn", "sqlalchemy", "tensorboard", "tensorflow"),
@@ -39,6 +38,8 @@ TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
 
 
 SIMULATED = simulation.trainer()
+
+TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 
 
 def slow_trainer() -> Trainer:
@@ -122,63 +123,6 @@ def test_ctrl_c_ends_a_run_with_exit_code_130_and_its_reports_are_written(tmp_pa
     assert {trial.status.value for trial in results.trials} <= {"COMPLETED", "INTERRUPTED"}
     assert json.loads((results.directory / "summary.json").read_text())["status"] == "INTERRUPTED"
     assert (results.directory / "report" / "trials.csv").is_file()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["tuner=hyperbnd"], f"tuner: expected one of {TUNERS}. "),
-        (["tuner=hyperbnd"], "Did you mean 'hyperband'?"),
-        (["-m", "tuner=random_search,hyperbnd"], "Did you mean 'hyperband'?"),
-        (["tuner.max_trial=3"], "Did you mean 'max_trials'?"),
-        (["search_space.conv_1_filters.hp=Itn"], "search_space.conv_1_filters: expected hp to be one of Int"),
-        (["-m", "training.epochs=1,0"], "training.epochs: expected a whole number of at least 1. Received: 0."),
-        (["search_space=toonvision_cnn_baseline"], "search_space: expected at least one hyperparameter"),
-        (["train"], "search_space.conv_1_filters: expected a fixed value."),
-        (["check", "tuner=hyperbnd"], "Did you mean 'hyperband'?"),
-        (
-            ["check", "-m", "training.epochs=1,0"],
-            "training.epochs: expected a whole number of at least 1. Received: 0.",
-        ),
-        (["trian"], "Did you mean 'train'?"),
-        (["hydra.searchpath=[file://nowhere]"], "hydra.searchpath in command-line, path=nowhere is not available"),
-        (["report"], "the following arguments are required: RUN. Usage: toonvision report [-h] RUN"),
-        (["report", "one", "two"], "unknown argument 'two'. Usage: toonvision report [-h] RUN"),
-        (["resume"], "the following arguments are required: RUN. Usage: toonvision resume [-h] RUN [OVERRIDE ...]"),
-        (["resume", "nowhere", "--dry-run"], "unknown option '--dry-run'. Usage: toonvision resume"),
-        (["compare", "one"], "the following arguments are required: RUN. Usage: toonvision compare [-h] RUN RUN"),
-        (["tensorboard"], "Usage: toonvision tensorboard RUN [TensorBoard's own flags]"),
-        (["narrow"], "Usage: toonvision narrow [-h] [--quantile QUANTILE]"),
-        (["narrow", "nowhere", "--quantile", "a"], "argument --quantile: invalid float value: 'a'"),
-        (["narrow", "nowhere", "--quantle", "0.5"], "unknown option '--quantle'. Did you mean '--quantile'? Usage: "),
-        (["--multirn"], "unknown option '--multirn'. Did you mean '--multirun'? Usage: toonvision [OVERRIDE ...]"),
-        (["check", "--confg-dir", "more"], "Did you mean '--config-dir'? Usage: toonvision check"),
-        (["--cfg", "job", "--multirun"], "argument --multirun/-m: not allowed with argument --cfg/-c"),
-        (["--resolve"], "The --resolve flag can only be used in conjunction with --cfg or --help"),
-        (["--config-dir", "nowhere"], "--config-dir: expected an existing folder. Received: 'nowhere'"),
-        (["--config-path", "nowhere"], "--config-path: expected an existing folder. Received: 'nowhere'"),
-        (["--experimental-rerun", "config.pickle"], "unknown option '--experimental-rerun'"),
-        (["dataset=null"], "dataset: expected one of breast_cancer, "),
-        (["--cfg", "job", "dataset=null"], "dataset: expected one of breast_cancer, "),
-        (["-m", "training.epochs=interval(1,2)"], "training.epochs: expected values to sweep over"),
-        (["narrow", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
-        (["report", "nowhere"], "expected the directory of a run. Received: 'nowhere'"),
-        (
-            ["executor=processes", "executor.gpus_per_trial=1"],
-            "expected at most the number of GPUs that are visible here",
-        ),
-        (["dataset=image_directory", "dataset.path=nowhere"], "dataset.path: expected an existing folder."),
-    ],
-)
-def test_a_wrong_command_prints_one_message_and_exits_with_2(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code = main(arguments)
-    errors = capsys.readouterr().err
-    assert code == 2
-    assert message in errors
-    assert errors.startswith("toonvision: ")
-    assert "Traceback" not in errors
 
 
 def test_a_missing_backend_prints_one_message_and_exits_with_2(

@@ -66,6 +66,8 @@ def run(
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
         trackers = _trackers(config)
+        if config.warm_start is not None:
+            Results.load(config.warm_start)  # what is wrong with it is said at once
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 

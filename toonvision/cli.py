@@ -27,15 +27,17 @@ from yaml import YAMLError
 
 from toonvision.config import arguments as syntax
 from toonvision.config.arguments import Command
-from toonvision.config.compose import explain
+from toonvision.config.explain import explain
 from toonvision.config.folders import refuse_links
 from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source
 from toonvision.config.later import Later
 from toonvision.config.parse import parse
+from toonvision.config.read import config_file
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
 from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, did_you_mean, printable
 from toonvision.search_space.space import Space
+from toonvision.training.backend import check_backend
 from toonvision.trial.trial import TENSORBOARD
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
@@ -125,12 +127,15 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
     source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
     if syntax.only_shows(arguments):
         return _show(arguments, source)
+    if arguments.package is not None:
+        raise ConfigError(Problem("--package", "to be given with --cfg", repr(arguments.package)))
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun)
     check_unused(jobs.main, is_sweep=arguments.multirun)
     for job in jobs.jobs:
         config = validate(job.cfg)
         if problems := list(check(config.search_space, "search_space")):
             raise ConfigError(*problems)
+        check_backend(config.backend)
     codes: list[int] = []
     sweeps: list[Path] = []
 
@@ -197,6 +202,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _resume(arguments: argparse.Namespace) -> int:
+    config_file(arguments.run)  # as above
     try:
         terminal.show(api.resume(arguments.run, arguments.overrides, console=console), console)
     except KeyboardInterrupt:
@@ -212,14 +218,19 @@ def _interrupted(directory: Path) -> int:
 
 def _report(arguments: argparse.Namespace) -> int:
     refuse_links(arguments.run)
-    run = results.Results.load(arguments.run)
+    run = _load(arguments.run)
     report.write_reports(run)
     terminal.show(run, console)
     return 0
 
 
+def _load(directory: Path) -> results.Results:
+    config_file(directory)  # an error of a wrong directory comes before pandas is imported
+    return results.Results.load(directory)
+
+
 def _narrow(arguments: argparse.Namespace) -> int:
-    run = results.Results.load(arguments.run)
+    run = _load(arguments.run)
     options = {name: getattr(arguments, name) for name in NarrowingOptions.model_fields}
     narrowing = api.narrow_run(run, parse(NarrowingOptions, options))
     narrowing_table.show_narrowing(narrowing, run, console)
@@ -231,7 +242,7 @@ def _narrow(arguments: argparse.Namespace) -> int:
 
 
 def _compare(arguments: argparse.Namespace) -> int:
-    runs = [results.Results.load(run) for run in (arguments.run, *arguments.others)]
+    runs = [_load(run) for run in (arguments.run, *arguments.others)]
     console.print(leaderboard.leaderboard_table(leaderboard.leaderboard(runs)))
     return 0
 

@@ -24,7 +24,7 @@ WRONG = [
     ([], "tuner.seed", -1, SEED),
     ([], "tuner.sampler.seed", 2**32, SEED),
     ([], "tuner.sampler.n_startup_trials", -1, f"{WHOLE} 0"),
-    (["tuner=cmaes"], "tuner.sampler.popsize", 0, f"{WHOLE} 1, or null"),
+    (["tuner=cmaes"], "tuner.sampler.popsize", 1, f"{WHOLE} 2, or null"),
     (["tuner=nsga2"], "tuner.sampler.population_size", 1, f"{WHOLE} 2"),
     (["tuner=qmc"], "tuner.sampler.qmc_type", "soboll", "one of sobol, halton"),
     (["tuner=bayesian"], "tuner.num_initial_points", 0, f"{WHOLE} 1, or null"),

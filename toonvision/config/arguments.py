@@ -17,6 +17,7 @@ from toonvision.errors import ConfigError, did_you_mean
 
 _SWITCHES = ("help", "hydra_help", "version", "resolve", "run", "multirun", "shell_completion")
 _OPTIONS = ("cfg", "package", "info")
+_INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")  # as Hydra's
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,7 +74,7 @@ def add_hydra_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", nargs="*", default=[], metavar="OVERRIDE", help="group=option or key=value")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--cfg", "-c", choices=["job", "hydra", "all"], help="show the configuration, and do not run")
-    modes.add_argument("--info", "-i", nargs="?", const="all", metavar="WHAT", help="show how Hydra composes it")
+    modes.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO, help="show how Hydra composes it")
     modes.add_argument("--multirun", "-m", action="store_true", help="sweep over values separated by commas")
     modes.add_argument("--run", "-r", action="store_true", help="run one job, which is the default")
     modes.add_argument("--shell-completion", "-sc", action="store_true", help="install or uninstall completion")

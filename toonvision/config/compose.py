@@ -13,19 +13,17 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException, MissingConfigException
+from hydra.errors import HydraException
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException
-from yaml import MarkedYAMLError, YAMLError
-from yaml.reader import ReaderError
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
+from toonvision.config.explain import explain, file_problem
 from toonvision.config.stranger import check_files, check_folders
 from toonvision.config.trust import enter_project, own
-from toonvision.errors import ConfigError, Problem, did_you_mean
-
-_YAML = "YAML in UTF-8"
+from toonvision.errors import ConfigError, Problem
 
 
 class WorkingDirectoryConfigs(SearchPathPlugin):
@@ -136,47 +134,12 @@ def initialized(folder: Path, overrides: Sequence[str]) -> Iterator[ConfigLoader
             loader = GlobalHydra.instance().config_loader()
             try:
                 yield loader
-            except UnicodeDecodeError as error:
-                raise ConfigError(_undecodable(loader, error)) from error
-    except (YAMLError, RecursionError) as error:
-        raise ConfigError(_yaml_problem(error)) from error
+            except HydraException:  # some are OSErrors, too
+                raise
+            except (YAMLError, UnicodeDecodeError, OSError, RecursionError) as error:
+                raise ConfigError(file_problem(error, loader)) from error
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(explain(error)) from error
     except ValueError as error:
         problem = Problem("", "group=option or key=value", " ".join(overrides), f"{error}.")
         raise ConfigError(problem) from error
-
-
-def _yaml_problem(error: YAMLError | RecursionError) -> Problem:
-    """Return what is wrong with a file of options, and where."""
-    if isinstance(error, MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        return Problem(f"{mark.name}:{mark.line + 1}:{mark.column + 1}", _YAML, str(error.problem))
-    if isinstance(error, ReaderError):
-        return Problem(str(error.name), _YAML, f"the character {error.character!r} at position {error.position}")
-    return Problem("a file of options", f"{_YAML}, of which no part contains itself", "a cycle of anchors")
-
-
-def _undecodable(loader: ConfigLoader, error: UnicodeDecodeError) -> Problem:
-    """Return the problem of a file that is not in UTF-8; the error does not name it, but has its content."""
-    folders = [Path(source.path) for source in loader.get_sources() if source.scheme() == "file"]
-    files = (file for folder in folders for file in folder.rglob("*.yaml"))
-    place = next((str(file) for file in files if file.read_bytes().startswith(error.object)), "a file of options")
-    return Problem(place, _YAML, f"the byte {error.object[error.start]:#x} at position {error.start}")
-
-
-def explain(error: BaseException) -> str:
-    """Return the message of an error of Hydra's or OmegaConf's as one of ours: place, expectation, near name."""
-    if isinstance(error, MissingConfigException) and error.options:
-        group, _, name = str(error.missing_cfg_file).rpartition("/")
-        known = ", ".join(error.options)
-        return str(Problem(group, f"one of {known}", repr(name), did_you_mean(name, error.options)))
-    cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
-    lines = [line.strip() for e in (error, cause) for line in str(e).splitlines() if line.strip()]
-    told = [line.rstrip(".") for line in dict.fromkeys(lines) if not line.startswith(("object_type=", "full_key:"))]
-    message = ". ".join(told)
-    parent = cause.parent_node if isinstance(cause, OmegaConfBaseException) else None
-    if isinstance(parent, DictConfig) and isinstance(cause, ConfigKeyError | ConfigAttributeError):
-        known_keys = [str(key) for key in parent]
-        message += f". Known there: {', '.join(known_keys)}.{did_you_mean(str(cause.key), known_keys)}"
-    return message

@@ -21,6 +21,18 @@ from toonvision.errors import ConfigError, Problem, StorageError
 _NO_TRACKER = "toonvision.tracker.none.NoTracker"  # what 0.1.0 recorded for no tracker, instead of null
 
 
+def config_file(directory: Path) -> Path:
+    """Return the file of a run's configuration.
+
+    Raises:
+        ConfigError: if there is no run.
+    """
+    path = directory / ".hydra" / "config.yaml"
+    if not path.is_file():
+        raise ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without {path}"))
+    return path
+
+
 def recorded_config(directory: Path) -> DictConfig:
     """Return the configuration that a run has left, as it was composed.
 
@@ -30,9 +42,7 @@ def recorded_config(directory: Path) -> DictConfig:
     Raises:
         ConfigError: if there is no run, or its configuration cannot be read.
     """
-    path = directory / ".hydra" / "config.yaml"
-    if not path.is_file():
-        raise ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without {path}"))
+    path = config_file(directory)
     cfg = _load_yaml(path)
     if not isinstance(cfg, DictConfig):
         raise StorageError(Problem(str(path), "a mapping", type(cfg).__name__))
@@ -66,14 +76,19 @@ def read_config(directory: Path) -> RunConfig:
     """Return the configuration of the run in `directory`, for reading its results.
 
     Raises:
-        ConfigError: if there is no run, or its configuration lacks what every version needs.
+        ConfigError: if there is no run.
+        StorageError: if its configuration lacks what every version needs.
     """
-    composition = Composition(recorded_config(directory))
+    path, composition = config_file(directory), Composition(recorded_config(directory))
     if problems := [p for p in recorded_problems(composition.tree, directory) if p.path.startswith("storage")]:
         raise ConfigError(*problems)  # the rest is read, and not acted on
     fields = {name: field for name, field in RunConfig.model_fields.items() if name in composition.tree}
     groups, problems = composition.try_resolve(list(fields))
-    # What is not required may be unknown here, say an address in an environment variable.
-    if any(field.is_required() and name not in groups for name, field in fields.items()):
-        raise ConfigError(*problems)
-    return RunConfig.from_composition(composition, groups, lenient=True)
+    try:
+        # What is not required may be unknown here, say an address in an environment variable.
+        if any(field.is_required() and name not in groups for name, field in fields.items()):
+            raise ConfigError(*problems)
+        return RunConfig.from_composition(composition, groups, lenient=True)
+    except ConfigError as error:
+        received = "; ".join(map(str, error.problems[:3]))
+        raise StorageError(Problem(str(path), "a configuration that toonvision has written", received)) from error

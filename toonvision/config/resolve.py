@@ -11,7 +11,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from toonvision.config.compose import explain
+from toonvision.config.explain import explain
 from toonvision.config.tree import Tree, branches, leaves
 from toonvision.errors import ConfigError, Problem, did_you_mean
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from toonvision.errors import Problem, did_you_mean
 
+_WITHOUT_PARAMETERS = ("ABC", "abc.ABC", "object")  # bases whose source need not be found
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -207,7 +209,7 @@ def _is_complete(found: Definition) -> bool:
     return all(
         base is not None and isinstance(base.node, ast.ClassDef)
         for module, node in _classes(found)
-        for base in (_base(module, expression) for expression in node.bases)
+        for base in (_base(module, e) for e in node.bases if ast.unparse(e) not in _WITHOUT_PARAMETERS)
     )
 
 

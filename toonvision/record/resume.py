@@ -12,7 +12,8 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from toonvision.config.compose import compose, explain, parse_overrides
+from toonvision.config.compose import compose, parse_overrides
+from toonvision.config.explain import explain
 from toonvision.config.read import recorded_config
 from toonvision.config.resolve import plain
 from toonvision.config.schema import RunConfig

@@ -21,14 +21,9 @@ def load_backend(name: str) -> None:
     Raises:
         ConfigError: if the backend is not installed, or this process already runs Keras on another one.
     """
+    check_backend(name)
     if "keras" in sys.modules:
-        loaded = sys.modules["keras"].backend.backend()
-        if loaded != name:
-            expected = f"{loaded}, on which this process already runs Keras"
-            raise ConfigError(Problem("backend", expected, repr(name)))
         return
-    if importlib.util.find_spec(name) is None:
-        raise ConfigError(Problem("backend", "an installed one", repr(name), f"Install it: pip install {name}."))
     os.environ["KERAS_BACKEND"] = name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silenced_stderr():
@@ -37,6 +32,17 @@ def load_backend(name: str) -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every trial's retracing
     # Keras collects garbage at every clear_session; without this, it would walk all that was just imported (0.25 s).
     gc.freeze()
+
+
+def check_backend(name: str) -> None:
+    """Raise ConfigError if `load_backend` would; nothing is imported."""
+    if "keras" in sys.modules:
+        loaded = sys.modules["keras"].backend.backend()
+        if loaded != name:
+            expected = f"{loaded}, on which this process already runs Keras"
+            raise ConfigError(Problem("backend", expected, repr(name)))
+    elif importlib.util.find_spec(name) is None:
+        raise ConfigError(Problem("backend", "an installed one", repr(name), f"Install it: pip install {name}."))
 
 
 @contextlib.contextmanager

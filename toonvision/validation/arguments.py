@@ -7,26 +7,29 @@ checked by its target alone.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from toonvision.config.folders import folder_problem
-from toonvision.errors import Problem
+from toonvision.errors import Problem, did_you_mean
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
 
 _Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Rate = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)], expecting("a finite number of at least 0")]
 _Share = Annotated[Annotated[float, Field(gt=0, lt=1)], expecting("a number between 0 and 1")]
+_Population = Annotated[Annotated[int, Field(ge=2)] | None, expecting("a whole number of at least 2, or null")]
 _Factor = Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at least 2")]
 
 
 _MOST = 100_000  # more workers, cores, minutes or GiB are a typing error
 _UpToMost = Annotated[int, Field(ge=1, le=_MOST)]
 _Limited = Annotated[_UpToMost, expecting(f"a whole number from 1 to {_MOST}")]
-_WIDEST = 1_000_000  # a wider layer fits into no memory; null where its block is not there
-_Width = Annotated[Annotated[int, Field(ge=1, le=_WIDEST)] | None, expecting(f"a whole number from 1 to {_WIDEST}")]
+_WIDEST = 1_000_000  # a wider layer fits into no memory
+_Width = Annotated[Annotated[int, Field(ge=1, le=_WIDEST)], expecting(f"a whole number from 1 to {_WIDEST}")]
+_Portion = Annotated[Annotated[float, Field(ge=0, le=1)], expecting("a number from 0 to 1")]
+_Text = Annotated[str | None, expecting("a text, or null")]
 _Workers = Annotated[_UpToMost | Literal["auto"], expecting(f"'auto' or a whole number from 1 to {_MOST}")]
 _Gpus = Annotated[
     Annotated[float, Field(ge=0, le=1)] | Annotated[float, Field(ge=1, multiple_of=1)] | None,
@@ -56,8 +59,10 @@ _SAMPLER = {"n_startup_trials": CountOrZero, "seed": _Seed}
 # By target, or by package with a dot for all that lie in it: the type of each argument that is bounded.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "keras.optimizers.": {"learning_rate": _Rate},
-    "keras.layers.": {"filters": _Width, "units": _Width},
+    "keras.layers.": {"filters": _Width, "rate": _Portion, "units": _Width},
     "toonvision.executor.": {
+        "address": _Text,
+        "cluster": _one_of("slurm", "local"),
         "workers": _Workers,
         "trials_per_worker": _Limited,
         "cpus_per_trial": _Limited,
@@ -82,7 +87,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.oracle.sampler.SamplerOracle": _TUNER,
     "optuna.samplers.TPESampler": _SAMPLER,
     "optuna.samplers.GPSampler": _SAMPLER,
-    "optuna.samplers.CmaEsSampler": {**_SAMPLER, "popsize": OptionalCount},
+    "optuna.samplers.CmaEsSampler": {**_SAMPLER, "popsize": _Population},
     "optuna.samplers.NSGAIISampler": {"population_size": _Factor, "seed": _Seed},
     "optuna.samplers.QMCSampler": {"qmc_type": _one_of("sobol", "halton"), "seed": _Seed},
     "optuna.pruners.HyperbandPruner": {
@@ -99,6 +104,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.dataset.image_directory.load": {
         **_SPLIT,
         "image_size": _size(1),
+        "group_pattern": _Text,
         "resize": _one_of("stretch", "pad", "crop"),
         "on_bad_image": _one_of("raise", "skip"),
     },
@@ -178,10 +184,17 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
             _adapter(known, key).validate_python(value, strict=True)
         except ValidationError as error:
             expected = error.errors(include_url=False)[0].get("ctx", {}).get("expected", "")
-            yield Problem(f"{path}.{key}", str(expected), repr(value))
+            hint = did_you_mean(value, _options(ARGUMENTS[known][key]))
+            yield Problem(f"{path}.{key}", str(expected), repr(value), hint)
     yield from _ratio_problems(arguments, path)
     if target == "toonvision.dataset.image_directory.load" and isinstance(folder := arguments.get("path"), str):
         yield from filter(None, [folder_problem(folder, f"{path}.path")])
+
+
+def _options(kind: Any) -> Sequence[str]:
+    """Return the allowed texts of an argument that `_one_of` bounds."""
+    options = get_args(kind)[0] if get_args(kind) else None
+    return get_args(options) if get_origin(options) is Literal else ()
 
 
 def _ratio_problems(arguments: Mapping[str, object], path: str) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from toonvision.config.resolve import Composition, Resolver
 from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
-from toonvision.search_space.space import Space, Values, defaults, hyperparameters, possible_values
+from toonvision.search_space.space import Space, Values, defaults, hyperparameters, is_active, possible_values
 from toonvision.validation.references import block_problems, name_problems, places_without_value
 from toonvision.validation.space import KINDS, fixed_problems, space_problems
 from toonvision.validation.targets import node_problems
@@ -83,8 +83,24 @@ def _check_groups(
     resolver = Resolver(composition, trial_groups)
     for values in samples:
         resolved, dangling = resolver.try_resolve(values)
-        problems += [*dangling, *node_problems(resolved), *_trial_problems(groups, resolved, values)]
+        absent = _absent_blocks(resolved, values)
+        found = [p for p in node_problems(resolved) if not (p.received == "None" and p.path.startswith(absent))]
+        problems += [*dangling, *found, *_trial_problems(groups, resolved, values)]
     return config, problems
+
+
+def _absent_blocks(resolved: Tree, values: Values) -> tuple[str, ...]:
+    """Return the paths of the blocks that a model of these values is without, and which therefore may lack values."""
+    blocks = select(resolved, "model.blocks")
+    conditions = {name: select(block, "when") for name, block in blocks.items()} if isinstance(blocks, Mapping) else {}
+    return tuple(f"model.blocks.{name}." for name, when in conditions.items() if when and not _is_met(when, values))
+
+
+def _is_met(when: object, values: Values) -> bool:
+    """Whether a condition is met; a malformed one, which is reported elsewhere, is not."""
+    if not isinstance(when, Mapping) or not all(isinstance(allowed, list) for allowed in when.values()):
+        return False
+    return is_active(when, values)
 
 
 def _run_config(composition: Composition, groups: Tree) -> tuple[RunConfig | None, list[Problem]]:

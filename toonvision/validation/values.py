@@ -13,6 +13,7 @@ from toonvision.narrowing.options import option_problems as narrowing_problems
 from toonvision.search_space.space import hyperparameters
 from toonvision.trial.objective import PARAMETERS
 
+_DIRECTIONS = {"loss": "min", "accuracy": "max", "macro_f1": "max"}  # of the metrics that the package names
 _FOR_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
 
 
@@ -36,6 +37,10 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     for name in config.training.metrics:
         if name == "loss" or name.startswith("val_"):
             yield Problem(f"training.metrics.{name}", "another name: Keras has metrics of this one itself", repr(name))
+    better = _DIRECTIONS.get(config.objective.name.removeprefix("val_"), config.objective.direction)
+    if better != config.objective.direction:
+        expected = f"{better} for {config.objective.name}"
+        yield Problem("objective.direction", expected, repr(config.objective.direction))
     measured = ["loss", *config.training.metrics]
     validated = measured + [f"val_{name}" for name in measured]
     if config.objective.name not in validated:
