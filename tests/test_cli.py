@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -134,6 +135,20 @@ def test_a_missing_backend_prints_one_message_and_exits_with_2(
     assert "keras" not in sys.modules
     errors = capsys.readouterr().err
     assert errors == "toonvision: backend: expected an installed one. Received: 'jax'. Install it: pip install jax.\n"
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(path: Path, *_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert main(["hydra.run.dir=run"]) == 1
+    errors = capsys.readouterr().err
+    assert errors.endswith("run: expected a path that this user can write. Received: Read-only file system.\n")
+    assert errors.startswith("toonvision: ")
+    assert len(errors.splitlines()) == 1
 
 
 def test_user_configs_compose_with_the_packaged_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -222,5 +222,5 @@ class Record:
             yield
         except (StorageInternalError, OSError) as error:
             received = str(error.__cause__ or error).splitlines()[0]  # of SQLAlchemy's error, SQLite's message
-            hint = f"What it holds is complete. When there is room again: toonvision resume {self.directory}"
+            hint = f"What it holds is complete. When it can be written again: toonvision resume {self.directory}"
             raise StorageError(Problem(str(self.directory), "a record that can be written", received, hint)) from error
