@@ -11,6 +11,7 @@ from tests import simulation
 from toonvision.config.compose import compose, config_directory
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
+from toonvision.training.trainer import Trainer
 
 pytestmark = pytest.mark.training
 
@@ -33,13 +34,13 @@ SHORTER: dict[str, list[str]] = {
 }
 
 
-# They train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates.
-SIMULATED = ("article_narrowed", "article_smaller")
+# Two train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates; tests/test_cli.py
+# runs the third, and test_all_hyperparameters below another run of the fourth.
+SIMULATED = ("article_narrowed", "article_smaller", "smoke", "all_hyperparameters")
 
 
-def run(name: str, directory: Path, *overrides: str) -> Results:
+def run(name: str, directory: Path, *overrides: str, trainer: Trainer | None = None) -> Results:
     shorter = SHORTER.get(name, ["tuner.max_trials=2", "training.epochs=1"])
-    trainer = simulation.trainer() if name in SIMULATED else None
     return toonvision.run(compose([f"experiment={name}", *SHORT, *shorter, *overrides]), directory, trainer=trainer)
 
 
@@ -51,7 +52,7 @@ def test_there_are_experiments() -> None:
 @pytest.mark.training
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_an_experiment_runs_to_its_end(name: str, tmp_path: Path) -> None:
-    results = run(name, tmp_path / "run")
+    results = run(name, tmp_path / "run", trainer=simulation.trainer() if name in SIMULATED else None)
     assert results.state.status is RunStatus.COMPLETED
     assert results.state.comparison is not None
 

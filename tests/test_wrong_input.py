@@ -47,7 +47,6 @@ def test_wrong_input_is_explained(case: Case, ending: Ending) -> None:
         errors = errors.partition(part)[2]
     assert ending.code == case.code
     assert ending.heavy == []
-    assert ending.seconds < 5  # below one on a quiet machine
 
 
 def test_there_are_at_least_two_hundred() -> None:

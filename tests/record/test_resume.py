@@ -253,7 +253,7 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("search", ["hyperband", "processes", "coarse_to_fine"])
+@pytest.mark.parametrize("search", ["processes", "coarse_to_fine"])
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(search: str, tmp_path: Path) -> None:
     benchmark = Path(__file__).parents[2] / "benchmarks" / "kills.py"
     command = [sys.executable, str(benchmark), "3", search]
