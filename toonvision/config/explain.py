@@ -27,6 +27,8 @@ def explain(error: BaseException) -> str:
         known = ", ".join(error.options)
         return str(Problem(group, f"one of {known}", repr(name), did_you_mean(name, error.options)))
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
+    if isinstance(error, OmegaConfBaseException) and error.parent_node is not None:
+        cause = error  # under a debugger, OmegaConf keeps a cause that knows less
     lines = [line.strip() for e in (error, cause) for line in str(e).splitlines() if line.strip()]
     told = [line.rstrip(".") for line in dict.fromkeys(lines) if not line.startswith(("object_type=", "full_key:"))]
     message = ". ".join(told)
