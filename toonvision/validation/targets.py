@@ -27,11 +27,12 @@ NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}
 _OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
 
 
-def node_problems(groups: Tree) -> Iterator[Problem]:
+def node_problems(groups: Tree, absent: tuple[str, ...] = ()) -> Iterator[Problem]:
     """Yield what is wrong with the nodes of some groups of a configuration.
 
     Args:
         groups: by name, resolved and plain.
+        absent: beginnings of the paths that these values leave out, whose arguments may lack values.
     """
     for name, group in groups.items():
         yield from code_problems(group, name)
@@ -40,7 +41,8 @@ def node_problems(groups: Tree) -> Iterator[Problem]:
                 yield problem
                 continue
             yield from _keyword_problems(node, path)
-            yield from argument_problems(str(node["_target_"]), node, path)
+            if not path.startswith(absent):
+                yield from argument_problems(str(node["_target_"]), node, path)
 
 
 def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem]:

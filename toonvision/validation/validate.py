@@ -83,14 +83,13 @@ def _check_groups(
     resolver = Resolver(composition, trial_groups)
     for values in samples:
         resolved, dangling = resolver.try_resolve(values)
-        absent = _absent_blocks(resolved, values)
-        found = [p for p in node_problems(resolved) if not (p.received == "None" and p.path.startswith(absent))]
+        found = node_problems(resolved, _absent_blocks(resolved, values))
         problems += [*dangling, *found, *_trial_problems(groups, resolved, values)]
     return config, problems
 
 
 def _absent_blocks(resolved: Tree, values: Values) -> tuple[str, ...]:
-    """Return the paths of the blocks that a model of these values is without, and which therefore may lack values."""
+    """Return the paths of the blocks that a model of these values is without."""
     blocks = select(resolved, "model.blocks")
     conditions = {name: select(block, "when") for name, block in blocks.items()} if isinstance(blocks, Mapping) else {}
     return tuple(f"model.blocks.{name}." for name, when in conditions.items() if when and not _is_met(when, values))
