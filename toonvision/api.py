@@ -66,13 +66,12 @@ def run(
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
         trackers = _trackers(config)
-        if config.warm_start is not None:
-            Results.load(config.warm_start)  # what is wrong with it is said at once
+        earlier = Results.load(config.warm_start) if config.warm_start is not None else None
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
-            return run_main_job(config, directory, Runner(executor, [progress, *trackers], trainer or KERAS))
+            return run_main_job(config, directory, Runner(executor, [progress, *trackers], trainer or KERAS), earlier)
 
 
 def _trackers(config: RunConfig) -> list[Observer]:

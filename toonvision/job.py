@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from toonvision.config.read import recorded_overrides
@@ -34,23 +33,24 @@ from toonvision.verdict.test_looks import Subject, note_look
 KERAS = Trainer(run_trial, compare)
 
 
-def run_main_job(config: RunConfig, directory: Path, runner: Runner) -> Results:
+def run_main_job(config: RunConfig, directory: Path, runner: Runner, earlier: Results | None = None) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
         config: valid.
         directory: the run's.
         runner: runs the trials; its executor is shut down when the search has ended.
+        earlier: the run that `warm_start` names; None for none.
 
     Raises:
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
     dataset = _load(config)
-    known, total = known_results(config, dataset.fingerprint)
+    known, total = known_results(earlier, config, dataset.fingerprint) if earlier else ([], 0)
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     record.update(dataset=dataset.name, fingerprint=dataset.fingerprint)
-    if config.warm_start is not None:
+    if earlier:
         record.learn(known)
         runner.notify(WarmStarted(len(known), total))
     return _finish(config, record, runner)
@@ -89,11 +89,16 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
 def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
     """Run every stage that has not ended; write how the run ended, and its reports, however it ends."""
     started, seconds = time.monotonic(), record.state.seconds
+    overrides = recorded_overrides(record.directory)
+
+    def found() -> Results:
+        return Results(record.directory, config, record.trials, record.state, overrides)
+
     status, message = RunStatus.FAILED, "an unexpected error"
     try:
         with room_on_disk(record.directory):
             live = LiveReports(config, record.directory)
-            _run_stages(config, record, replace(runner, observers=[*runner.observers, live]))
+            _run_stages(config, record, replace(runner, observers=[*runner.observers, live]), found)
         status, message = RunStatus.COMPLETED, ""
     except KeyboardInterrupt:
         status, message = RunStatus.INTERRUPTED, "interrupted"
@@ -105,20 +110,19 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
         with _unless_failed(status), room_on_disk(record.directory):
             seconds += time.monotonic() - started
             record.update(status=status, error=message or None, seconds=seconds)
-            results = _results(config, record)
+            results = found()
             record.close()
             write_reports(results)
             runner.notify(RunConcluded(results))
     return results
 
 
-def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
+def _run_stages(config: RunConfig, record: Record, runner: Runner, results: Callable[[], Results]) -> None:
     """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
 
     def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
         runner.notify(RetrainingEpochEnded(role, epochs, metrics))
 
-    results = partial(_results, config, record)
     runner.notify(RunOpened(results()))
     with runner.executor:
         ended_by = search_rounds(config, record=record, runner=runner)
@@ -137,10 +141,6 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner) -> None:
             on_epoch=on_epoch,
         )
         record.update(comparison=comparison)
-
-
-def _results(config: RunConfig, record: Record) -> Results:
-    return Results(record.directory, config, record.trials, record.state, recorded_overrides(record.directory))
 
 
 @contextlib.contextmanager

@@ -87,7 +87,7 @@ def test_narrow_writes_the_space_of_an_earlier_run_again(earlier: Path) -> None:
 def test_an_earlier_run_is_a_warm_start(earlier: Path) -> None:
     results = Results.load(earlier)
     config = configured("dataset=digits", "model=mlp").model_copy(update={"warm_start": str(earlier)})
-    known, count = known_results(config, results.state.fingerprint)
+    known, count = known_results(results, config, results.state.fingerprint)
     assert (len(known), count) == (results.counts()["COMPLETED"], 18)
 
 

@@ -45,7 +45,7 @@ def test_only_trials_within_the_space_are_known(earlier: Path) -> None:
     before = toonvision.Results.load(earlier)
     space = {**before.config.search_space, "n_layers": 1}
     config = before.config.model_copy(update={"warm_start": str(earlier), "search_space": space})
-    known, total = known_results(config, before.state.fingerprint)
+    known, total = known_results(before, config, before.state.fingerprint)
     inside = [trial for trial in before.trials if trial.values["n_layers"] == 1]
     assert 0 < len(inside) < 4
     assert [(k.values["learning_rate"], k.scores) for k in known] == [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError, Problem
@@ -13,19 +12,17 @@ from toonvision.trial.objective import Objective
 from toonvision.trial.trial import PriorResult, Trial, TrialStatus
 
 
-def known_results(config: RunConfig, fingerprint: str) -> tuple[list[PriorResult], int]:
+def known_results(earlier: Results, config: RunConfig, fingerprint: str) -> tuple[list[PriorResult], int]:
     """Return the known results of the run that `warm_start` names, and how many trials it has.
 
     Args:
+        earlier: that run.
         config: of the new run, valid.
         fingerprint: of the new run's data.
 
     Raises:
-        ConfigError: if there is no such run, or its scores are of other data or another objective.
+        ConfigError: if its scores are of other data or another objective.
     """
-    if config.warm_start is None:
-        return [], 0
-    earlier = Results.load(Path(config.warm_start))
     objective = config.objective
     other = earlier.config.objective
     if (other.name, other.direction) != (objective.name, objective.direction):
