@@ -25,10 +25,7 @@ def open_storage(storage: Node, directory: Path) -> BaseStorage:
     Raises:
         StorageError: if it holds what Optuna does not write.
     """
-    arguments = _in_directory(storage.arguments, str(directory))
-    if file := _database(arguments):
-        _refuse_programs(file)
-    return _open(storage.target, arguments)
+    return _open(storage.target, _arguments(storage, directory))
 
 
 def read_storage(storage: Node, directory: Path) -> BaseStorage:
@@ -40,7 +37,7 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         ConfigError: if there is no record.
         StorageError: if it holds what Optuna does not write.
     """
-    arguments = _in_directory(storage.arguments, str(directory))
+    arguments = _arguments(storage, directory)
     files = [Path(str(value)) for path, value in branches(arguments) if path.rpartition(".")[2] == _FILE]
     if not all(file.is_file() for file in files):
         raise no_record(directory)
@@ -48,7 +45,6 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         if file := _database(arguments):
             if not file.is_file():
                 raise no_record(directory)
-            _refuse_programs(file)
             query = {**_read_only(file), "uri": "true"}
             url = make_url(str(arguments["url"])).set(database=f"file:{quote(str(file))}", query=query)
             arguments = {**arguments, "url": url.render_as_string(hide_password=False)}
@@ -83,6 +79,14 @@ def _open(target: str, arguments: Mapping[str, Any]) -> BaseStorage:
         opened.scoped_session.remove()
         opened.scoped_session.configure(autoflush=False)
     return opened
+
+
+def _arguments(storage: Node, directory: Path) -> Mapping[str, Any]:
+    """Return the arguments of a storage, with the directory of the run, after a look into its database."""
+    arguments: Mapping[str, Any] = _in_directory(storage.arguments, str(directory))
+    if file := _database(arguments):
+        _refuse_programs(file)
+    return arguments
 
 
 def _database(arguments: Mapping[str, Any]) -> Path | None:
