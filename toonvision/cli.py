@@ -7,7 +7,6 @@ do its work (pandas, Optuna, Keras) is imported after the configuration has pass
 from __future__ import annotations
 
 import argparse
-import errno
 import logging
 import os
 import shlex
@@ -36,7 +35,7 @@ from toonvision.config.parse import parse
 from toonvision.config.read import config_file
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
-from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, did_you_mean, printable
+from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, access_error, did_you_mean, printable
 from toonvision.search_space.space import Space
 from toonvision.training.backend import check_backend
 from toonvision.trial.trial import TENSORBOARD
@@ -81,10 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         return _explained(explain(error), ConfigError.exit_code)
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if (refused := access_error(error)) is None:
             raise
-        problem = Problem(str(error.filename), "a path that this user can write", str(error.strerror))
-        return _explained(str(problem), StorageError.exit_code)
+        return _explained(str(refused), refused.exit_code)
     except KeyboardInterrupt:
         return _explained("interrupted", INTERRUPTED)
     finally:

@@ -77,6 +77,13 @@ class StorageError(ToonvisionError):
     """A file of the run cannot be written, say because the disk is full, or is not what was written."""
 
 
+def access_error(error: OSError) -> StorageError | None:
+    """Return the error of a path that this user may not write; None for another error."""
+    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return None
+    return StorageError(Problem(str(error.filename), "a path that this user can write", str(error.strerror)))
+
+
 def did_you_mean(name: object, known: Iterable[object]) -> str:
     """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
     matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
