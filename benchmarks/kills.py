@@ -11,6 +11,7 @@ Keras is imported once, before the processes that are killed are forked, so that
 
 from __future__ import annotations
 
+import functools
 import importlib
 import math
 import os
@@ -19,13 +20,14 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import toonvision
 from toonvision.errors import ConfigError
 from toonvision.record.results import Results
 from toonvision.training.backend import load_backend
+from toonvision.training.trainer import Trainer
 
 SMALL = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain={epochs:1,seeds:1}")
 RANDOM = ("tuner=random_search", "tuner.max_trials=12")
@@ -43,14 +45,14 @@ SHARE = 0.3  # of the time of the search that is left alone, within which a kill
 DIFFERENCES = ("lost", "doubled", "other")
 
 
-def go_on(directory: Path, overrides: list[str]) -> int:
+def go_on(directory: Path, overrides: list[str], trainer: Trainer | None) -> int:
     """Start a process that begins or resumes the run in this directory, and return its number."""
     child = os.fork()
     if child == 0:
         try:
-            toonvision.resume(directory)
+            toonvision.resume(directory, trainer=trainer)
         except ConfigError:  # killed before there was a record
-            toonvision.run(toonvision.compose(overrides), directory)
+            toonvision.run(toonvision.compose(overrides), directory, trainer=trainer)
         os._exit(0)
     return child
 
@@ -104,13 +106,13 @@ def at_work(directory: Path, since: float) -> bool:
     return any(history.st_size and history.st_mtime > since for history in histories)
 
 
-def killed(run: Path, overrides: list[str], seconds: float, moments: random.Random) -> Iterator[int]:
+def killed(run: Path, start: Callable[[Path], int], seconds: float, moments: random.Random) -> Iterator[int]:
     """Kill a search again and again until it has ended; yield at each kill how many parts had ended.
 
     Each second kill comes within a quarter of the time after the first epoch's end.
     """
     for number in range(10**6):
-        started, within, child = time.time(), seconds, go_on(run, overrides)
+        started, within, child = time.time(), seconds, start(run)
         if number % 2:
             within /= 4
             while not at_work(run, started) and Path(f"/proc/{child}/cwd").exists():
@@ -123,27 +125,29 @@ def killed(run: Path, overrides: list[str], seconds: float, moments: random.Rand
         yield len(parts(run))
 
 
-def main(kills: int, searches: list[str]) -> int:
-    """Print the line of each search, and return the exit code."""
+def main(kills: int, searches: list[str], trainer: Trainer | None = None) -> int:
+    """Print the line of each search, and return the exit code; the tests give a trainer that simulates."""
     # Of what a killed search could not clean up.
     os.environ["PYTHONWARNINGS"] = "ignore::UserWarning:loky.backend.resource_tracker"
-    load_backend("tensorflow")
+    if trainer is None:
+        load_backend("tensorflow")
     importlib.import_module("toonvision.job")  # here, not in each process
     wrong = False
     print(f"{'search':<15} kills  runs places " + " ".join(f"{name:>7}" for name in DIFFERENCES))
     for search in searches:
         overrides = [*SMALL, "report.formats.page=null", *SEARCHES[search]]
+        start = functools.partial(go_on, overrides=overrides, trainer=trainer)
         moments, left, found = random.Random(3), list[int](), [0, 0, 0]
         with tempfile.TemporaryDirectory() as folder:
             whole, runs = Path(folder, "whole"), 0
-            os.waitpid(go_on(whole, overrides), 0)
+            os.waitpid(start(whole), 0)
             seconds = SHARE * Results.load(whole).state.seconds
             while len(left) < kills:
                 run, runs = Path(folder, f"{runs}"), runs + 1
-                for ended in killed(run, overrides, seconds, moments):
+                for ended in killed(run, start, seconds, moments):
                     left.append(ended)
                     if len(left) == kills:
-                        os.waitpid(go_on(run, overrides), 0)
+                        os.waitpid(start(run), 0)
                         break
                 found = [sum(pair) for pair in zip(found, differences(run, whole), strict=True)]
         wrong = wrong or any(found)

@@ -8,20 +8,19 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = "1"  # two workers share two cores
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import copy
 import gc
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from absl import logging as absl_logging
 
 import toonvision
+from tests.parsed_once import parsed_once
 
 if TYPE_CHECKING:  # the process that hands out the tests reads this file, too, and runs none
     from toonvision.record.results import Results
@@ -59,22 +58,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _each_text_is_parsed_once() -> Iterator[None]:
-    """Compositions read the same fifty files again and again, and PyYAML's parser takes a third of their time."""
-    parse, parsed = yaml.load, dict[tuple[str, str], Any]()
-
-    def load(stream: str | bytes | TextIO, Loader: type[Any]) -> Any:  # noqa: N803
-        if isinstance(stream, bytes):
-            return parse(stream, Loader)
-        text = stream if isinstance(stream, str) else stream.read()
-        key = (Loader.__qualname__, text)
-        if key not in parsed:
-            if not isinstance(stream, str):
-                stream.seek(0)  # an error names the file
-            parsed[key] = parse(stream, Loader)
-        return copy.deepcopy(parsed[key])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "load", load)
+    with parsed_once():
         yield
 
 
@@ -89,12 +73,10 @@ def train(tmp_path: Path) -> Train:
     """Run the main job with real trials, on digits and quickly unless overridden; the comparison is simulated."""
 
     from tests import simulation
-    from toonvision.training.trainer import Trainer
-    from toonvision.training.worker import run_trial
 
     def train_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
-        trainer = Trainer(run_trial, simulation.compare)
-        return toonvision.run(toonvision.compose([*quick, *overrides]), tmp_path / "run", trainer=trainer)
+        cfg = toonvision.compose([*quick, *overrides])
+        return toonvision.run(cfg, tmp_path / "run", trainer=simulation.real_trials())
 
     return train_quickly
 

@@ -25,6 +25,7 @@ from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
 from toonvision.search_space.space import Values, complete
 from toonvision.training.trainer import OnEpoch, Trainer
+from toonvision.training.worker import run_trial
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import (
     HISTORY,
@@ -240,6 +241,11 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
 def trainer(trials: SimulatedTrials | None = None, *, poll_seconds: float = 0.01) -> Trainer:
     """Return the trainer of a simulated run."""
     return Trainer(trials or SimulatedTrials(), compare, poll_seconds)
+
+
+def real_trials() -> Trainer:
+    """Return the trainer of a run of which only the comparison is simulated."""
+    return Trainer(run_trial, compare)
 
 
 def run(

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.parsed_once import parsed_once
+
 TABLE = Path(__file__).with_suffix(".txt")
 RUN = Path(__file__).parent / "fixtures" / "run_0_1"
 HEAVY = ("tensorflow", "keras", "keras_tuner", "jax", "torch")
@@ -167,4 +169,5 @@ def _parts(message: str) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     gc.set_threshold(50_000, 20, 50)  # as in conftest.py
-    sys.stdout.write(json.dumps(list(endings(sys.argv[1]))))
+    with parsed_once():
+        sys.stdout.write(json.dumps(list(endings(sys.argv[1]))))

@@ -178,7 +178,7 @@ def test_a_shutdown_that_waits_leaves_no_trial_and_no_process(
     futures = [executor.submit(executor_task.process_id, 0.2) for _ in range(3)]
     executor.shutdown()
     assert all(future.done() for future in futures)
-    assert not [pid for pid in (future.result() for future in futures) if psutil.pid_exists(pid)]
+    until(lambda: not [pid for pid in (future.result() for future in futures) if psutil.pid_exists(pid)])
     until(lambda: not descendants() - before)
 
 

@@ -36,9 +36,9 @@ TABLE = (
 
 @pytest.mark.training
 def test_a_resumed_search_trains_the_models_of_the_one_that_was_not_interrupted(tmp_path: Path) -> None:
-    cfg = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=4"])
+    cfg = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=2"])
     whole = toonvision.run(cfg, tmp_path / "whole")
-    shorter = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=4", "budget.trials=3"])
+    shorter = compose([*TABLE, "tuner=grid_search", "tuner.max_trials=2", "budget.trials=1"])
     toonvision.run(shorter, tmp_path / "stopped")
     resumed = toonvision.resume(tmp_path / "stopped", ["budget.trials=null"])
     for trial, before in zip(resumed.trials, whole.trials, strict=True):
@@ -252,13 +252,21 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
     assert errors == "toonvision: interrupted. To go on: toonvision resume run\n"
 
 
+ROOT = Path(__file__).parents[2]
+KILLS = """
+import sys
+from benchmarks import kills
+from tests.simulation import SimulatedTrials, trainer
+sys.exit(kills.main(4, sys.argv[1:], trainer(SimulatedTrials(epoch_seconds=0.1))))
+"""
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("search", ["processes", "coarse_to_fine"])
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(search: str, tmp_path: Path) -> None:
-    benchmark = Path(__file__).parents[2] / "benchmarks" / "kills.py"
-    command = [sys.executable, str(benchmark), "3", search]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", KILLS, search]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     name, kills, _, places, *differences = ended.stdout.splitlines()[-1].split()
-    assert (name, kills, differences) == (search, "3", ["0", "0", "0"])
+    assert (name, kills, differences) == (search, "4", ["0", "0", "0"])
     assert int(places) > 1  # they fell before and after ends of trials, however slow the machine

@@ -51,7 +51,7 @@ def test_each_bad_end_of_a_process_is_told_apart_and_the_search_goes_on(
         *("search_space.activation=relu", "~search_space.learning_rate"),
         "+search_space.learning_rate={hp: Choice, values: [0.03, 0.02, 0.01, 0.005]}",
         "+training.callbacks.misbehaving={_target_: misbehaving.Misbehaving}",
-        *("training.timeout=10", "training.memory_limit=2", "tuner.max_consecutive_failed_trials=4"),
+        *("training.timeout=5", "training.memory_limit=2", "tuner.max_consecutive_failed_trials=4"),
         quick=TABLE,
     )
     reasons = {trial.values["learning_rate"]: trial.outcome.reason for trial in results.trials}

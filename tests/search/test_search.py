@@ -108,7 +108,7 @@ def test_a_space_smaller_than_the_number_of_trials_ends(tuner: str, tmp_path: Pa
 def test_a_seed_decides_on_values_and_scores(tmp_path: Path) -> None:
     quick = (*TABLE, "training.epochs=2", "tuner.max_trials=2")
     first, second, other = (
-        toonvision.run(composed(*quick, f"seed={seed}"), tmp_path / name)
+        toonvision.run(composed(*quick, f"seed={seed}"), tmp_path / name, trainer=simulation.real_trials())
         for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )
     assert [trial.values for trial in first.trials] == [trial.values for trial in second.trials]
