@@ -18,7 +18,7 @@ from toonvision.errors import SearchError
 from toonvision.record import reading
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
-from toonvision.search import search
+from toonvision.search import running, search
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Trial, TrialStatus
 
@@ -203,6 +203,20 @@ def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     assert [trial.status for trial in results.trials] == [TrialStatus.INTERRUPTED]
     assert results.state.status is RunStatus.INTERRUPTED
     assert (tmp_path / "run" / "summary.json").exists()
+
+
+def test_a_trial_is_interrupted_between_its_record_and_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def press_ctrl_c(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running.RunningTrials, "start", press_ctrl_c)
+        with pytest.raises(KeyboardInterrupt):
+            simulation.run(tmp_path / "run", "tuner.max_trials=1")
+    assert [trial.status for trial in Results.load(tmp_path / "run").trials] == [TrialStatus.INTERRUPTED]
+    assert [trial.status for trial in simulation.resume(tmp_path / "run").trials] == [TrialStatus.COMPLETED]
 
 
 def test_a_directory_with_a_run_in_it_is_refused(tmp_path: Path) -> None:

@@ -60,7 +60,13 @@ class Search:
             SearchError: if trial after trial fails or cannot be built.
             KeyboardInterrupt: after the running trials have stopped and are recorded as INTERRUPTED.
         """
-        self.running.run(self._fill)
+        try:
+            self.running.run(self._fill)
+        except KeyboardInterrupt:
+            for trial in self.record.trials:  # recorded, and interrupted before they were started
+                if trial.status is TrialStatus.RUNNING:
+                    self.record.finish(trial, STOPPED, elapsed=self.seconds)
+            raise
         if self.ended_by is None:  # with a larger budget, trials may still continue from theirs
             self._remove_checkpoints()
 
