@@ -128,11 +128,19 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
         load(named("sqlite"), tmp_path)
 
 
-def test_an_empty_database_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("undone", [None, "DELETE FROM studies", "DELETE FROM version_info"])
+def test_a_database_that_a_killed_search_had_just_made_holds_no_record(undone: str | None, tmp_path: Path) -> None:
     (tmp_path / "study.db").touch()
-    with pytest.raises(StorageError, match="expected a record that toonvision has written"):
+    if undone:
+        close_storage(open_storage(named("sqlite"), tmp_path))
+        with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as database, database:
+            database.execute(undone)
+    before = files(tmp_path)
+    with pytest.raises(ConfigError, match="without a record"):
         load(named("sqlite"), tmp_path)
-    assert files(tmp_path) == {"study.db": b""}
+    assert files(tmp_path) == before
+    begun(named("sqlite"), tmp_path).close()
+    assert len(load(named("sqlite"), tmp_path)[0]) == 1
 
 
 def test_a_record_of_a_newer_format_is_refused(storage: Node, tmp_path: Path) -> None:

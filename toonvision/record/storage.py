@@ -43,7 +43,7 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         raise no_record(directory)
     if "url" in arguments:
         if file := _database(arguments):
-            if not file.is_file():
+            if not file.is_file() or _is_begun(file):
                 raise no_record(directory)
             query = {**_read_only(file), "uri": "true"}
             url = make_url(str(arguments["url"])).set(database=f"file:{quote(str(file))}", query=query)
@@ -97,16 +97,26 @@ def _database(arguments: Mapping[str, Any]) -> Path | None:
 
 def _refuse_programs(file: Path) -> None:
     """Raise StorageError for a database with views or triggers: reading a view may never end."""
-    if not file.is_file():
-        return
+    query = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1"
+    if file.is_file() and (found := _rows(file, query)):
+        kind, name = found[0]
+        raise StorageError(Problem(str(file), "a database of tables only", f"the {kind} {name!r}"))
+
+
+def _is_begun(file: Path) -> bool:
+    """Whether a database is without a study: a process that was killed had just made it."""
+    tables = _rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    return tables == [] or (("studies",) in (tables or ()) and _rows(file, "SELECT 1 FROM studies LIMIT 1") == [])
+
+
+def _rows(file: Path, query: str) -> list[tuple[Any, ...]] | None:
+    """Return what a query finds, without a change; None if the file cannot be read, which who opens it reports."""
     name = f"file:{quote(str(file))}?{urlencode(_read_only(file))}"
     try:
         with contextlib.closing(sqlite3.connect(name, uri=True)) as opened:
-            found = opened.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone()
+            return opened.execute(query).fetchall()
     except sqlite3.Error:
-        return  # reported by who reads it
-    if found:
-        raise StorageError(Problem(str(file), "a database of tables only", f"the {found[0]} {found[1]!r}"))
+        return None
 
 
 def _read_only(file: Path) -> dict[str, str]:
