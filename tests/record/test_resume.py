@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 import toonvision
 from tests import simulation
-from tests.simulation import FAILED, Call, Failing, SimulatedTrials, chosen, compared, cut_off, promoted, resume
+from tests.simulation import FAILED, Call, Failing, SimulatedTrials, chosen, compared, cut_off, promoted, resume, score
 from toonvision import job
 from toonvision.api import locked
 from toonvision.config.compose import compose
@@ -253,6 +254,34 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
 
 
 ROOT = Path(__file__).parents[2]
+LONG = (*TABLE, "tuner.max_trials=1", "training.epochs=9", "training.callbacks.early_stopping=null")
+KILLED = "+training.callbacks.killed={_target_: misbehaving.Killed}"
+RUN = f"""
+import toonvision
+from tests.simulation import real_trials
+try:
+    toonvision.resume("run", trainer=real_trials())
+except toonvision.ConfigError:
+    toonvision.run(toonvision.compose({[*LONG, KILLED, "training.checkpoint=1e-9"]}), "run", trainer=real_trials())
+"""
+
+
+@pytest.mark.engine
+@pytest.mark.training
+def test_a_trial_that_was_killed_goes_on_at_the_epoch_that_it_had_reached(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", RUN]
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests"), *sys.path])
+    environment = {**os.environ, "PYTHONPATH": paths, "TOONVISION_TRUSTED": "misbehaving"}
+    assert subprocess.run(command, cwd=tmp_path, env=environment, check=False).returncode == -signal.SIGKILL
+    assert subprocess.run(command, cwd=tmp_path, env=environment, check=False).returncode == 0
+    assert (tmp_path / "epochs").read_text().split() == [*"012345", *"5678"]
+    whole = toonvision.run(compose(LONG), tmp_path / "whole", trainer=simulation.real_trials())
+    resumed = Results.load(tmp_path / "run")
+    assert chosen(resumed).values == chosen(whole).values
+    assert chosen(resumed).outcome.score == pytest.approx(score(chosen(whole)))  # another number of threads
+    assert chosen(resumed).intermediate_values.keys() == chosen(whole).intermediate_values.keys()
+
+
 KILLS = """
 import sys
 from benchmarks import kills

@@ -37,7 +37,11 @@ class Fits:
     def __call__(self, model: object, how: Fit, *, watch: list[Watch], **_: object) -> History:
         self.settings.append(how)
         watch[0].stopped = self.stopped
-        return self.left.pop(0)
+        history = self.left.pop(0)
+        for epoch, metrics in enumerate(zip(*history.values(), strict=True)):
+            row = dict(zip(history, metrics, strict=True))
+            watch[0].rows.append({"execution": watch[0].execution, "epoch": how.initial_epoch + epoch, **row})
+        return history
 
 
 def run(directory: Path, *overrides: str, promotion: Promotion | None = None) -> Outcome:

@@ -82,7 +82,7 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Training(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The training of a trial; `timeout` in seconds, `memory_limit` in GiB."""
+    """The training of a trial; `checkpoint` and `timeout` in seconds, `memory_limit` in GiB."""
 
     epochs: Count
     batch_size: Count
@@ -93,6 +93,7 @@ class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     callbacks: OptionalNodes | None = None
     class_weight: Literal["balanced", None] = None
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    checkpoint: OptionalAmount = None
     timeout: OptionalAmount = None
     memory_limit: OptionalAmount = None
     retrain: Retrain

@@ -33,6 +33,7 @@ HARMLESS = (
     "retries",
     "select",
     "tracker",
+    "training.checkpoint",
     "training.memory_limit",
     "training.timeout",
     "tuner.max_consecutive_failed_trials",

@@ -17,6 +17,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from toonvision.config.node import Node, instantiate
+from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
@@ -96,7 +97,7 @@ def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str
         status=TrialStatus.PRUNED,
         score=score,
         scores=(score,),
-        metrics={key: value for key, value in at_best.items() if key not in ("execution", "epoch")},
+        metrics={key: value for key, value in at_best.items() if key not in POSITION},
         epochs=len(epochs),
         last_epoch=last,
         error=verdict,

@@ -15,7 +15,16 @@ from toonvision.search.pruning import pruned
 from toonvision.search.round import Round, RoundState, RoundTrial
 from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
 from toonvision.search_space.space import complete
-from toonvision.trial.trial import LOG, Outcome, Promotion, Trial, TrialStatus, checkpoints, trial_directory
+from toonvision.trial.trial import (
+    LOG,
+    Outcome,
+    Promotion,
+    Trial,
+    TrialStatus,
+    checkpoints,
+    progress_file,
+    trial_directory,
+)
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
 
@@ -139,6 +148,7 @@ class Search:
             self.state.pending.append(again)
             self.runner.notify(TrialRetried(again, outcome))
             return
+        progress_file(self.record.directory, trial.number).unlink(missing_ok=True)  # of one that was pruned, or died
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
         tell(self.state.oracle, entry.oracle_id, outcome)
         self.state.trials[trial.number] = RoundTrial(trial, entry.oracle_id)

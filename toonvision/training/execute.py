@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import math
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import keras
@@ -13,7 +16,9 @@ from toonvision.config.schema import Training, TrialConfig
 from toonvision.dataset import load_dataset
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints
+from toonvision.training.progress import KeepProgress, Progress
 from toonvision.training.watchdog import StoppedError, Watchdog
+from toonvision.trial.history import POSITION, Row
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import (
     Outcome,
@@ -21,6 +26,7 @@ from toonvision.trial.trial import (
     Reason,
     TrialStatus,
     checkpoint,
+    progress_file,
     tensorboard_directory,
     trial_directory,
 )
@@ -40,9 +46,11 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
 
     Returns:
         COMPLETED, FAILED (diverged, or a limit was exceeded), INFEASIBLE or INTERRUPTED (it was asked to stop), with
-        the score so far.
+        the score so far. Its `seconds` are those before an interruption.
     """
     dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
+    progress = Progress(progress_file(run, number), _identity(config, promotion), every=config.training.checkpoint)
+    reached, rows = progress.reached, list(progress.reached.rows if progress.reached else ())
     histories: list[History] = []
     parameters: int | None = None
     stopped: StoppedError | None = None
@@ -57,15 +65,19 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         scalars = tensorboard_directory(run, number)
         if config.training.executions_per_trial > 1:
             scalars /= f"execution_{execution}"
-        watch = Watch(trial_directory(run, number), execution=execution, scalars=scalars, watchdog=watchdog)
+        watch = Watch(trial_directory(run, number), execution=execution, scalars=scalars, watchdog=watchdog, rows=rows)
         callbacks: list[keras.callbacks.Callback] = [watch]
         if promotion:
             callbacks.append(Checkpoint(checkpoint(run, number, execution)))
             if promotion.parent is not None:
                 restore(model, checkpoint(run, promotion.parent, execution))
         with watch:
-            history = fit(model, settings, train=dataset.train, validation=dataset.validation, watch=callbacks)
-        if history:
+            if not reached or execution >= reached.execution:
+                behind = sum(row["execution"] == execution for row in rows)
+                how = replace(settings, initial_epoch=settings.initial_epoch + behind)
+                keep = functools.partial(KeepProgress, progress, execution, rows)
+                fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks, keep=keep)
+        if history := _columns(rows, execution):
             histories.append(history)
         stopped = watch.stopped
         if stopped or watch.diverged:
@@ -73,7 +85,9 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
     epochs = [len(history["loss"]) for history in histories]
     outcome = _score(histories, config.objective) if histories else Outcome(TrialStatus.COMPLETED)
     last = settings.initial_epoch + max(epochs, default=0)
-    outcome = replace(outcome, parameters=parameters, epochs=sum(epochs), last_epoch=last)
+    outcome = replace(
+        outcome, parameters=parameters, epochs=sum(epochs), last_epoch=last, seconds=reached.seconds if reached else 0.0
+    )
     if stopped:
         status = TrialStatus.INTERRUPTED if stopped.reason is Reason.STOPPED else TrialStatus.FAILED
         return replace(outcome, status=status, error=str(stopped), reason=stopped.reason)
@@ -85,6 +99,17 @@ def _settings(training: Training, promotion: Promotion | None) -> Fit:
     if promotion is None:
         return settings
     return replace(settings, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)
+
+
+def _identity(config: TrialConfig, promotion: Promotion | None) -> str:
+    """Return what tells this training from others in the same folder: a retried trial may have another seed."""
+    return json.dumps([config.seed, config.values, promotion and asdict(promotion)])
+
+
+def _columns(rows: Iterable[Row], execution: int) -> History:
+    """Return the metrics of one execution by epoch."""
+    chosen = [row for row in rows if row["execution"] == execution]
+    return {name: [row[name] for row in chosen] for name in (chosen[0] if chosen else ()) if name not in POSITION}
 
 
 def _score(histories: list[History], objective: Objective) -> Outcome:

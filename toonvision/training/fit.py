@@ -6,7 +6,7 @@ import contextlib
 import csv
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,9 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from toonvision.config.node import Node, instantiate
 from toonvision.dataset import Split
 from toonvision.training.event_file import EventFile
+from toonvision.training.progress import Callbacks
 from toonvision.training.watchdog import StoppedError, Watchdog
+from toonvision.trial.history import POSITION, Row
 from toonvision.trial.trial import HISTORY
 
 _CURVES = "curves.tfevents"  # TensorBoard finds it by the ending
@@ -59,7 +61,13 @@ def start_afresh(seed: int, precision: str) -> None:
 
 
 def fit(
-    model: keras.Model, how: Fit, *, train: Split, validation: Split | None, watch: list[keras.callbacks.Callback]
+    model: keras.Model,
+    how: Fit,
+    *,
+    train: Split,
+    validation: Split | None,
+    watch: list[keras.callbacks.Callback],
+    keep: Callable[[Callbacks], keras.callbacks.Callback] | None = None,
 ) -> dict[str, list[float]]:
     """Fit `model`, and return its metrics by epoch, as far as it came.
 
@@ -69,10 +77,11 @@ def fit(
         train: the examples to learn.
         validation: the examples for the `val_` metrics, or None for none.
         watch: the callbacks of this package, called before the configured ones.
+        keep: given the configured ones by name, returns one more, which is called after them.
     """
-    configured = [
-        instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
-    ]
+    configured = {
+        name: instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
+    }
     history = keras.callbacks.History()
     with contextlib.suppress(StoppedError):  # the watch has kept it
         model.fit(
@@ -83,7 +92,7 @@ def fit(
             initial_epoch=how.initial_epoch,
             validation_data=(validation.x, validation.y) if validation else None,
             class_weight=_balanced(train) if how.class_weight == "balanced" else None,
-            callbacks=[*watch, *configured, history],
+            callbacks=[*watch, *configured.values(), history, *([keep(configured)] if keep else [])],
             verbose=0,
         )
     return {name: [float(v) for v in values] for name, values in history.history.items()}
@@ -107,13 +116,23 @@ class Watch(keras.callbacks.Callback):
     works on every executor.
 
     Attributes:
+        rows: of the trial's history. Those of this execution are written when the training begins; each epoch adds one.
         diverged: whether the loss was not finite.
         stopped: why the training broke off in the middle of an epoch, if it did.
     """
 
-    def __init__(self, directory: Path, *, execution: int, scalars: Path | None, watchdog: Watchdog) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        execution: int,
+        scalars: Path | None,
+        watchdog: Watchdog,
+        rows: list[Row] | None = None,
+    ) -> None:
         super().__init__()
         self.directory = directory
+        self.rows = [] if rows is None else rows
         self.execution = execution
         self.scalars = scalars
         self.watchdog = watchdog
@@ -124,6 +143,9 @@ class Watch(keras.callbacks.Callback):
         """Open what is written to."""
         self._file: IO[str] = (self.directory / HISTORY).open("a", newline="", encoding="utf-8")
         self._curves = EventFile(self.scalars / _CURVES, wall_time=time.time()) if self.scalars else None
+        for row in self.rows:
+            if row["execution"] == self.execution:
+                self._write(row)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -143,18 +165,22 @@ class Watch(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write the epoch's metrics; a loss that is not finite ends the training."""
         metrics = {name: float(value) for name, value in (logs or {}).items()}
-        row = {"execution": self.execution, "epoch": epoch, **metrics}
+        self.rows.append({"execution": self.execution, "epoch": epoch, **metrics})
+        self._write(self.rows[-1])
+        if not np.isfinite(metrics["loss"]):
+            self.diverged = True
+            self.model.stop_training = True
+
+    def _write(self, row: Row) -> None:
         lines = csv.DictWriter(self._file, fieldnames=list(row))
         if self._file.tell() == 0:
             lines.writeheader()
         lines.writerow(row)
         self._file.flush()
         if self._curves:
-            for name, value in metrics.items():
-                self._curves.add(scalar_pb(_tag(name), value), step=epoch, wall_time=time.time())
-        if not np.isfinite(metrics["loss"]):
-            self.diverged = True
-            self.model.stop_training = True
+            for name, value in row.items():
+                if name not in POSITION:
+                    self._curves.add(scalar_pb(_tag(name), value), step=int(row["epoch"]), wall_time=time.time())
 
 
 class Checkpoint(keras.callbacks.Callback):

@@ -27,6 +27,7 @@ from toonvision.trial.trial import (
     Promotion,
     Reason,
     TrialStatus,
+    progress_file,
     tensorboard_directory,
     trial_directory,
 )
@@ -62,7 +63,9 @@ def run_trial(config: TrialConfig, directory: str, number: int, promotion: Promo
     except Exception as error:  # noqa: BLE001 - whatever a training raises is the outcome of its trial
         (folder / LOG).write_text(traceback.format_exc(), encoding="utf-8")
         outcome = _failure(error)
-    return replace(outcome, seconds=time.monotonic() - started)
+    if outcome.status is not TrialStatus.INTERRUPTED:
+        progress_file(Path(directory), number).unlink(missing_ok=True)
+    return replace(outcome, seconds=outcome.seconds + time.monotonic() - started)
 
 
 def process_name() -> str:
@@ -86,9 +89,11 @@ def death(directory: Path, number: int, error: BaseException) -> Outcome:
 
 
 def _clear(run: Path, number: int) -> None:
-    """Put an empty history in the trial's folder, in the place of what an earlier attempt has left."""
+    """Put an empty history in the trial's folder, in the place of what an earlier attempt has left but its progress."""
     folder = trial_directory(run, number)
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / OUTCOME).exists():  # a limit was exceeded: it starts from the beginning
+        progress_file(run, number).unlink(missing_ok=True)
     for name in (HISTORY, LOG, OUTCOME):
         (folder / name).unlink(missing_ok=True)
     (folder / HISTORY).touch()

@@ -6,6 +6,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+Row = dict[str, float]  # an epoch's metrics, and where it stands
+POSITION = ("execution", "epoch")
+
 
 class HistoryReader:
     """Yields each line of a history once, as soon as it is complete.
@@ -19,7 +22,7 @@ class HistoryReader:
         self._read = 0
         self._header: list[str] = []
 
-    def new_epochs(self) -> Iterator[dict[str, float]]:
+    def new_epochs(self) -> Iterator[Row]:
         """Yield `execution`, `epoch` and the metrics of the epochs that have ended since the last look."""
         if not self.path.exists():
             return

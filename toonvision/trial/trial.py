@@ -16,6 +16,7 @@ HISTORY = "history.csv"
 STOP = "stop"  # the trial ends as soon as it sees this file
 LOG = "worker.log"
 OUTCOME = "outcome.json"  # of a trial whose process ended itself
+_PROGRESS = "progress.npz"
 _CHECKPOINT = "checkpoint.weights.h5"
 TENSORBOARD = "tensorboard"  # in the run's
 
@@ -168,7 +169,7 @@ def trial_id(number: int) -> str:
 
 
 def trial_directory(run: Path, number: int) -> Path:
-    """Return the folder in which a trial writes its history, its checkpoint and its log."""
+    """Return the folder in which a trial writes its history, its checkpoints and its log."""
     return run / "trials" / trial_id(number)
 
 
@@ -185,3 +186,8 @@ def checkpoints(run: Path, number: int) -> list[Path]:
 def checkpoint(run: Path, number: int, execution: int) -> Path:
     """Return the file of one execution's weights and optimizer state."""
     return trial_directory(run, number) / (_CHECKPOINT if not execution else f"execution_{execution}.{_CHECKPOINT}")
+
+
+def progress_file(run: Path, number: int) -> Path:
+    """Return the file that says how far an interrupted trial has come."""
+    return trial_directory(run, number) / _PROGRESS
