@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -217,6 +218,21 @@ def test_a_trial_is_interrupted_between_its_record_and_its_start(
             simulation.run(tmp_path / "run", "tuner.max_trials=1")
     assert [trial.status for trial in Results.load(tmp_path / "run").trials] == [TrialStatus.INTERRUPTED]
     assert [trial.status for trial in simulation.resume(tmp_path / "run").trials] == [TrialStatus.COMPLETED]
+
+
+def test_a_clock_that_jumps_changes_no_trial_and_no_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    year, now = 365 * 86_400.0, time.time
+
+    def jump(call: Call) -> None:
+        monkeypatch.setattr(time, "time", lambda: now() + (-year if call.number % 2 else year))
+
+    trials = SimulatedTrials(instead=jump)
+    results = simulation.run(tmp_path / "run", "tuner.max_trials=4", "budget.minutes=5", trials=trials)
+    assert [trial.status for trial in results.trials] == [TrialStatus.COMPLETED] * 4
+    assert results.state.ended_by is None
+    elapsed = [trial.elapsed or 0.0 for trial in results.trials]
+    assert elapsed == sorted(elapsed)
+    assert 0 < elapsed[-1] <= results.state.seconds < 300
 
 
 def test_a_directory_with_a_run_in_it_is_refused(tmp_path: Path) -> None:
