@@ -76,18 +76,33 @@ def test_the_difference_is_of_the_means_over_the_seeds() -> None:
 
 
 def test_the_difference_is_paired() -> None:
-    """Two models that are wrong on nearly the same examples differ by little, however many these are."""
-    found = verdict(predictions(range(60)), predictions(range(1, 60)))
+    """Two roles that are wrong on nearly the same examples differ by little, however many these are."""
+    found = verdict(predictions(range(60), range(60)), predictions(range(1, 60), range(1, 60)))
     assert found.fewer_wrong_interval is not None
     low, high = found.fewer_wrong_interval
-    assert 0 <= low <= 1 <= high <= 6
+    assert -1 <= low < 1 < high <= 3
     assert found.baseline.wrong.interval is not None
     assert found.baseline.wrong.interval[1] - found.baseline.wrong.interval[0] > 20
 
 
+def test_the_difference_of_the_loss_has_an_interval_too() -> None:
+    found = verdict(uncertain(1), uncertain(2))
+    assert found.lower_loss == pytest.approx(found.baseline.loss.mean - found.tuned.loss.mean)
+    assert found.lower_loss is not None
+    assert found.lower_loss_interval is not None
+    assert found.lower_loss_interval[0] < found.lower_loss < found.lower_loss_interval[1]
+
+
 def test_models_with_the_same_errors_have_no_interval_of_the_difference() -> None:
-    found = verdict(predictions(range(7)), predictions(range(7)))
-    assert (found.fewer_wrong, found.fewer_wrong_interval, found.test.p_value) == (0.0, None, 1.0)
+    found = verdict(predictions(range(7), range(7)), predictions(range(7), range(7)))
+    assert (found.fewer_wrong, found.fewer_wrong_interval, found.fewer_wrong_p_value) == (0.0, None, None)
+    assert (found.test.p_value, found.pairs) == (1.0, 0.5)
+
+
+def test_trainings_that_learned_nothing_are_counted() -> None:
+    most = max(np.bincount(LABELS))
+    found = verdict(predictions(range(N - most), range(N - most - 1)), predictions(range(7)))
+    assert (found.dead(found.baseline), found.dead(found.tuned)) == (1, 0)
 
 
 def test_zero_errors_have_an_exact_interval_above_zero() -> None:

@@ -117,8 +117,10 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
 
 
 def _intervals(verdict: Verdict) -> str:
-    """Return the bootstrap intervals of the difference and of macro F1."""
-    parts = [f"errors of baseline minus tuned {verdict.fewer_wrong:.3g}{_between(verdict.fewer_wrong_interval)}"]
+    """Return the intervals of the loss over seeds and examples, and of macro F1 over examples."""
+    parts = []
+    if verdict.lower_loss is not None:
+        parts.append(f"loss of baseline minus tuned {verdict.lower_loss:.3g}{_between(verdict.lower_loss_interval)}")
     for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
         parts.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
     return f"With {verdict.confidence:.0%} confidence: {', '.join(parts)}."

@@ -1,9 +1,9 @@
 """From the predictions of the baseline's and the tuned models on the test set to a verdict.
 
-The models of a role differ only in their seed. An interval belongs to the mean over the seeds and comes from resampling
-examples: it shows how much the number varies with the examples. The values of all seeds are kept and show how much it
-varies with the seed. McNemar's test needs one answer per model and example, and pooling the seeds would count each
-example several times; so the test compares the median models of both roles.
+The models of a role differ only in their seed. The interval of a role's measure comes from resampling examples: it
+shows how much the mean over the seeds varies with the examples, and the values of all seeds, which are kept, show how
+much it varies with the seed. The difference between the roles is judged over both: `toonvision.verdict.difference`.
+McNemar's test is of the two models that are saved, the median models of both roles.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.errors import ConfigError, Problem
+from toonvision.verdict.difference import difference, share_of_pairs
 from toonvision.verdict.interval import Interval, bootstrap_intervals, exact_interval
 from toonvision.verdict.mcnemar import mcnemar
 from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores
@@ -56,8 +57,7 @@ def reach_verdict(
     answers = [_answers(labels, len(class_names), role.probabilities) for role in (baseline, tuned)]
 
     def statistics(indices: NDArray[np.int64]) -> Floats:
-        first, second = (_means(role, indices) for role in answers)
-        return np.concatenate([first, second, first[:1] - second[:1]])
+        return np.concatenate([_means(role, indices) for role in answers])
 
     held = max(len(labels), len(class_names) ** 2) * max(len(role.wrong) for role in answers)
     ends = bootstrap_intervals(statistics, len(labels), held=held, confidence=CONFIDENCE, seed=seed)
@@ -65,18 +65,25 @@ def reach_verdict(
         _scores(role, predictions.cost, dict(zip(_RESAMPLED, intervals, strict=True)))
         for role, predictions, intervals in (
             (answers[0], baseline, ends[: len(_RESAMPLED)]),
-            (answers[1], tuned, ends[len(_RESAMPLED) : -1]),
+            (answers[1], tuned, ends[len(_RESAMPLED) :]),
         )
     )
+    errors = difference(*(role.wrong.astype(np.float64) for role in answers), confidence=CONFIDENCE)
+    losses = difference(*(role.losses / len(labels) for role in answers), confidence=CONFIDENCE)
     return Verdict(
         examples=len(labels),
         class_names=tuple(class_names),
         confidence=CONFIDENCE,
         baseline=first,
         tuned=second,
-        fewer_wrong=first.wrong.mean - second.wrong.mean,
-        fewer_wrong_interval=ends[-1],
+        fewer_wrong=errors.value,
+        fewer_wrong_interval=errors.interval,
         test=mcnemar(answers[0].wrong[first.median], answers[1].wrong[second.median]),
+        fewer_wrong_p_value=errors.p_value,
+        lower_loss=losses.value,
+        lower_loss_interval=losses.interval,
+        lower_loss_p_value=losses.p_value,
+        pairs=share_of_pairs(*(role.wrong.sum(axis=1) for role in answers)),
     )
 
 

@@ -85,8 +85,16 @@ class Verdict:
         baseline: scores of the models with the values to beat.
         tuned: scores of the models with the best values found.
         fewer_wrong: mean wrong predictions of the baseline minus those of the tuned models.
-        fewer_wrong_interval: confidence interval of `fewer_wrong`; None if all models err on the same examples.
-        test: McNemar's test between the median models of both roles.
+        fewer_wrong_interval: confidence interval of `fewer_wrong` over seeds and examples; None with one seed in a
+            role, or where nothing varies. In runs of earlier versions, which have no `pairs`, over examples only.
+        test: McNemar's test of the two models that are saved, the median models of both roles. It says nothing of other
+            seeds.
+        fewer_wrong_p_value: of `fewer_wrong`, two-sided; None where there is no interval over seeds and examples.
+        lower_loss: mean loss of the baseline minus that of the tuned models; None in runs of earlier versions.
+        lower_loss_interval: as that of `fewer_wrong`.
+        lower_loss_p_value: as that of `fewer_wrong`.
+        pairs: share of the pairs of a tuned and a baseline model in which the tuned one makes fewer errors; a tie
+            counts half.
     """
 
     examples: int
@@ -97,8 +105,18 @@ class Verdict:
     fewer_wrong: int | float
     fewer_wrong_interval: Interval | None
     test: McNemar
+    fewer_wrong_p_value: float | None = None
+    lower_loss: float | None = None
+    lower_loss_interval: Interval | None = None
+    lower_loss_p_value: float | None = None
+    pairs: float | None = None
 
     @property
     def is_significant(self) -> bool:
-        """Whether chance alone rarely makes the median models differ so much."""
-        return self.test.p_value < 1 - self.confidence
+        """Whether other seeds and other examples rarely make means that differ so much."""
+        return self.fewer_wrong_p_value is not None and self.fewer_wrong_p_value < 1 - self.confidence
+
+    def dead(self, scores: Scores) -> int:
+        """Return how many models of a role make as many errors as one that always names the most frequent class."""
+        most_frequent = max(sum(row) for row in scores.confusion)
+        return sum(wrong >= self.examples - most_frequent for wrong in scores.wrong.seeds)

@@ -1,38 +1,66 @@
-"""The verdict in one sentence that claims no more than the test shows."""
+"""The verdict in sentences that claim no more than the tests show."""
 
 from __future__ import annotations
 
-from toonvision.verdict.verdict import Scores, Verdict
+from collections.abc import Sequence
+
+from toonvision.verdict.verdict import Verdict
 
 
 def in_words(verdict: Verdict) -> str:
-    """Describe which role makes fewer errors, whether chance can explain it, and how the sizes compare.
+    """Return all sentences of the verdict as one text."""
+    return " ".join(sentences(verdict))
 
-    The errors are those of the median models, which the test compares. With several seeds, the means follow.
-    """
-    baseline, tuned = verdict.baseline.median_wrong, verdict.tuned.median_wrong
-    p_value = _p_value(verdict.test.p_value)
+
+def sentences(verdict: Verdict) -> list[str]:
+    """Return the verdict: the means, whether chance can explain their difference, and the errors of each training."""
+    baseline, tuned = verdict.baseline.wrong, verdict.tuned.wrong
+    several = len(tuned.seeds) > 1
+    subject, average = ("The tuned models make", " on average") if several else ("The tuned model makes", "")
     size = _size(verdict.tuned.cost.parameters, verdict.baseline.cost.parameters)
-    more = "fewer" if tuned < baseline else "more"
-    errors = f"The tuned model makes {more} errors than the baseline, {tuned} against {baseline} of {verdict.examples}"
-    if tuned == baseline:
-        sentence = f"The tuned model makes as many errors as the baseline, {tuned} of {verdict.examples}, with {size}"
-    elif not verdict.is_significant:
-        sentence = f"{errors}, with {size}; but chance alone can make such a difference, {p_value}"
-    elif tuned < baseline:
-        sentence = f"{errors}, {p_value}, with {size}"
+    if tuned.mean == baseline.mean:
+        errors = f"as many errors as the baseline, {_number(tuned.mean)} of {verdict.examples}{average}"
     else:
-        sentence = f"{errors}, {p_value}, with {size}: the search did not help"
-    return f"{sentence}{_means(verdict.baseline, verdict.tuned)}."
+        comparative = "fewer" if tuned.mean < baseline.mean else "more"
+        numbers = f"{_number(tuned.mean)} against {_number(baseline.mean)} of {verdict.examples}{average}"
+        errors = f"{comparative} errors than the baseline, {numbers}{_chance(verdict, comparative)}"
+    said = [f"{subject} {errors}, with {size}."]
+    if verdict.pairs is None or not several:
+        p_value = _p_value(verdict.test.p_value)
+        said.append(f"This is a comparison of two saved models ({p_value}, McNemar's test), not of all trainings.")
+    elif tuned.mean != baseline.mean and not verdict.is_significant:
+        said.append("Other seeds or other examples alone can make such a difference.")
+    elif tuned.mean > baseline.mean:
+        said.append("The search did not help.")
+    if several:
+        said.append(f"By seed: {_listed(tuned.seeds)} against {_listed(baseline.seeds)}{_pairs(verdict)}.")
+    for role, scores in (("baseline", verdict.baseline), ("tuned values", verdict.tuned)):
+        if dead := verdict.dead(scores):
+            said.append(
+                f"Of the trainings of the {role}, {dead} of {len(scores.wrong.seeds)} learned nothing: "
+                "no fewer errors than always the most frequent class."
+            )
+    return said
 
 
-def _means(baseline: Scores, tuned: Scores) -> str:
-    """Return the means; empty with one seed per role, whose errors are the means."""
-    if len(baseline.wrong.seeds) == len(tuned.wrong.seeds) == 1:
+def _chance(verdict: Verdict, comparative: str) -> str:
+    """Return the difference with its interval and p-value; empty where there is none."""
+    if verdict.fewer_wrong_interval is None or verdict.fewer_wrong_p_value is None:
         return ""
-    return (
-        f" (medians over the seeds; the means are {_number(tuned.wrong.mean)} against {_number(baseline.wrong.mean)})"
-    )
+    sign = 1 if comparative == "fewer" else -1
+    low, high = sorted(sign * end for end in verdict.fewer_wrong_interval)
+    ends = f"{verdict.confidence:.0%} interval {_number(low)} to {_number(high)}".replace("%", " %")
+    return f": {_number(abs(verdict.fewer_wrong))} {comparative} ({ends}, {_p_value(verdict.fewer_wrong_p_value)})"
+
+
+def _pairs(verdict: Verdict) -> str:
+    if verdict.pairs is None:
+        return ""
+    return f"; a tuned model makes fewer errors in {100 * verdict.pairs:.0f} % of the pairs"
+
+
+def _listed(seeds: Sequence[int | float]) -> str:
+    return ", ".join(_number(value) for value in seeds)
 
 
 def _p_value(p_value: float) -> str:

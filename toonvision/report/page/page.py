@@ -22,8 +22,8 @@ from toonvision.report.page.figures import Figures, figures
 from toonvision.report.page.prediction_view import SHOWN, prediction_view
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
 from toonvision.report.path import TITLE, earned, meaning
-from toonvision.verdict import in_words
 from toonvision.verdict import predictions as stored_predictions
+from toonvision.verdict import sentences
 from toonvision.verdict.predictions import ROLES, Predictions
 from toonvision.verdict.test_looks import looks_in_words, read_looks
 
@@ -51,7 +51,7 @@ def write(results: Results, directory: Path) -> Path:
         results=results,
         state=results.state,
         comparison=comparison,
-        verdict=in_words(comparison.verdict) if comparison else None,
+        verdict=sentences(comparison.verdict) if comparison else None,
         looks=looks_in_words(read_looks(results.directory)),
         counts=results.counts(),
         contour_trials=CONTOUR_TRIALS,
