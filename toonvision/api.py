@@ -117,7 +117,7 @@ def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None
         ToonvisionError: if the data cannot be read.
     """
     config = validate(cfg)
-    load_backend(config.backend)
+    load_backend(config.backend, deterministic=config.deterministic)
     from toonvision.space_check.examination import check_space  # as above
 
     with (console or Console(quiet=True)).status("Building models, and timing a few"):
@@ -152,7 +152,7 @@ def resume(
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
         trackers = _trackers(config)
-        load_backend(config.backend)
+        load_backend(config.backend, deterministic=config.deterministic)
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
         if changes:
@@ -233,7 +233,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:
     """Load the backend, create the run's directory with its configuration, and point `outputs/latest` at it."""
-    load_backend(config.backend)
+    load_backend(config.backend, deterministic=config.deterministic)
     directory = Path(directory) if directory else Path(f"outputs/{datetime.datetime.now():%Y-%m-%d/%H-%M-%S}")
     refuse_links(directory)
     own(directory)

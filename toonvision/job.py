@@ -13,6 +13,7 @@ from toonvision.config.read import recorded_overrides
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.record.environment import note_environment
 from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
 from toonvision.record.record import Record
 from toonvision.record.results import Results
@@ -88,6 +89,7 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
 
 def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
     """Run every stage that has not ended; write how the run ended, and its reports, however it ends."""
+    note_environment(record.directory, backend=config.backend, deterministic=config.deterministic)
     started, seconds = time.monotonic(), record.state.seconds
     overrides = recorded_overrides(record.directory)
 
@@ -166,6 +168,7 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     """
     resolved = config.resolve(fixed_values(config.search_space))
     dataset = load_dataset(resolved.dataset)
+    note_environment(directory, backend=config.backend, deterministic=config.deterministic)
     path = directory / "models" / "trained.keras"
     subject = Subject("trained", resolved.values, (resolved.seed,))
     why = "toonvision train"

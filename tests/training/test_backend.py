@@ -60,3 +60,15 @@ def test_a_second_backend_in_one_process_is_refused() -> None:
     assert keras.backend.backend() == "tensorflow"
     with pytest.raises(ConfigError, match="backend: expected tensorflow, on which this process already runs"):
         load_backend("jax")
+
+
+@pytest.mark.engine
+def test_deterministic_operations_are_turned_on() -> None:
+    code = (
+        "import os\nfrom toonvision.training.backend import load_backend\n"
+        "load_backend('tensorflow', deterministic=True)\nimport tensorflow as tf\n"
+        "try:\n    tf.random.uniform([1])\nexcept RuntimeError as error:\n    print(error, os.environ['XLA_FLAGS'])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "Random ops require a seed" in ended.stdout, ended.stderr
+    assert ended.stdout.rstrip().endswith("--xla_gpu_deterministic_ops=true")

@@ -118,6 +118,7 @@ class TrialConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     values: Values
     seed: Seed
     backend: Backend
+    deterministic: bool = False
     dataset: NodeField
     model: ModelConfig
     training: Training
@@ -204,6 +205,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
 
     seed: Seed
     backend: Backend
+    deterministic: bool = False
     warm_start: Annotated[str | None, expecting("the directory of a run, or null")] = None
     search_space: Space
     baseline: Values
@@ -255,6 +257,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
             "values": dict(values),
             "seed": self.seed,
             "backend": self.backend,
+            "deterministic": self.deterministic,
             "objective": self.objective,
             "constraints": self.constraints,
         }

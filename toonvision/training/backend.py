@@ -15,15 +15,27 @@ from collections.abc import Iterator
 from toonvision.errors import ConfigError, Problem
 
 
-def load_backend(name: str) -> None:
+def load_backend(name: str, *, deterministic: bool = False) -> None:
     """Import Keras on the backend `name`: tensorflow, jax or torch.
+
+    Args:
+        name: of the backend.
+        deterministic: whether its operations give the same result each time, for the rest of the process. JAX on a GPU
+            must not be imported before.
 
     Raises:
         ConfigError: if the backend is not installed, or this process already runs Keras on another one.
     """
     check_backend(name)
-    if "keras" in sys.modules:
-        return
+    if "keras" not in sys.modules:
+        if deterministic:  # JAX reads it at its import
+            os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_gpu_deterministic_ops=true".strip()
+        _import_keras(name)
+    if deterministic:
+        _make_deterministic(name)
+
+
+def _import_keras(name: str) -> None:
     os.environ["KERAS_BACKEND"] = name
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _silenced_stderr():
@@ -32,6 +44,14 @@ def load_backend(name: str) -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every trial's retracing
     # Keras collects garbage at every clear_session; without this, it would walk all that was just imported (0.25 s).
     gc.freeze()
+
+
+def _make_deterministic(name: str) -> None:
+    backend = importlib.import_module(name)
+    if name == "tensorflow":
+        backend.config.experimental.enable_op_determinism()
+    elif name == "torch":
+        backend.use_deterministic_algorithms(True)
 
 
 def check_backend(name: str) -> None:

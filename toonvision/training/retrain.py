@@ -27,7 +27,7 @@ from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, write
 from toonvision.verdict.test_looks import Subject, note_look
 
-# Of the seed: nothing was chosen by these seeds. Those of the finalists count up from 1000, those of the path from 2000.
+# Of the seed: nothing was chosen by these seeds. Those of the finalists count up from 1000, of the path from 2000.
 SHIFT = 3000
 
 

@@ -47,7 +47,7 @@ def run_trial(config: TrialConfig, directory: str, number: int, promotion: Promo
         ToonvisionError: if the data, the configuration or the disk are at fault, so that no other trial would fare
             better.
     """
-    load_backend(config.backend)
+    load_backend(config.backend, deterministic=config.deterministic)
     from toonvision.training.execute import execute  # Keras reads its backend's name at import, so not at the top
 
     started = time.monotonic()
