@@ -12,6 +12,7 @@ from pathlib import Path
 from toonvision.config.read import recorded_overrides
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
+from toonvision.dataset.cache import looks_file
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record.environment import note_environment
 from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
@@ -172,7 +173,14 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     path = directory / "models" / "trained.keras"
     subject = Subject("trained", resolved.values, (resolved.seed,))
     why = "toonvision train"
-    note_look(directory, why=why, fingerprint=dataset.fingerprint, examples=len(dataset.test), subjects=[subject])
+    note_look(
+        directory,
+        why=why,
+        fingerprint=dataset.fingerprint,
+        examples=len(dataset.test),
+        subjects=[subject],
+        all_looks=looks_file(dataset.fingerprint),
+    )
 
     def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
         observer.notify(RetrainingEpochEnded(role, epochs, metrics))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from rich.console import Console
 
 from tests.synthetic_run import completed_run, synthetic_run
 from toonvision.record.results import Results
+from toonvision.record.run_state import Finalist
 from toonvision.report.leaderboard import leaderboard, leaderboard_table, write_leaderboard
+from toonvision.trial.trial import Outcome, TrialStatus
 
 
 @pytest.fixture(scope="module")
@@ -21,11 +24,32 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
     return [unfinished, completed_run(folder / "second", "tuner=random_search", "seed=4", trials=3)]
 
 
-def test_runs_without_a_tuned_model_come_last(runs: list[Results]) -> None:
-    frame = leaderboard(runs)
+def test_runs_without_a_score_come_last(runs: list[Results]) -> None:
+    frame = leaderboard([replace(runs[0], trials=[]), runs[1]])
     assert frame["run"].tolist() == [str(run.directory) for run in reversed(runs)]
     assert frame["wrong"].tolist()[0] == 12
-    assert frame["trials"].tolist() == [3, 3]
+    assert frame["trials"].tolist() == [3, 0]
+
+
+def test_runs_are_sorted_by_their_validation_score_and_not_by_the_test_set(tmp_path: Path) -> None:
+    """The scores of the search decide unless all runs have finalists."""
+    first, second = (
+        completed_run(tmp_path / f"{seed}", f"seed={seed}", "finalists.count=2", trials=4) for seed in (3, 4)
+    )
+    best = sorted((first, second), key=lambda run: run.best(1)[0].outcome.score or 0.0)
+    assert leaderboard([first, second])["run"].tolist() == [str(run.directory) for run in best]
+    worse = best[1].best(1)[0].number
+    fresh = Finalist(worse, 2, Outcome(TrialStatus.COMPLETED, score=1e-9))
+    alone = replace(best[1], state=replace(best[1].state, finalists=(fresh,)))
+    assert leaderboard([best[0], alone])["run"].tolist() == [str(run.directory) for run in best]
+    other = replace(fresh, number=best[0].best(1)[0].number, outcome=replace(fresh.outcome, score=0.5))
+    both = [replace(best[0], state=replace(best[0].state, finalists=(other,))), alone]
+    assert leaderboard(both)["fresh_score"].tolist() == [1e-9, 0.5]
+
+
+def test_the_test_measures_have_their_interval(runs: list[Results]) -> None:
+    (row,) = (row for _, row in leaderboard(runs).iterrows() if row["run"] == str(runs[1].directory))
+    assert row["wrong_low"] < row["mean_wrong"] < row["wrong_high"]
 
 
 def test_the_table_leaves_out_what_all_runs_share(runs: list[Results]) -> None:

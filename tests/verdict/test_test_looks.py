@@ -16,7 +16,14 @@ TUNED = Subject("tuned", {"units": 8, "rate": None, "optimizer": "Adam"}, (42, 4
 
 
 def note(directory: Path, *subjects: Subject) -> Look:
-    return note_look(directory, why="toonvision", fingerprint="abc", examples=197, subjects=subjects)
+    return note_look(
+        directory,
+        why="toonvision",
+        fingerprint="abc",
+        examples=197,
+        subjects=subjects,
+        all_looks=directory.parent / "cache" / "abc.jsonl",
+    )
 
 
 def test_a_noted_look_is_read(tmp_path: Path) -> None:
@@ -32,7 +39,7 @@ def test_a_look_is_one_line_of_json(tmp_path: Path) -> None:
     note(tmp_path, TUNED)
     lines = [json.loads(line) for line in (tmp_path / LEDGER).read_text().splitlines()]
     assert [line["subjects"][0]["role"] for line in lines] == ["baseline", "tuned"]
-    assert lines[0].keys() == {"when", "why", "fingerprint", "examples", "subjects"}
+    assert lines[0].keys() == {"when", "why", "fingerprint", "examples", "subjects", "number"}
 
 
 def test_a_new_look_is_appended(tmp_path: Path) -> None:
@@ -59,6 +66,31 @@ def test_a_ledger_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / LEDGER).mkdir()
     with pytest.raises(OSError, match=LEDGER):
         note(tmp_path, BASELINE)
+
+
+def test_the_looks_of_all_runs_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "second").mkdir()
+    assert [note(tmp_path / run, TUNED).number for run in ("first", "second", "first")] == [1, 2, 3]
+    assert [found.number for found in read_looks(tmp_path / "second")] == [2]
+    lines = (tmp_path / "cache" / "abc.jsonl").read_text().splitlines()
+    assert [Path(json.loads(line)["run"]).name for line in lines] == ["first", "second", "first"]
+
+
+def test_where_they_cannot_be_counted_the_look_is_noted_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "cache").touch()
+    (tmp_path / "run").mkdir()
+    assert note(tmp_path / "run", TUNED).number is None
+    assert len(read_looks(tmp_path / "run")) == 1
+
+
+@pytest.mark.parametrize(("number", "ordinal"), [(2, "2nd"), (3, "3rd"), (11, "11th"), (20, "20th"), (101, "101st")])
+def test_a_look_after_those_of_other_runs_is_described(number: int, ordinal: str) -> None:
+    words = looks_in_words([replace(look(15, TUNED), number=number)])
+    assert words == (
+        f"The test set was looked at once, 2026-01-31 10:15 UTC. Over all runs on this machine it was the {ordinal} "
+        "look at this test set: the best of several runs by its test errors looks better than it is."
+    )
 
 
 def look(minute: int, *subjects: Subject, fingerprint: str = "abc") -> Look:

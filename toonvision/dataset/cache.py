@@ -35,6 +35,11 @@ def cache_directory() -> Path:
     return Path(os.environ.get("TOONVISION_CACHE") or "~/.cache/toonvision").expanduser()
 
 
+def looks_file(fingerprint: str) -> Path:
+    """Return the file that counts the looks at the test set of a dataset with this fingerprint, over all runs."""
+    return cache_directory() / "test_looks" / f"{digest(fingerprint)}.jsonl"
+
+
 def digest(settings: object) -> str:
     """Return 32 hexadecimal digits that identify `settings`, independent of the order of its keys.
 

@@ -1,7 +1,12 @@
-"""The leaderboard of several runs: at the end of a sweep, and for `toonvision compare RUN RUN`."""
+"""The leaderboard of several runs: at the end of a sweep, and for `toonvision compare RUN RUN`.
+
+It is sorted by validation scores. Who chooses a run by its errors on the test set has used the test set for choosing.
+"""
 
 from __future__ import annotations
 
+import itertools
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,15 +22,24 @@ LEADERBOARD = "leaderboard.csv"
 
 
 def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
-    """Return one row for each run, sorted by dataset and by errors of the tuned model; runs without one come last."""
-    frame = pd.DataFrame([_row(run) for run in runs])
-    frame = frame.astype(dict.fromkeys(("wrong", "baseline_wrong", "parameters"), "Int64"))
-    return frame.sort_values(["dataset", "wrong", "loss"], na_position="last", ignore_index=True)
+    """Return one row for each run, sorted by dataset, by objective and by its score on the validation examples.
+
+    The score is that of the finalists, `fresh_score`, where all runs of a dataset and an objective have one, else that
+    of the search. Runs without a score come last.
+    """
+    groups = itertools.groupby(sorted(runs, key=_group), key=_group)
+    ranked = [run for _, group in groups for run in _ranked(list(group))]
+    frame = pd.DataFrame([_row(run) for run in ranked])
+    return frame.astype(dict.fromkeys(("wrong", "baseline_wrong", "parameters"), "Int64"))
 
 
 def leaderboard_table(frame: pd.DataFrame) -> Table:
     """Return the leaderboard for the terminal, without what all runs have in common."""
-    table = Table(title="Leaderboard: tuned models on the test set", title_justify="left", box=SIMPLE_HEAD)
+    caption = (
+        "Sorted by the validation score. The mean of wrong, with its interval over the test examples, is of all trainings of "
+        "the tuned values; choosing the best of several runs by it makes it look better than it is."
+    )
+    table = Table(title="Leaderboard", caption=caption, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
     shown = frame.copy()
     if len(frame) > 1:
         parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
@@ -33,7 +47,11 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
         shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
         own = [[word for word in text.split() if word not in shared] for text in frame["overrides"]]
         shown["overrides"] = [" ".join(words) for words in own]
-    shown = shown.drop(columns=[name for name in ("status", "objective", "overrides") if shown[name].nunique() == 1])
+    ends = zip(*(shown[name] for name in ("mean_wrong", "wrong_low", "wrong_high")), strict=True)
+    shown["mean_wrong"] = [f"{m:.4g} ({low:.3g} to {high:.3g})" if pd.notna(low) else m for m, low, high in ends]
+    shown = shown.drop(columns=["wrong", "wrong_low", "wrong_high"]).dropna(axis="columns", how="all")
+    shared_columns = ("status", "objective", "overrides")
+    shown = shown.drop(columns=[name for name in shared_columns if name in shown and shown[name].nunique() == 1])
     for name in shown.columns:
         text = name in ("run", "overrides", "dataset", "status", "objective")
         table.add_column(
@@ -59,16 +77,43 @@ def write_leaderboard(directory: Path) -> pd.DataFrame:
     return frame
 
 
+def _group(run: Results) -> tuple[str, str]:
+    return run.state.dataset or "", run.config.objective.name
+
+
+def _ranked(runs: list[Results]) -> list[Results]:
+    """Return the runs of one dataset and one objective, the best one first."""
+    scored = [run for run in runs if run.chosen()]
+    score = _fresh_score if all(_fresh_score(run) is not None for run in scored) else _score
+    return sorted(runs, key=lambda run: math.inf if (s := score(run)) is None else run.config.objective.cost(s))
+
+
+def _score(run: Results) -> float | None:
+    chosen = run.chosen()
+    return chosen.outcome.score if chosen else None
+
+
+def _fresh_score(run: Results) -> float | None:
+    """Return the mean score of the chosen trial's trainings with fresh seeds; None if there are none."""
+    chosen = run.chosen()
+    scores = {finalist.number: finalist.outcome.score for finalist in run.finalists}
+    return scores.get(chosen.number) if chosen else None
+
+
 def _row(run: Results) -> dict[str, object]:
     state, comparison = run.state, run.comparison
-    chosen = run.chosen()
+    wrong = comparison.verdict.tuned.wrong if comparison else None
     return {
         "run": str(run.directory),
         "overrides": " ".join(run.overrides),
         "dataset": state.dataset,
         "status": state.status.value,
         "objective": run.config.objective.name,
-        "score": chosen.outcome.score if chosen else None,
+        "score": _score(run),
+        "fresh_score": _fresh_score(run),
+        "mean_wrong": wrong.mean if wrong else None,
+        "wrong_low": wrong.interval[0] if wrong and wrong.interval else None,
+        "wrong_high": wrong.interval[1] if wrong and wrong.interval else None,
         "wrong": comparison.tuned.wrong if comparison else None,
         "loss": comparison.tuned.loss if comparison else None,
         "baseline_wrong": comparison.baseline.wrong if comparison else None,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from toonvision import verdict
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import Dataset, Split, load_dataset
+from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
 from toonvision.training.cost import measure_cost
@@ -86,7 +87,15 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     seeds = tuple(config.seed + SHIFT + number for number in range(trials["tuned"].training.retrain.seeds))
     subjects = [Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES]
     why = "the comparison of the tuned values with the baseline"
-    note_look(directory, why=why, fingerprint=datasets["tuned"].fingerprint, examples=len(test), subjects=subjects)
+    fingerprint = datasets["tuned"].fingerprint
+    note_look(
+        directory,
+        why=why,
+        fingerprint=fingerprint,
+        examples=len(test),
+        subjects=subjects,
+        all_looks=looks_file(fingerprint),
+    )
     models = directory / "models"
     trained = {
         role: [

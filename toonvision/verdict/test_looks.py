@@ -1,4 +1,4 @@
-"""The looks at the test set of a run, one line each, in a file that is only appended to.
+"""The looks at the test set, one line each, in files that are only appended to: one of the run, one of the test set.
 
 A look is an evaluation of models on the test set: the comparison at the end of a search, the same comparison after a
 resume that trains the models again, or `toonvision train`. Models that are evaluated together (all seeds of both roles)
@@ -6,7 +6,8 @@ are one look, because nothing is decided between them. A look is recorded before
 evaluation counts. Reports show stored results and take no look.
 
 A second look is allowed. But once the first scores can guide a change, the second scores are no longer those of unseen
-data, and the report says so.
+data, and the report says so. The file of the test set, in the cache of datasets, counts the looks of all runs on this
+machine: twenty runs that look once each are twenty looks.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Look:
         fingerprint: fingerprint of the dataset (see `Dataset`).
         examples: number of test examples evaluated.
         subjects: the models.
+        number: of this look among those of all runs at this test set, from 1; None if they are not counted.
     """
 
     when: str
@@ -60,10 +62,13 @@ class Look:
     fingerprint: str
     examples: int
     subjects: tuple[Subject, ...]
+    number: int | None = None
 
 
-def note_look(directory: Path, *, why: str, fingerprint: str, examples: int, subjects: Sequence[Subject]) -> Look:
-    """Append a look to the file of a run, before the models see the test set.
+def note_look(
+    directory: Path, *, why: str, fingerprint: str, examples: int, subjects: Sequence[Subject], all_looks: Path
+) -> Look:
+    """Append a look to the files of the run and of the test set, before the models see it.
 
     Args:
         directory: the run directory.
@@ -71,20 +76,31 @@ def note_look(directory: Path, *, why: str, fingerprint: str, examples: int, sub
         fingerprint: fingerprint of the dataset.
         examples: number of test examples.
         subjects: the models.
+        all_looks: the file of the test set; where it cannot be written, as in a cache that others filled, the looks of
+            other runs are not counted.
 
     Raises:
-        OSError: if the line cannot be written to disk.
+        OSError: if the line of the run cannot be written to disk.
     """
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    look = Look(when, why, fingerprint, examples, tuple(subjects))
-    path = directory / LEDGER
-    line = json.dumps(asdict(look)).encode() + b"\n"
+    try:
+        all_looks.parent.mkdir(parents=True, exist_ok=True)
+        _append(all_looks, {"when": when, "run": str(directory.absolute())})
+        number = all_looks.read_bytes().count(b"\n")
+    except OSError:
+        number = None
+    look = Look(when, why, fingerprint, examples, tuple(subjects), number)
+    _append(directory / LEDGER, asdict(look))
+    return look
+
+
+def _append(path: Path, content: Mapping[str, object]) -> None:
+    line = json.dumps(content).encode() + b"\n"
     if path.exists() and not path.read_bytes().endswith(b"\n"):
         line = b"\n" + line  # the last line is incomplete, for example after a power failure
     with path.open("ab", buffering=0) as file:  # one write, which the system appends as a whole
         file.write(line)
         os.fsync(file.fileno())
-    return look
 
 
 def read_looks(directory: Path) -> list[Look]:
@@ -106,6 +122,20 @@ def looks_in_words(looks: Sequence[Look]) -> str:
     if not looks:
         return "The test set was not looked at."
     *before, last = (look for look in looks if look.fingerprint == looks[-1].fingerprint)
+    if last.number and last.number > len(before) + 1:
+        return f"{_of_this_run(before, last)} {_of_all_runs(last.number)}"
+    return _of_this_run(before, last)
+
+
+def _of_all_runs(number: int) -> str:
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
+    return (
+        f"Over all runs on this machine it was the {number}{ending} look at this test set: the best of several runs by "
+        "its test errors looks better than it is."
+    )
+
+
+def _of_this_run(before: Sequence[Look], last: Look) -> str:
     if not before:
         return f"The test set was looked at once, {_time(last)}."
     times = f"The test set was looked at {len(before) + 1} times, {_listed([_time(look) for look in (*before, last)])}"
