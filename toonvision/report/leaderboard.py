@@ -36,8 +36,8 @@ def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
 def leaderboard_table(frame: pd.DataFrame) -> Table:
     """Return the leaderboard for the terminal, without what all runs have in common."""
     caption = (
-        "Sorted by the validation score. The mean of wrong, with its interval over the test examples, is of all trainings of "
-        "the tuned values; choosing the best of several runs by it makes it look better than it is."
+        "Sorted by the validation score. The mean of wrong, with its interval over the test examples, is of all "
+        "trainings of the tuned values; choosing the best of several runs by it makes it look better than it is."
     )
     table = Table(title="Leaderboard", caption=caption, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
     shown = frame.copy()
