@@ -7,7 +7,6 @@ do its work (pandas, Optuna, Keras) is imported after the configuration has pass
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import shlex
 import signal
@@ -29,7 +28,7 @@ from toonvision.config import arguments as syntax
 from toonvision.config.arguments import Command
 from toonvision.config.explain import explain
 from toonvision.config.folders import refuse_links
-from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source
+from toonvision.config.jobs import call_hydra, check_unused, compose_jobs, open_source, show_config
 from toonvision.config.later import Later
 from toonvision.config.parse import parse
 from toonvision.config.read import config_file
@@ -130,7 +129,7 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
     """Check every job and its search space, then let Hydra start the jobs; return the worst exit code."""
     source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
     if syntax.only_shows(arguments):
-        return _show(arguments, source)
+        return show_config(source, arguments)
     if arguments.package is not None:
         raise ConfigError(Problem("--package", "to be given with --cfg", repr(arguments.package)))
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun)
@@ -164,21 +163,6 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
     return max(codes, default=0)
 
 
-def _show(arguments: argparse.Namespace, source: Source) -> int:
-    """Let Hydra show its help, the configuration, or how that is composed."""
-    is_changed = any((arguments.overrides, arguments.config_path, arguments.config_name, arguments.config_dir))
-    if is_changed and not arguments.hydra_help and not arguments.shell_completion:
-        compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
-    logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
-    try:
-        call_hydra(source, syntax.hydra_words(arguments), lambda _: None)
-    except BrokenPipeError:
-        return 0
-    except ValueError as error:  # Hydra's answer to flags that do not go together, and to group=null
-        raise ConfigError(str(error)) from error
-    return 0
-
-
 def _show_leaderboard(sweep: Path) -> None:
     frame = leaderboard.write_leaderboard(sweep)
     if len(frame):
@@ -190,7 +174,7 @@ def _check(arguments: argparse.Namespace) -> int:
     """Check every job without Hydra's run directory: a check writes nothing."""
     source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
     if syntax.only_shows(arguments):
-        return _show(arguments, source)
+        return show_config(source, arguments)
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun).jobs
     for job in jobs:
         validate(job.cfg)

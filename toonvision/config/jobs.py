@@ -7,7 +7,9 @@ configuration that Hydra will compose: from the same folders, in the same order,
 
 from __future__ import annotations
 
+import argparse
 import itertools
+import logging
 import os
 import sys
 import warnings
@@ -26,6 +28,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from toonvision.config.arguments import hydra_words
 from toonvision.config.compose import config_directory, initialized, load, parse_overrides, register_search_path
 from toonvision.config.folders import existing_folder, refuse_links
 from toonvision.errors import ConfigError, Problem
@@ -156,6 +159,29 @@ def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig],
         hydra.main(version_base="1.3", config_path=str(source.folder), config_name=source.name)(job)()
     finally:
         sys.argv = before
+
+
+def show_config(source: Source, arguments: argparse.Namespace) -> int:
+    """Let Hydra show its help, the configuration, or how that is composed; return the exit code.
+
+    Args:
+        source: of the configuration.
+        arguments: of a command, of which `only_shows` is true.
+
+    Raises:
+        ConfigError: if flags do not go together, or a stranger's file says what it may not.
+    """
+    is_changed = any((arguments.overrides, arguments.config_path, arguments.config_name, arguments.config_dir))
+    if is_changed and not arguments.hydra_help and not arguments.shell_completion:
+        compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
+    logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
+    try:
+        call_hydra(source, hydra_words(arguments), lambda _: None)
+    except BrokenPipeError:
+        return 0
+    except ValueError as error:  # Hydra's answer to flags that do not go together, and to group=null
+        raise ConfigError(str(error)) from error
+    return 0
 
 
 def _sweep(loader: ConfigLoader, name: str, overrides: list[str]) -> Jobs:
