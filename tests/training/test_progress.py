@@ -134,6 +134,8 @@ def test_a_file_that_is_no_archive_holds_objects_or_unpacks_is_not_read(tmp_path
     assert Progress(path, "mine", every=None).reached is None
     np.savez(path, state=np.array([{}], dtype=object))  # pickled
     assert Progress(path, "mine", every=None).reached is None
+    path.write_bytes(whole.replace(b"PK\x01\x02\x2d\x03\x2d", b"PK\x01\x02\x2d\x03\xff"))  # by a later version of ZIP
+    assert Progress(path, "mine", every=None).reached is None
     written(path)
     with np.load(path) as arrays:
         np.savez_compressed(path, **{name: arrays[name] for name in arrays.files})

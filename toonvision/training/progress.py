@@ -27,7 +27,7 @@ from toonvision.trial.history import Row
 Callbacks = Mapping[str, keras.callbacks.Callback]
 Arrays = Sequence[NDArray[Any]]
 
-_UNREADABLE = (OSError, ValueError, KeyError, MemoryError, zipfile.BadZipFile)
+_UNREADABLE = (OSError, EOFError, ValueError, KeyError, MemoryError, NotImplementedError, zipfile.BadZipFile)
 
 
 @dataclass(frozen=True, slots=True)
