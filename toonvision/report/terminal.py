@@ -17,7 +17,7 @@ from toonvision.report.path import meaning, path_table
 from toonvision.trial.objective import PARAMETERS
 from toonvision.verdict import Verdict, in_words
 from toonvision.verdict.comparison import Comparison, ModelScores
-from toonvision.verdict.test_looks import looks_in_words, read_looks
+from toonvision.verdict.test_looks import looks_in_words, read_looks, was_looked_at_before
 
 
 def show(results: Results, console: Console) -> None:
@@ -41,7 +41,7 @@ def show(results: Results, console: Console) -> None:
         console.print(in_words(comparison.verdict), style=style, soft_wrap=True)
         console.print(_intervals(comparison.verdict), style="dim", soft_wrap=True)
         looks = read_looks(results.directory)
-        if len(looks) > 1 or (looks and (looks[-1].number or 1) > 1):
+        if was_looked_at_before(looks):
             console.print(looks_in_words(looks), style="yellow", soft_wrap=True)
     if results.state.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
