@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from toonvision.health import health_cards
 from toonvision.record.results import Results
 from toonvision.report import summary
 
@@ -17,4 +18,6 @@ def test_the_summary_has_the_outcome(varied: Results, tmp_path: Path) -> None:
     assert content["trials"] == {"COMPLETED": 2, "FAILED": 1, "INFEASIBLE": 1, "RUNNING": 1}
     assert varied.comparison is not None
     assert content["tuned"]["wrong"] == varied.comparison.tuned.wrong
+    assert [card["name"] for card in content["health"]] == [card.name for card in health_cards(varied)]
+    assert content["health"][0].keys() == {"name", "status", "finding", "action"}
     assert content["baseline"]["parameters"] == varied.comparison.baseline.parameters

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from toonvision.record.results import Results
 from toonvision.report import terminal
+from toonvision.trial.trial import TrialStatus
 
 
 def test_the_terminal_shows_the_best_trials_and_both_models(varied: Results) -> None:
@@ -19,6 +20,16 @@ def test_the_terminal_shows_the_best_trials_and_both_models(varied: Results) -> 
     assert "The best 2 of 5 trials" in text
     assert all(word in text for word in ("0000", "0004", "baseline", "tuned (trial 0000)", "summary.json"))
     assert "toonvision train 'hydra.searchpath=[file://" in text
+
+
+def test_the_terminal_shows_the_warnings_and_counts_the_passed_checks(varied: Results) -> None:
+    file = io.StringIO()
+    failed = replace(varied, trials=[trial for trial in varied.trials if trial.status is TrialStatus.FAILED])
+    terminal.show(failed, Console(width=120, file=file))
+    text = file.getvalue()
+    assert "Warning, failed trials: 1 of 1 trials failed, 1 of them with the reason: raised.\n  Read " in text
+    assert "infeasible" not in text
+    assert "1 health check passed." in text
 
 
 def test_the_next_commands_keep_the_overrides_of_the_run(finished: Results) -> None:

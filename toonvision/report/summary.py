@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from toonvision.health import health_cards
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
 from toonvision.report.path import path_json
@@ -20,7 +21,7 @@ SUMMARY = "summary.json"
 
 
 def write(results: Results, directory: Path) -> Path:
-    """Write the status of the run, the chosen trial, the path, the test scores of both models, counts and seconds."""
+    """Write the status, the chosen trial, the path, the test scores of both models, the health, counts and seconds."""
     state = results.state
     comparison = results.comparison
     best, chosen = next(iter(results.best(1)), None), results.chosen()
@@ -40,6 +41,7 @@ def write(results: Results, directory: Path) -> Path:
         "baseline": comparison and judged_scores(comparison.baseline),
         "tuned": comparison and judged_scores(comparison.tuned),
         "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison.verdict)},
+        "health": [asdict(card) for card in health_cards(results)],
         "test_looks": len(read_looks(results.directory)),
         "trials": results.counts(),
         "seconds": round(state.seconds, 3),

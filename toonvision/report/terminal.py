@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from toonvision.health import Card, Status, health_cards
+from toonvision.health.last_improvement import resume_command
 from toonvision.record.results import Results
 from toonvision.report.cell import shown
 from toonvision.report.choice import choice, finalists_table
@@ -17,7 +20,6 @@ from toonvision.report.path import meaning, path_table
 from toonvision.trial.objective import PARAMETERS
 from toonvision.verdict import Verdict, in_words
 from toonvision.verdict.comparison import Comparison, ModelScores
-from toonvision.verdict.test_looks import looks_in_words, read_looks, was_looked_at_before
 
 
 def show(results: Results, console: Console) -> None:
@@ -40,9 +42,8 @@ def show(results: Results, console: Console) -> None:
         style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
         console.print(in_words(comparison.verdict), style=style, soft_wrap=True)
         console.print(_intervals(comparison.verdict), style="dim", soft_wrap=True)
-        looks = read_looks(results.directory)
-        if was_looked_at_before(looks):
-            console.print(looks_in_words(looks), style="yellow", soft_wrap=True)
+    for line in health_lines(health_cards(results)):
+        console.print(line, soft_wrap=True)
     if results.state.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
@@ -66,6 +67,16 @@ def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
     table.add_row(*judged_cells(judged))
     console.print(table)
     console.print(f"Written to {shown(str(directory))}: summary.json, models/trained.keras", soft_wrap=True)
+
+
+def health_lines(cards: Sequence[Card]) -> list[str]:
+    """Return each warning as a line with its action below it, and a line that counts the passed checks."""
+    warnings = [card for card in cards if card.status is Status.WARNING]
+    passed = len(cards) - len(warnings)
+    lines = [
+        f"[yellow]Warning, {card.name.lower()}: {shown(card.finding)}[/]\n  {shown(card.action)}" for card in warnings
+    ]
+    return [*lines, f"[dim]{passed} health check{'s' * (passed != 1)} passed.[/]"] if cards else []
 
 
 def best_trials(results: Results) -> Table:
@@ -162,13 +173,11 @@ def _written(directory: Path) -> list[str]:
 
 
 def _next_commands(results: Results) -> list[tuple[str, str]]:
-    run, tuner = shlex.quote(str(results.directory)), results.config.tuner
-    is_last = list(results.config.strategy.rounds.values())[-1] == tuner  # else its round is over
-    more = 3 * (tuner.arguments.get("max_trials") or 0) * is_last
-    other = "tpe" if "Bayesian" in tuner.target else "bayesian"
+    run, more = shlex.quote(str(results.directory)), resume_command(results)
+    other = "tpe" if "Bayesian" in results.config.tuner.target else "bayesian"
     source = f"hydra.searchpath=[file://{results.directory}]"
     best = ["train", source, *overrides_but(results, "search_space", "seed")]
-    longer = [(f"toonvision resume {run} tuner.max_trials={more}", "more trials of this search")] if more else []
+    longer = [(more, "more trials of this search")] if more else []
     return [
         (f"toonvision tensorboard {run}", "learning curves in the browser"),
         (

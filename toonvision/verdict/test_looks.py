@@ -113,11 +113,6 @@ def read_looks(directory: Path) -> list[Look]:
     return looks
 
 
-def was_looked_at_before(looks: Sequence[Look]) -> bool:
-    """Return whether the test set of a run's `looks` was looked at more than once, by this run or by others."""
-    return len(looks) > 1 or any((look.number or 1) > 1 for look in looks)
-
-
 def looks_in_words(looks: Sequence[Look]) -> str:
     """Describe how often the test set of the last look was looked at, and what that means for the scores.
 

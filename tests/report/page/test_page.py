@@ -13,6 +13,7 @@ from tests.synthetic_run import synthetic_run
 from toonvision.record.results import Results
 from toonvision.report import page
 from toonvision.trial.trial import TrialStatus
+from toonvision.verdict.test_looks import note_look
 
 
 def test_the_verdict_comes_first_and_all_trials_are_in_the_data(run: Results, written: Path) -> None:
@@ -23,6 +24,16 @@ def test_the_verdict_comes_first_and_all_trials_are_in_the_data(run: Results, wr
     assert table["trial_id"] == [trial.id for trial in run.trials]
     assert table["status"] == [trial.status.value for trial in run.trials]
     assert {TrialStatus.FAILED, TrialStatus.PRUNED, TrialStatus.INFEASIBLE, TrialStatus.RUNNING} < set(table["status"])
+
+
+def test_the_warnings_come_before_the_results_and_the_passed_checks_are_folded(tmp_path: Path) -> None:
+    results, looks = judged_run(tmp_path / "run", "dataset=digits", trials=11), tmp_path / "looks.jsonl"
+    looks.write_text("{}\n" * 9)
+    note_look(results.directory, why="a test", fingerprint="a", examples=1, subjects=[], all_looks=looks)
+    text = page.write(results, tmp_path).read_text()
+    warning = text.index("<h2><span>Warning</span> Looks at the test set</h2>")
+    passed, dead = text.index("health checks passed</summary>"), text.index("<dt>Dead trainings</dt>")
+    assert warning < passed < dead < text.index('class="plain verdict"')
 
 
 @pytest.mark.parametrize("overrides", [(), ("experiment=deep_cnn",), ("objective=val_loss_and_parameters",)])

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from toonvision.errors import DatasetError, printable
+from toonvision.health import Status, health_cards
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
@@ -25,7 +26,6 @@ from toonvision.report.path import TITLE, earned, meaning
 from toonvision.verdict import predictions as stored_predictions
 from toonvision.verdict import sentences
 from toonvision.verdict.predictions import ROLES, Predictions
-from toonvision.verdict.test_looks import looks_in_words, read_looks
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # joined to one module in this order
@@ -36,6 +36,7 @@ def write(results: Results, directory: Path) -> Path:
     """Write `index.html`, which shows all that a run has so far and fetches nothing."""
     predictions, without_predictions = _predictions(results)
     drawn, steps, comparison = figures(results, predictions), earned(results), results.comparison
+    cards = health_cards(results)
     script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
     environment = Environment(
@@ -52,7 +53,8 @@ def write(results: Results, directory: Path) -> Path:
         state=results.state,
         comparison=comparison,
         verdict=sentences(comparison.verdict) if comparison else None,
-        looks=looks_in_words(read_looks(results.directory)),
+        warnings=[card for card in cards if card.status is Status.WARNING],
+        passes=[card for card in cards if card.status is Status.PASS],
         counts=results.counts(),
         contour_trials=CONTOUR_TRIALS,
         best=results.best(1),

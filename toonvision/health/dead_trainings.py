@@ -1,0 +1,33 @@
+"""Whether final trainings learned nothing, so that the means of the verdict compare failures."""
+
+from __future__ import annotations
+
+from toonvision.health.card import Card, Status
+from toonvision.record.results import Results
+
+NAME = "Dead trainings"
+
+
+def dead_trainings(results: Results) -> Card | None:
+    """Warn if a final model makes as many errors as one that always names the most frequent class.
+
+    Returns:
+        None without a comparison.
+    """
+    if results.comparison is None:
+        return None
+    verdict = results.comparison.verdict
+    roles = {"baseline": verdict.baseline, "tuned values": verdict.tuned}
+    counts = {role: (verdict.dead(scores), len(scores.wrong.seeds)) for role, scores in roles.items()}
+    if not any(dead for dead, _ in counts.values()):
+        return Card(
+            NAME, Status.PASS, f"0 of {sum(total for _, total in counts.values())} final trainings learned nothing."
+        )
+    listed = " and ".join(f"{dead} of {total} of the {role}" for role, (dead, total) in counts.items() if dead)
+    return Card(
+        NAME,
+        Status.WARNING,
+        f"Of the final trainings, {listed} learned nothing: no fewer errors than always the most frequent class.",
+        "The means of the verdict count them. Lower the learning rate or raise training.retrain.epochs; a higher "
+        "training.retrain.seeds shows how often it happens.",
+    )
