@@ -37,7 +37,7 @@ def test_an_improvement_in_the_last_tenth_is_a_warning(number: int) -> None:
     assert card
     assert (card.status, card.action) == (
         Status.WARNING,
-        "More trials may help: toonvision resume run tuner.max_trials=60.",
+        "More trials may help: toonvision resume run tuner.max_trials=60",
     )
 
 
@@ -46,7 +46,7 @@ def test_a_search_that_cannot_have_more_trials_is_followed_by_another() -> None:
     assert resume_command(results) is None
     card = last_improvement(results)
     assert card
-    assert card.action == "A longer search may help: start it with warm_start=run."
+    assert card.action == "A longer search may help: start it with warm_start=run"
 
 
 def test_few_trials_a_running_search_and_several_objectives_have_no_card() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from tests.verdict.made_models import predictions, verdict
+from tests.verdict.made_models import LABELS, N, predictions, verdict
 from toonvision.verdict import in_words, sentences
 
 PAIR = "This is a comparison of two saved models (p {}, McNemar's test), not of all trainings."
@@ -76,6 +77,14 @@ def test_the_sentences_claim_no_more_than_the_tests_show(
     baseline: tuple[Iterable[int], ...], tuned: tuple[Iterable[int], ...], parameters: int, expected: str
 ) -> None:
     assert in_words(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters))) == expected
+
+
+def test_a_training_that_learned_nothing_is_named() -> None:
+    dead = N - max(np.count_nonzero(label == LABELS) for label in range(4))
+    found = verdict(predictions(range(5), range(dead)), predictions(range(3), range(4)))
+    assert sentences(found)[-1] == (
+        "Of the trainings of the baseline, 1 of 2 learned nothing: no fewer errors than always the most frequent class."
+    )
 
 
 def test_a_verdict_of_an_earlier_version_claims_nothing_of_other_seeds() -> None:

@@ -30,7 +30,7 @@ def last_improvement(results: Results) -> Card | None:
     after = f"{len(ended) - position} of {len(ended)} trials came after it"
     if position > _LATE * len(ended):
         finding = f"The search was still improving: trial {best.id} is the best, and {after}."
-        return Card(NAME, Status.WARNING, finding, f"{_more_trials(results)}.")
+        return Card(NAME, Status.WARNING, finding, _more_trials(results))
     finding = f"No improvement since trial {best.id}: {after}."
     if position > _EARLY * len(ended):
         return Card(NAME, Status.PASS, finding)
@@ -38,8 +38,8 @@ def last_improvement(results: Results) -> Card | None:
         NAME,
         Status.WARNING,
         finding,
-        "More trials of this kind will hardly help. Take another tuner (tuner=tpe), change search_space, or end such "
-        "searches sooner with budget.patience.",
+        "More trials of this kind will hardly help. Take another option of tuner, change search_space, or end "
+        "such searches sooner with budget.patience.",
     )
 
 
@@ -53,7 +53,7 @@ def resume_command(results: Results) -> str | None:
 
 
 def _more_trials(results: Results) -> str:
-
+    """Return what to do, with a command or a key at its end that can be copied."""
     if command := resume_command(results):
         return f"More trials may help: {command}"
     return f"A longer search may help: start it with warm_start={shlex.quote(str(results.directory))}"

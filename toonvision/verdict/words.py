@@ -34,6 +34,12 @@ def sentences(verdict: Verdict) -> list[str]:
         said.append("The search did not help.")
     if several:
         said.append(f"By seed: {_listed(tuned.seeds)} against {_listed(baseline.seeds)}{_pairs(verdict)}.")
+    for role, scores in (("baseline", verdict.baseline), ("tuned values", verdict.tuned)):
+        if dead := verdict.dead(scores):
+            said.append(
+                f"Of the trainings of the {role}, {dead} of {len(scores.wrong.seeds)} learned nothing: "
+                "no fewer errors than always the most frequent class."
+            )
     return said
 
 
