@@ -13,7 +13,7 @@ from toonvision.config.compose import compose
 from toonvision.config.schema import RunConfig
 from toonvision.validation.validate import validate
 
-_VALUE = re.compile(r"(seed|warm_start|(?!hydra\.)\w+\.[\w.]+)=")
+_VALUE = re.compile(r"(seed|first|warm_start|(?!hydra\.)\w+\.[\w.]+)=")
 
 
 def composed(*overrides: str) -> DictConfig:

@@ -44,7 +44,7 @@ from toonvision.verdict.comparison import Comparison, ModelScores
 # The best trials have a low first dropout and a learning rate near 0.02. A journal opens faster than SQLite, by a fifth
 # of a second; tests/record/ tests both.
 SPACE = (
-    *("dataset=breast_cancer", "model=mlp", "pruner=none", "training.epochs=1", "storage=journal"),
+    *("dataset=breast_cancer", "model=mlp", "pruner=none", "training.epochs=1", "storage=journal", "first=[]"),
     *("search_space.n_layers=1", "search_space.activation=relu", "report.live.tensorboard=null"),
     *(f"report.formats.{name}=null" for name in ("page", "parquet", "tensorboard")),
 )

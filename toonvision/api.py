@@ -25,6 +25,7 @@ from toonvision.config.trust import own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
+from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
@@ -67,11 +68,13 @@ def run(
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
         trackers = _trackers(config)
         earlier = Results.load(config.warm_start) if config.warm_start is not None else None
+        first = first_points(config)  # before outputs/latest, which it may name, points at this run
         directory = _prepare(config, cfg, directory)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
-            return run_main_job(config, directory, Runner(executor, [progress, *trackers], trainer or KERAS), earlier)
+            runner = Runner(executor, [progress, *trackers], trainer or KERAS)
+            return run_main_job(config, directory, runner, earlier=earlier, first=first)
 
 
 def _trackers(config: RunConfig) -> list[Observer]:
@@ -117,11 +120,12 @@ def check(cfg: DictConfig | Mapping[str, Any], *, console: Console | None = None
         ToonvisionError: if the data cannot be read.
     """
     config = validate(cfg)
+    first = first_points(config)
     load_backend(config.backend, deterministic=config.deterministic)
     from toonvision.space_check.examination import check_space  # as above
 
     with (console or Console(quiet=True)).status("Building models, and timing a few"):
-        return check_space(config)
+        return check_space(config, first=len(first))
 
 
 def resume(

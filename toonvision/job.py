@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,14 @@ from toonvision.dataset import Dataset, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record.environment import note_environment
-from toonvision.record.observer import Observer, RetrainingEpochEnded, RunConcluded, RunOpened, WarmStarted
+from toonvision.record.observer import (
+    KnownPointsGiven,
+    Observer,
+    RetrainingEpochEnded,
+    RunConcluded,
+    RunOpened,
+    WarmStarted,
+)
 from toonvision.record.record import Record
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
@@ -29,13 +36,21 @@ from toonvision.search_space.space import fixed_values
 from toonvision.training.retrain import Retraining, compare, judge
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
+from toonvision.trial.trial import KnownPoint
 from toonvision.verdict.comparison import ModelScores
 from toonvision.verdict.test_looks import Subject, note_look
 
 KERAS = Trainer(run_trial, compare)
 
 
-def run_main_job(config: RunConfig, directory: Path, runner: Runner, earlier: Results | None = None) -> Results:
+def run_main_job(
+    config: RunConfig,
+    directory: Path,
+    runner: Runner,
+    *,
+    earlier: Results | None = None,
+    first: Sequence[KnownPoint] = (),
+) -> Results:
     """Run the whole job in `directory`, which already holds the composed configuration; report however it ends.
 
     Args:
@@ -43,6 +58,7 @@ def run_main_job(config: RunConfig, directory: Path, runner: Runner, earlier: Re
         directory: the run's.
         runner: runs the trials; its executor is shut down when the search has ended.
         earlier: the run that `warm_start` names; None for none.
+        first: the known points that `first` lists.
 
     Raises:
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
@@ -52,6 +68,9 @@ def run_main_job(config: RunConfig, directory: Path, runner: Runner, earlier: Re
     known, total = known_results(earlier, config, dataset.fingerprint) if earlier else ([], 0)
     record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
     record.update(dataset=dataset.name, fingerprint=dataset.fingerprint)
+    if first:
+        record.begin_with(first)
+        runner.notify(KnownPointsGiven(first))
     if earlier:
         record.learn(known)
         runner.notify(WarmStarted(len(known), total))

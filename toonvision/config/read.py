@@ -43,7 +43,7 @@ def recorded_config(directory: Path) -> DictConfig:
         ConfigError: if there is no run, or its configuration cannot be read.
     """
     path = config_file(directory)
-    cfg = _load_yaml(path)
+    cfg = load_yaml(path)
     if not isinstance(cfg, DictConfig):
         raise StorageError(Problem(str(path), "a mapping", type(cfg).__name__))
     if OmegaConf.select(cfg, "tracker._target_") == _NO_TRACKER:
@@ -54,12 +54,12 @@ def recorded_config(directory: Path) -> DictConfig:
 def recorded_overrides(directory: Path) -> tuple[str, ...]:
     """Return the overrides with which the run in `directory` was composed."""
     path = directory / ".hydra" / "overrides.yaml"
-    given = OmegaConf.to_container(_load_yaml(path)) if path.is_file() else []
+    given = OmegaConf.to_container(load_yaml(path)) if path.is_file() else []
     return tuple(str(override) for override in given or [])
 
 
-def _load_yaml(path: Path) -> Container:
-    """Return what a file of a run holds.
+def load_yaml(path: Path) -> Container:
+    """Return what a file that a run has left holds.
 
     Raises:
         StorageError: if it is no YAML in UTF-8, or too large.

@@ -149,6 +149,11 @@ class Strategy(BaseModel, frozen=True, extra="forbid", strict=True):
     narrowing: NarrowingOptions | None = None
 
 
+FirstField = Annotated[
+    str | dict[str, Any], expecting("baseline, the path of a file of values or of a run, or a mapping of values")
+]
+
+
 class Select(BaseModel, frozen=True, extra="forbid", strict=True):
     """How far behind the best score a smaller model may be, in the objective's unit."""
 
@@ -199,6 +204,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     """The configuration of a run: what is the same for all trials, and `resolve` for what is not.
 
     Attributes:
+        first: known points, which are tried before the oracle is asked (see `toonvision.record.first_points`).
         search_space: the space to search, in the format of `toonvision.search_space`.
         baseline: the fixed values to beat.
     """
@@ -207,6 +213,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     backend: Backend
     deterministic: bool = False
     warm_start: Annotated[str | None, expecting("the directory of a run, or null")] = None
+    first: list[FirstField] = []
     search_space: Space
     baseline: Values
     objective: Objective
@@ -253,7 +260,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
             ConfigError: if an interpolation leads nowhere, or the schemas do not allow a value.
         """
         groups: Tree = {
-            **self._source.resolver.resolve(values),
+            **self.trial_groups(values),
             "values": dict(values),
             "seed": self.seed,
             "backend": self.backend,
@@ -262,6 +269,10 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
             "constraints": self.constraints,
         }
         return parse(TrialConfig, groups, lenient=self._source.lenient)
+
+    def trial_groups(self, values: Values) -> Tree:
+        """Return the groups of one trial, resolved, before the schemas check them."""
+        return self._source.resolver.resolve(values)
 
     @functools.cached_property
     def default_trial(self) -> TrialConfig:

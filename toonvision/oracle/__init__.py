@@ -4,7 +4,25 @@ Running trials is the task of `toonvision.search`; the record of trials is in `t
 """
 
 from toonvision.oracle.knowledge import learn
-from toonvision.oracle.oracle import Proposal, create_oracle, planned_epochs, planned_trials, propose, tell
+from toonvision.oracle.oracle import (
+    Proposal,
+    count_towards_limit,
+    create_oracle,
+    planned_epochs,
+    planned_trials,
+    propose,
+    tell,
+)
 from toonvision.oracle.replay import replay
 
-__all__ = ["Proposal", "create_oracle", "learn", "planned_epochs", "planned_trials", "propose", "replay", "tell"]
+__all__ = [
+    "Proposal",
+    "count_towards_limit",
+    "create_oracle",
+    "learn",
+    "planned_epochs",
+    "planned_trials",
+    "propose",
+    "replay",
+    "tell",
+]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import keras_tuner
 
@@ -12,7 +10,7 @@ from toonvision.oracle.bayesian import BayesianOptimizationOracle
 from toonvision.oracle.grid_search import GridSearchOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space.distribution import all_values
-from toonvision.search_space.space import Values
+from toonvision.search_space.space import Values, as_possible
 from toonvision.trial.trial import PriorResult
 
 
@@ -39,12 +37,5 @@ def _declared(oracle: keras_tuner.Oracle, values: Values) -> Values:
     declared: Values = {}
     for hyperparameter in oracle.hyperparameters.space:
         if all(condition.is_active(declared) for condition in hyperparameter.conditions):
-            declared[hyperparameter.name] = _own(all_values(hyperparameter), values[hyperparameter.name])
+            declared[hyperparameter.name] = as_possible(all_values(hyperparameter), values[hyperparameter.name])
     return declared
-
-
-def _own(possible: Sequence[Any] | None, value: Any) -> Any:
-    """Return the value in the type and rounding of the range, which may be Int in one search and Float in another."""
-    if possible is None:
-        return float(value)
-    return next(p for p in possible if p == value or (isinstance(p, float) and math.isclose(p, value)))

@@ -31,6 +31,7 @@ class Proposal:
         values: of the active hyperparameters.
         epochs: epochs that the oracle sets for this trial; None if the configuration sets them.
         parent: KerasTuner's id of the trial to continue; None for a fresh start.
+        source: of a known point, which no oracle has proposed; else None.
     """
 
     status: str
@@ -38,6 +39,7 @@ class Proposal:
     values: Values
     epochs: int | None = None
     parent: str | None = None
+    source: str | None = None
 
 
 def create_oracle(tuner: Node, space: Space, objective: Objective) -> keras_tuner.Oracle:
@@ -85,6 +87,12 @@ def planned_trials(oracle: keras_tuner.Oracle) -> int | None:
     return planned
 
 
+def count_towards_limit(oracle: keras_tuner.Oracle, trials: int) -> None:
+    """Let the oracle propose so many trials less, because others have run; one without `max_trials` stays as it is."""
+    if oracle.max_trials is not None:
+        oracle.max_trials = max(0, oracle.max_trials - trials)
+
+
 def planned_epochs(oracle: keras_tuner.Oracle, trials: int) -> int | None:
     """Return the total epochs of the first `trials` trials, or None if the configuration sets the epochs."""
     return oracle.planned_epochs(trials) if isinstance(oracle, HyperbandOracle) else None
@@ -92,6 +100,8 @@ def planned_epochs(oracle: keras_tuner.Oracle, trials: int) -> int | None:
 
 def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
     """Ask for the values of another trial, which runs in the free slot `slot`."""
+    if oracle.max_trials == 0:  # for KerasTuner, no limit
+        return Proposal("STOPPED", "", {})
     trial = oracle.create_trial(f"slot-{slot}")
     values = {name: _python(value) for name, value in trial.hyperparameters.values.items()}
     return Proposal(

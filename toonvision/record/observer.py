@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step
-from toonvision.trial.trial import Outcome, Trial
+from toonvision.trial.trial import KnownPoint, Outcome, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class WarmStarted:
 
     known: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPointsGiven:
+    """The search begins with known points, which run before the oracle is asked."""
+
+    points: Sequence[KnownPoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +167,7 @@ class RunConcluded:
 
 Event = (
     WarmStarted
+    | KnownPointsGiven
     | RunOpened
     | RoundStarted
     | TrialStarted

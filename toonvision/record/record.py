@@ -23,12 +23,14 @@ from toonvision.errors import ConfigError, Problem, StorageError
 from toonvision.record.reading import FORMAT, FORMAT_KEY, STATE, STUDY, readable, state_of, study_of, trial_of
 from toonvision.record.storage import close_storage, open_storage, write_ahead
 from toonvision.search_space.distribution import distribution
-from toonvision.search_space.space import Space, Values, hyperparameters
+from toonvision.search_space.space import Space, Values, complete, hyperparameters, within
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import ONLY_ROUND, Outcome, PriorResult, Promotion, Trial, TrialStatus
+from toonvision.trial.trial import ONLY_ROUND, KnownPoint, Outcome, PriorResult, Promotion, Trial, TrialStatus
 
 _RESULTS = TypeAdapter(list[PriorResult])
+_POINTS = TypeAdapter(list[KnownPoint])
 _KNOWN = "known"
+_FIRST = "first"
 _SPACE = "space/"  # before the name of a round
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 _STATES = {
@@ -47,6 +49,7 @@ class Record:
         directory: of the run.
         state: the state of the run as a whole.
         known: the results of an earlier search, with which this one began.
+        first: the known points, which are tried before the oracle is asked.
         spaces: the narrowed search space of every later round that has begun, by the round's name.
     """
 
@@ -54,12 +57,13 @@ class Record:
         self, storage: optuna.storages.BaseStorage, directory: Path, *, space: Space, objective: Objective
     ) -> None:
         self._storage, self._study, self.directory = storage, study_of(storage, directory), directory
-        self._objective = objective
+        self._space, self._objective = space, objective
         self._distributions = {name: distribution(entry) for name, entry in hyperparameters(space).items()}
         frozen = storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         stored = storage.get_study_user_attrs(self._study)
         self.known = _RESULTS.validate_python(stored.get(_KNOWN, ()))
+        self.first = _POINTS.validate_python(stored.get(_FIRST, ()))
         self.state = state_of(stored)
         self.spaces = {key.removeprefix(_SPACE): space for key, space in stored.items() if key.startswith(_SPACE)}
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(trial_of, frozen)), default=-1)
@@ -119,7 +123,15 @@ class Record:
         """Every trial as the storage holds it now, in the order asked."""
         return [trial_of(frozen) for frozen in self._storage.get_all_trials(self._study, deepcopy=False)]
 
-    def begin(self, values: Values, promotion: Promotion | None, *, slot: int, round: str = ONLY_ROUND) -> Trial:
+    def begin(
+        self,
+        values: Values,
+        promotion: Promotion | None,
+        *,
+        slot: int,
+        round: str = ONLY_ROUND,
+        source: str | None = None,
+    ) -> Trial:
         """Write a RUNNING trial with these values, in one transaction, and return it.
 
         Args:
@@ -127,6 +139,7 @@ class Record:
             promotion: the oracle's budget, if it gave one.
             slot: in which it runs.
             round: of the search, by its name.
+            source: of a known point; None for values that the oracle proposed.
 
         Raises:
             StorageError: if the record cannot be written, for example to a full disk; so do all methods that write.
@@ -134,6 +147,9 @@ class Record:
         names = [name for name in values if name in self._distributions]
         asked, budget = self._count(), asdict(promotion) if promotion else None
         proposal = {"promotion": budget, "slot": slot, "asked": asked, "round": round}
+        if source is not None:  # Optuna has no parameters outside of their distributions
+            proposal |= {"source": source, "values": values}
+            names = names if within(self._space, complete(self._space, values)) else []
         template = FrozenTrial(
             number=-1,
             trial_id=-1,
@@ -151,7 +167,7 @@ class Record:
             identifier = self._storage.create_new_trial(self._study, template_trial=template)
         number = len(self._ids)  # nothing else writes to the study, and asking for the number is one more query
         self._ids[number] = identifier
-        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round)
+        return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round, source=source)
 
     def report(self, number: int, epoch: int, value: float) -> None:
         """Write the objective of one epoch of a running trial; a value that is not finite is left out."""
@@ -198,6 +214,12 @@ class Record:
         with self._writing():
             self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
         self.known = list(known)
+
+    def begin_with(self, first: Sequence[KnownPoint]) -> None:
+        """Write the known points, which are tried before the oracle is asked, also after a resume."""
+        with self._writing():
+            self._storage.set_study_user_attr(self._study, _FIRST, [asdict(point) for point in first])
+        self.first = list(first)
 
     def begin_round(self, name: str, space: Space) -> None:
         """Write the narrowed space with which a later round begins, resumed or not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,13 @@ from toonvision.config.schema import RunConfig
 from toonvision.record import reading
 from toonvision.record.run_state import Finalist, RunState, Step
 from toonvision.record.selection import candidates, choose, shortlist
-from toonvision.search_space.space import Values, complete, hyperparameters
+from toonvision.search_space.space import Values, complete, hyperparameters, kind, within
 from toonvision.trial.trial import Trial, TrialStatus
 from toonvision.verdict.comparison import Comparison
 
 # Where a trial may lack a value, pandas would make numbers of whole numbers and objects of booleans. A float that is
 # missing is NaN: what draws and calculates takes NumPy's floats, and not all of it pandas's own.
 _DTYPES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", str: "string"}
-_KINDS = {"Int": int, "Float": float, "Boolean": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +136,9 @@ class Results:
     def to_frame(self) -> pd.DataFrame:
         """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
 
-        Where the search has several rounds, `round` follows the score. A hyperparameter that is called like another
-        column is in `search_space.NAME`. Every column has the same type whatever the trials hold: string, Int64,
-        float64 or boolean.
+        Where the search has several rounds, `round` follows the score, and then `source`, where it has known points. A
+        hyperparameter that is called like another column is in `search_space.NAME`. Every column has the same type
+        whatever the trials hold: string, Int64, float64 or boolean.
         """
         entries = hyperparameters(self.config.search_space)
         outcomes = [trial.outcome for trial in self.trials]
@@ -148,6 +147,7 @@ class Results:
             "status": (str, [outcome.status.value for outcome in outcomes]),
             "score": (float, [outcome.score for outcome in outcomes]),
             **({"round": (str, [trial.round for trial in self.trials])} if self.has_rounds else {}),
+            **({"source": (str, [self.source(trial) for trial in self.trials])} if self.has_known_points else {}),
             **{name: (float, [outcome.metrics.get(name) for outcome in outcomes]) for name in self.metrics},
         }
         last: dict[str, tuple[type, list[Any]]] = {
@@ -158,21 +158,31 @@ class Results:
         }
         searched = {
             f"search_space.{name}" if name in (*first, *last) else name: (
-                _kind(entry),
+                kind(entry),
                 [trial.values.get(name) for trial in self.trials],
             )
             for name, entry in entries.items()
         }
         columns = {**first, **searched, **last}
-        return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[kind]) for name, (kind, values) in columns.items()})
+        return pd.DataFrame({name: pd.array(values, dtype=_DTYPES[of]) for name, (of, values) in columns.items()})
+
+    def source(self, trial: Trial) -> str | None:
+        """Return where the values of a known point come from, and whether they lie outside of the space."""
+        if trial.source is None or self.is_within(trial):
+            return trial.source
+        return f"{trial.source}, outside of the space"
+
+    def is_within(self, trial: Trial) -> bool:
+        """Whether the values of a trial lie in the search space, as all that an oracle proposes do."""
+        space = self.config.search_space
+        return trial.source is None or within(space, complete(space, trial.values))
+
+    @property
+    def has_known_points(self) -> bool:
+        """Whether any trial is a known point."""
+        return any(trial.source is not None for trial in self.trials)
 
     @property
     def has_rounds(self) -> bool:
         """Whether the search has several rounds."""
         return len(self.config.strategy.rounds) > 1
-
-
-def _kind(entry: Mapping[str, Any]) -> type:
-    """Return the type of a hyperparameter's values; those of a Choice are of one."""
-    known = _KINDS.get(entry["hp"])
-    return known or type(entry["values"][0] if entry["hp"] == "Choice" else entry["value"])

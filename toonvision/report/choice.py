@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from toonvision.record.first_points import BASELINE
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
 from toonvision.report.cell import shown
@@ -63,13 +64,17 @@ def finalists_table(results: Results) -> Table:
 
 
 def choice(results: Results) -> str | None:
-    """Return why a trial is chosen; None if it simply has the best score."""
+    """Return why a trial is chosen; None if the oracle proposed it and it simply has the best score."""
     chosen, tolerance = results.chosen(), results.config.select.tolerance
-    if chosen is None or (not results.finalists and not tolerance):
+    if chosen is None:
         return None
+    source = chosen.source and (chosen.source if chosen.source != BASELINE else "the baseline")
+    if not results.finalists and not tolerance:
+        won = f"The values of {source} won: no trial of the search was better on the validation examples."
+        return won if source else None
     measure = "mean of fresh scores" if any(map(_completed, results.finalists)) else "score"
     reason = f"the smallest model within {tolerance:g} of the best {measure}" if tolerance else f"the best {measure}"
-    return f"Chosen: trial {chosen.id}, {reason}."
+    return f"Chosen: trial {chosen.id}, {reason}." + (f" It has the values of {source}." if source else "")
 
 
 def _completed(finalist: Finalist) -> bool:

@@ -16,6 +16,7 @@ from toonvision.record.observer import (
     Event,
     FinalistTrained,
     FreshTrainingsStarted,
+    KnownPointsGiven,
     RetrainingEpochEnded,
     RoundStarted,
     RunConcluded,
@@ -30,7 +31,7 @@ from toonvision.record.run_state import changes_in_words
 from toonvision.report.cell import shown
 from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import Outcome, Trial, TrialStatus
+from toonvision.trial.trial import KnownPoint, Outcome, Trial, TrialStatus
 
 STYLES = {
     TrialStatus.COMPLETED: "green",
@@ -86,6 +87,9 @@ class ConsoleProgress:
         match event:
             case WarmStarted(known, total):
                 self._print(f"warm start: {known} of {total} trials of the earlier run lie in this space")
+            case KnownPointsGiven(points):
+                for point in points:
+                    self._print(_point(point))
             case RunOpened(results):
                 for trial in results.trials:
                     self._count_trial(trial)
@@ -136,6 +140,8 @@ class ConsoleProgress:
         progress = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
         self._print(f"trial {trial.id}  {progress:>7}  {status}  {self._outcome(trial)}")
+        if trial.source is not None and trial.status is not TrialStatus.COMPLETED:
+            self._print(f"first: the values of {shown(trial.source)} have no score; the search goes on without them")
 
     def _begin_fresh(self, event: FreshTrainingsStarted) -> None:
         self.kind, self.trained = event.kind, 0
@@ -174,6 +180,12 @@ class ConsoleProgress:
 
     def _best(self) -> str:
         return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"
+
+
+def _point(point: KnownPoint) -> str:
+    outside = ", ".join(f"{name} {point.values[name]}" for name in point.outside if name in point.values)
+    note = f", outside of the search space: {outside}" if outside else ""
+    return shown(f"first: the values of {point.source}{note}")
 
 
 def _round(event: RoundStarted) -> str:

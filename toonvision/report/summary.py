@@ -80,6 +80,7 @@ def judged_scores(judged: ModelScores) -> dict[str, Any]:
 def _trial(results: Results, trial: Trial) -> dict[str, Any]:
     return {
         "trial_id": trial.id,
+        "source": results.source(trial),
         "score": trial.outcome.score,
         "parameters": trial.outcome.parameters,
         "values": complete(results.config.search_space, trial.values),

@@ -30,7 +30,7 @@ def show(results: Results, console: Console) -> None:
     if results.finalists:
         console.print(finalists_table(results))
     if reason := choice(results):
-        console.print(reason, soft_wrap=True)
+        console.print(shown(reason), soft_wrap=True)
     if results.path:
         console.print(path_table(results))
         console.print(meaning(results), style="dim", soft_wrap=True)
@@ -88,6 +88,8 @@ def best_trials(results: Results) -> Table:
         table.add_column(trial.id, justify="right", no_wrap=True)
     if results.has_rounds:
         table.add_row("round", *(shown(trial.round) for trial in best))
+    if any(trial.source is not None for trial in best):
+        table.add_row("source", *(shown(results.source(trial) or "-") for trial in best))
     table.add_row(results.config.objective.name, *(f"{trial.outcome.score:.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))

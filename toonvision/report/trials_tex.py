@@ -58,7 +58,9 @@ def _table(results: Results) -> tuple[pd.DataFrame, list[str]]:
     """Return all cells, with the columns trial id and score first, and the names of the text columns."""
     objective, *also = results.config.objective.directions
     shown = [name for name in results.metrics if name != objective and (name in also or name.startswith("val_"))]
-    frame = results.to_frame().drop(columns=[*(name for name in results.metrics if name not in shown), "error"])
+    hidden = [*(name for name in results.metrics if name not in shown), "error"]
+    hidden += ["source"] if results.has_known_points else []
+    frame = results.to_frame().drop(columns=hidden)
     place = {trial.id: place for place, trial in enumerate(results.best())}
     frame = frame.iloc[sorted(range(len(frame)), key=lambda row: place.get(results.trials[row].id, len(place)))]
     # These names clash with no hyperparameter, whose name has no space.

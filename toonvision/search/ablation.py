@@ -65,11 +65,12 @@ def _is_trained(step: Step, planned: Step | None) -> bool:
 
 def _planned(results: Results) -> list[Step]:
     space, objective = results.config.search_space, results.config.objective
+    within = [trial for trial in results.trials if results.is_within(trial)]
     return plan_steps(
         space,
         results.config.baseline,
         chosen=results.best_values(),
-        importance=importances(space, observations(results.trials, space, objective, NarrowingOptions())),
+        importance=importances(space, observations(within, space, objective, NarrowingOptions())),
         seeds=results.config.path.seeds,
     )
 

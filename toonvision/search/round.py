@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import keras_tuner
 
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
-from toonvision.oracle import create_oracle, learn, planned_trials, replay
+from toonvision.oracle import count_towards_limit, create_oracle, learn, planned_trials, replay
 from toonvision.search.pruning import Pruning
 from toonvision.search_space.space import Space
-from toonvision.trial.trial import PriorResult, Trial, TrialStatus
+from toonvision.trial.trial import KnownPoint, PriorResult, Trial, TrialStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class RoundTrial:
 
     Attributes:
         trial: as it was last recorded.
-        oracle_id: KerasTuner's name of it.
+        oracle_id: KerasTuner's name of it; empty for a known point.
         epochs: the metrics of its first execution by epoch, while it runs.
         verdict: why the pruner has asked it to stop; None if it has not.
     """
@@ -56,17 +56,18 @@ class RoundState:
     """The state of a round.
 
     Attributes:
-        oracle: has received every outcome of the round.
+        oracle: has received every outcome of the round; None while the known points run.
         pruning: has received every trial that has ended, of any round.
         trials: those of the round, by their numbers.
         pending: trials of the round that run next, because they broke off or failed.
+        points: known points that have not begun.
         ended: the trials of all rounds, in the order in which they ended.
         planned: trials of all rounds that can be built, without the budget's limit; None if it is unknown.
         max_failed: failed trials in a row after which the search gives up; None for any number.
         seconds: wall time of the search so far, over all its sessions.
     """
 
-    oracle: keras_tuner.Oracle
+    oracle: keras_tuner.Oracle | None
     pruning: Pruning
     trials: dict[int, RoundTrial]
     pending: list[Trial]
@@ -74,6 +75,7 @@ class RoundState:
     planned: int | None
     max_failed: int | None
     seconds: float
+    points: list[KnownPoint] = field(default_factory=list)
 
     def parent(self, oracle_id: str | None) -> Trial | None:
         """Return the trial from which a promoted one continues, or None for a fresh start."""
@@ -94,12 +96,15 @@ def restore(config: RunConfig, stage: Round, trials: Sequence[Trial]) -> RoundSt
     objective = config.objective
     oracle = create_oracle(stage.tuner, stage.space, objective)
     learn(oracle, stage.known)
+    own = [trial for trial in trials if trial.is_proposed_in(stage.name)]
+    points = [trial for trial in trials if trial.round == stage.name and trial.source is not None]
+    count_towards_limit(oracle, _built(points))
     # KerasTuner's own check would raise inside a lock, and counts trials that could not be built.
     max_failed, oracle.max_consecutive_failed_trials = oracle.max_consecutive_failed_trials, None
-    planned = _planned(oracle, stage, trials)  # before the replay: the oracle makes up for what could not be built
-    own = [trial for trial in trials if trial.round == stage.name]
+    earlier = _built(trial for trial in trials if trial not in own)
+    planned = _planned(oracle, stage, earlier)  # before the replay: the oracle makes up for what could not be built
     proposals = replay(oracle, own)
-    ended = sorted((trial for trial in trials if trial.has_ended), key=lambda trial: trial.reported_at or 0)
+    ended = _ended(trials)
     return RoundState(
         oracle=oracle,
         pruning=Pruning(config.pruner, objective, ended),
@@ -108,13 +113,52 @@ def restore(config: RunConfig, stage: Round, trials: Sequence[Trial]) -> RoundSt
         ended=ended,
         planned=planned,
         max_failed=max_failed,
-        seconds=max((trial.elapsed or 0.0 for trial in trials), default=0.0),
+        seconds=_seconds(trials),
     )
 
 
-def _planned(oracle: keras_tuner.Oracle, stage: Round, trials: Sequence[Trial]) -> int | None:
+def restore_points(
+    config: RunConfig, stage: Round, trials: Sequence[Trial], *, points: Sequence[KnownPoint]
+) -> RoundState:
+    """Rebuild the state in which the known points run, before the oracle of the first round is asked.
+
+    They are not pruned, and any number of them may fail.
+
+    Args:
+        config: of the run, valid.
+        stage: the first round.
+        trials: known points that have begun, in their order.
+        points: all of them.
+    """
+    oracle = create_oracle(stage.tuner, stage.space, config.objective)
+    count_towards_limit(oracle, len(points))
+    ended = _ended(trials)
+    return RoundState(
+        oracle=None,
+        pruning=Pruning(config.pruner, config.objective, ended),
+        trials={trial.number: RoundTrial(trial, "") for trial in trials},
+        pending=[trial for trial in trials if not trial.has_ended],
+        ended=ended,
+        planned=_planned(oracle, stage, len(points)),
+        max_failed=None,
+        seconds=_seconds(trials),
+        points=list(points[len(trials) :]),
+    )
+
+
+def _ended(trials: Iterable[Trial]) -> list[Trial]:
+    """Return the trials that have ended, in the order in which they did."""
+    return sorted((trial for trial in trials if trial.has_ended), key=lambda trial: trial.reported_at or 0)
+
+
+def _seconds(trials: Iterable[Trial]) -> float:
+    return max((trial.elapsed or 0.0 for trial in trials), default=0.0)
+
+
+def _built(trials: Iterable[Trial]) -> int:
+    return sum(trial.status is not TrialStatus.INFEASIBLE for trial in trials)
+
+
+def _planned(oracle: keras_tuner.Oracle, stage: Round, earlier: int) -> int | None:
     own = planned_trials(oracle)
-    if own is None or stage.to_come is None:
-        return None
-    earlier = (trial for trial in trials if trial.round != stage.name)
-    return sum(trial.status is not TrialStatus.INFEASIBLE for trial in earlier) + own + stage.to_come
+    return None if own is None or stage.to_come is None else earlier + own + stage.to_come

@@ -18,7 +18,7 @@ from toonvision.oracle import create_oracle, planned_trials
 from toonvision.record.observer import RoundStarted
 from toonvision.record.record import Record
 from toonvision.record.warm_start import completed_results
-from toonvision.search.round import Round, restore
+from toonvision.search.round import Round, restore, restore_points
 from toonvision.search.running import Runner
 from toonvision.search.search import Search
 from toonvision.search_space.space import Space, hyperparameters, within
@@ -43,6 +43,8 @@ def search_rounds(config: RunConfig, *, record: Record, runner: Runner) -> str |
         KeyboardInterrupt: after the running trials have stopped and are recorded as INTERRUPTED.
     """
     names = list(config.strategy.rounds)
+    if ended_by := _run_first_points(config, record, runner):
+        return ended_by
     spaces = [config.search_space, *(record.spaces[name] for name in names if name in record.spaces)]
     for index in range(len(spaces) - 1, len(names)):  # the round in which the search stopped, and those after it
         narrowing = None
@@ -61,6 +63,21 @@ def search_rounds(config: RunConfig, *, record: Record, runner: Runner) -> str |
         if search.ended_by:
             return search.ended_by
     return None
+
+
+def _run_first_points(config: RunConfig, record: Record, runner: Runner) -> str | None:
+    """Run the known points that have not ended; return the limit of the budget that stopped them, if one did.
+
+    They end before the oracle is asked, so that it learns from them, and in a replay from the same.
+    """
+    begun = [trial for trial in record.trials if trial.source is not None]
+    if all(trial.has_ended for trial in begun) and len(begun) == len(record.first):
+        return None
+    stage = _round(config, 0, config.search_space, ())
+    state = restore_points(config, stage, begun, points=record.first)
+    search = Search(config, stage, state, record=record, runner=runner)
+    search.run()
+    return search.ended_by
 
 
 def _narrow(config: RunConfig, space: Space, record: Record) -> Narrowing:
@@ -82,8 +99,8 @@ def _round(config: RunConfig, index: int, space: Space, results: Sequence[PriorR
 
 
 def _results_before(config: RunConfig, name: str, record: Record) -> list[PriorResult]:
-    """Return the results of the warm start and of all rounds but this one."""
-    earlier = [trial for trial in record.trials if trial.round != name]
+    """Return the results of the warm start, of the known points and of all rounds but this one."""
+    earlier = [trial for trial in record.trials if not trial.is_proposed_in(name)]
     return [*record.known, *completed_results(earlier, config.search_space, config.objective)]
 
 

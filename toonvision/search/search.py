@@ -102,12 +102,20 @@ class Search:
             return None
         taken = {trial.slot for trial in running}
         slot = next(slot for slot in itertools.count() if slot not in taken)
-        proposal = propose(self.state.oracle, slot)
+        proposal = propose(self.state.oracle, slot) if self.state.oracle else self._next_point()
         if proposal.status != "RUNNING":
             return None
-        trial = self.record.begin(proposal.values, self._promotion(proposal), slot=slot, round=self.stage.name)
+        promotion, source = self._promotion(proposal), proposal.source
+        trial = self.record.begin(proposal.values, promotion, slot=slot, round=self.stage.name, source=source)
         self.state.trials[trial.number] = RoundTrial(trial, proposal.trial_id)
         return trial
+
+    def _next_point(self) -> Proposal:
+        """Return the next known point as a proposal; STOPPED after the last one."""
+        if not self.state.points:
+            return Proposal("STOPPED", "", {})
+        point = self.state.points.pop(0)
+        return Proposal("RUNNING", "", point.values, source=point.source)
 
     def _promotion(self, proposal: Proposal) -> Promotion | None:
         if proposal.epochs is None:
@@ -125,8 +133,9 @@ class Search:
             epoch, value = int(metrics["epoch"]), metrics[self.objective.name]
             entry.epochs.append(metrics)
             self.record.report(trial.number, epoch, value)
-            # The oracle stops a trial with a budget, and may continue it from where it really stands.
-            if not trial.promotion:
+            # The oracle stops a trial with a budget, and may continue it from where it really stands. A known point is
+            # to be known by its whole training.
+            if not trial.promotion and trial.source is None:
                 entry.verdict = self.state.pruning.verdict(trial.number, epoch, value)
                 if entry.verdict:
                     self.running.ask_to_stop(trial.number)
@@ -150,7 +159,8 @@ class Search:
             return
         progress_file(self.record.directory, trial.number).unlink(missing_ok=True)  # of one that was pruned, or died
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
-        tell(self.state.oracle, entry.oracle_id, outcome)
+        if self.state.oracle:
+            tell(self.state.oracle, entry.oracle_id, outcome)
         self.state.trials[trial.number] = RoundTrial(trial, entry.oracle_id)
         self.state.ended.append(trial)
         self.runner.notify(TrialEnded(trial))

@@ -61,11 +61,17 @@ def complete(space: Space, values: Mapping[str, Any]) -> Values:
 
 def within(space: Space, values: Mapping[str, Any]) -> bool:
     """Whether values, one for every name as `complete` returns them, are possible in this space."""
+    return not misfits(space, values)
+
+
+def misfits(space: Space, values: Mapping[str, Any]) -> list[str]:
+    """Return the names whose value the space does not have, or does have and the values lack."""
     given = {name: value for name, value in values.items() if value is not None}
     entries: dict[str, Mapping[str, Any]]
     entries = {n: {"hp": "Fixed", "value": v} for n, v in fixed_values(space).items() if v is not None}
     entries |= {n: e for n, e in hyperparameters(space).items() if is_active(e.get("when"), given)}
-    return given.keys() == entries.keys() and all(_can_take(entries[n], value) for n, value in given.items())
+    shared = [name for name, value in given.items() if name in entries and _can_take(entries[name], value)]
+    return [name for name in {**entries, **given} if name not in shared]
 
 
 def declare(space: Space, hp: keras_tuner.HyperParameters) -> Values:
@@ -134,6 +140,24 @@ def _can_be_active(entry: Mapping[str, Any], space: Space) -> bool:
         if is_hyperparameter(above) and not _can_be_active(above, space):
             return False
     return True
+
+
+def as_possible(possible: Sequence[Any] | None, value: Any) -> Any:
+    """Return a value in the type and rounding of a range, which may be Int in one space and Float in another.
+
+    Args:
+        possible: as `possible_values` returns it.
+        value: one of them, but for its type and its last bits.
+    """
+    if possible is None:
+        return float(value)
+    return next(p for p in possible if p == value or (isinstance(p, float) and math.isclose(p, value)))
+
+
+def kind(entry: Mapping[str, Any]) -> type:
+    """Return the type of a hyperparameter's values; those of a Choice are of one."""
+    known = {"Int": int, "Float": float, "Boolean": bool}.get(entry["hp"])
+    return known or type(entry["values"][0] if entry["hp"] == "Choice" else entry["value"])
 
 
 def _can_take(entry: Mapping[str, Any], value: object) -> bool:

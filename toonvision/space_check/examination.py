@@ -13,7 +13,7 @@ from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import load_dataset
 from toonvision.executor.resources import planned_workers
-from toonvision.oracle import create_oracle, planned_epochs, planned_trials
+from toonvision.oracle import count_towards_limit, create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_same
 from toonvision.space_check.calibration import calibrate
 from toonvision.space_check.finding import BuildResult, Plan, SpaceCheck, Timing
@@ -29,13 +29,14 @@ MAX_TIMED = 5  # models
 MAX_SHOWN = 8  # infeasible values
 
 
-def check_space(config: RunConfig) -> SpaceCheck:
+def check_space(config: RunConfig, *, first: int = 0) -> SpaceCheck:
     """Build a sample of the space's models, and return what cannot be built and what a search would cost.
 
     Nothing is written. The same seed gives the same result, except for the times.
 
     Args:
         config: a valid configuration.
+        first: number of known points, which are trials of the search, too.
 
     Raises:
         ToonvisionError: if the data cannot be read.
@@ -55,7 +56,7 @@ def check_space(config: RunConfig) -> SpaceCheck:
         reasons=reasons(results),
         values=infeasible_values(config.search_space, results, is_all=is_all, limit=MAX_SHOWN),
         timings=_timings(config, results),
-        plan=plan_search(config),
+        plan=plan_search(config, first=first),
     )
 
 
@@ -114,15 +115,16 @@ def _timings(config: RunConfig, results: Sequence[BuildResult]) -> tuple[Timing,
     return tuple(timings)
 
 
-def plan_search(config: RunConfig) -> Plan:
-    """Return what the search of a valid configuration would run."""
+def plan_search(config: RunConfig, *, first: int = 0) -> Plan:
+    """Return what the search of a valid configuration would run, with so many known points."""
     trials: int | None = None
     epochs: list[int] = []
     free = 0
     if hyperparameters(config.search_space):
-        trials = 0
-        for tuner in config.strategy.rounds.values():
+        trials = free = first
+        for index, tuner in enumerate(config.strategy.rounds.values()):
             oracle = create_oracle(tuner, config.search_space, config.objective)
+            count_towards_limit(oracle, first if index == 0 else 0)
             limit = config.budget.trials and config.budget.trials - trials
             asked = min((count for count in (planned_trials(oracle), limit) if count is not None), default=None)
             if asked is None:

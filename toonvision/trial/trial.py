@@ -118,6 +118,7 @@ class Trial:
         ended: the same as seconds since 1970.
         retried: the failures after which it ran again.
         round: of the search, by its name in `strategy.rounds`.
+        source: where the values come from, if they are a known point (`first`); None if the oracle proposed them.
         intermediate_values: the objective by epoch, of its first execution.
     """
 
@@ -132,6 +133,7 @@ class Trial:
     ended: float | None = None
     retried: tuple[Reason, ...] = ()
     round: str = ONLY_ROUND
+    source: str | None = None
     intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
     @property
@@ -148,6 +150,25 @@ class Trial:
     def has_ended(self) -> bool:
         """Whether it need not run again: it did not break off with the search, nor with the process."""
         return self.status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED)
+
+    def is_proposed_in(self, round: str) -> bool:
+        """Whether the oracle of this round proposed it; a known point belongs to the first round only by its name."""
+        return self.source is None and self.round == round
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPoint:
+    """Values that are tried before the oracle is asked.
+
+    Attributes:
+        source: where they come from: `baseline`, a path, or `first[0]` for values of the configuration itself.
+        values: of the active hyperparameters; outside of the space also what differs from its fixed values.
+        outside: the names whose values the space does not have.
+    """
+
+    source: str
+    values: Values
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,21 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
     return config
 
 
+def point_problems(config: RunConfig, values: Values) -> list[Problem]:
+    """Return what is wrong with the configuration of one trial, whose values need not lie in the search space.
+
+    Args:
+        config: of the run, valid.
+        values: for every name of the search space.
+    """
+    try:
+        resolved = config.trial_groups(values)
+        config.resolve(values)
+    except ConfigError as error:
+        return _as_data(error)
+    return list(node_problems(resolved, _absent_blocks(resolved, values)))
+
+
 def _check_groups(
     composition: Composition, spaces: Tree, samples: Sequence[Values]
 ) -> tuple[RunConfig | None, list[Problem]]:

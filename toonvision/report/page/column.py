@@ -69,7 +69,7 @@ class TrialTable(NamedTuple):
 
     Attributes:
         trial: the ids.
-        outcomes: status, score, round where there are several, and metrics.
+        outcomes: status, score, round where there are several, source where there are known points, and metrics.
         hyperparameters: in the order of the search space.
         costs: parameters, epochs, seconds.
         error: the message of a trial that did not complete.
@@ -101,6 +101,7 @@ def trial_table(results: Results) -> TrialTable:
         _category("status", values["status"], statuses),
         _measure("score", values["score"], label=f"{objective} (score)"),
         *([_category("round", values["round"], rounds)] if results.has_rounds else []),
+        *([Column("source", "source", "text", values["source"])] if results.has_known_points else []),
     ]
     for name in results.metrics:
         # The score shows the objective already, and training metrics do not judge a trial.
@@ -125,6 +126,7 @@ def _hyperparameter(name: str, values: list[Any], entry: Mapping[str, Any]) -> C
     possible = list(possible_values(entry) or ())
     if not isinstance(possible[0], str):
         possible.sort()
+    possible += sorted({value for value in values if value is not None and value not in possible})  # a known point's
     label = {value: str(value) for value in possible}
     return _category(name, [None if value is None else label[value] for value in values], list(label.values()))
 

@@ -84,7 +84,8 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
 
 def _hyperparameter_figures(results: Results, study: optuna.Study) -> HyperparameterFigures:
     objective = results.config.objective
-    completed, space, names = results.completed, results.config.search_space, results.hyperparameters
+    completed = [trial for trial in results.completed if results.is_within(trial)]
+    space, names = results.config.search_space, results.hyperparameters
     too_few = too_few_scores(completed)
     if too_few:
         importance, one_by_one, two_by_two = (
