@@ -38,7 +38,7 @@ gc.set_threshold(50_000, 20, 50)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same trials whatever came of those before, and no page, which takes as long as a training.
-SEARCH = ("tuner=random_search", "pruner=none", "report.formats.page=null")
+SEARCH = ("tuner=random_search", "pruner=none", "first=[]", "report.formats.page=null")
 QUICK = (
     "dataset=digits",
     *SEARCH,

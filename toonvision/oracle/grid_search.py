@@ -25,6 +25,11 @@ class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
         """Store a result of an earlier search."""
         self.known[self._compute_values_hash(values)] = scores[0]
 
+    def _compute_values_hash(self, values: Values) -> str:
+        """Return the hash of values; KerasTuner's grid has 16.0 for 16 where an Int has steps that multiply."""
+        whole = {n: int(v) if isinstance(v, float) and v.is_integer() else v for n, v in values.items()}
+        return str(super()._compute_values_hash(whole))
+
     def create_trial(self, tuner_id: str) -> Any:
         """Return the next trial without a known result."""
         while True:
