@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from optuna.trial import TrialState
 
 from tests.configuration import configured
 from toonvision.oracle import create_oracle, learn, propose, replay, tell
@@ -25,6 +26,8 @@ KNOWN = [
     *(PriorResult({"a": float(a), "b": "x", "c": None}, (float((a - 4) ** 2),)) for a in range(6)),
     PriorResult({"a": 4.0, "b": "y", "c": 0.3}, (0.5,)),
     PriorResult({"a": 4.0, "b": "y", "c": 0.30000000000000004}, (0.5,)),
+    PriorResult({"a": 3, "b": "y", "c": 0.1}, status=TrialStatus.INFEASIBLE),
+    PriorResult({"a": 3, "b": "y", "c": 0.0}, status=TrialStatus.PRUNED, intermediate_values={0: 0.9, 1: 0.7}),
 ]
 TUNERS = ["random_search", "grid_search", "hyperband", "bayesian", "tpe", "cmaes", "nsga2", "qmc"]
 
@@ -68,6 +71,7 @@ def test_known_values_are_not_proposed_and_do_not_count(tuner: str) -> None:
     values = [trial.values for trial in searched(tuner)]
     fresh = values if tuner != "hyperband" else values[:5]  # which asks again for what it promotes
     assert not [v for v in fresh if v["b"] == "x" or (v["a"] == 4 and v["c"] == pytest.approx(0.3))]
+    assert not [v for v in fresh if v["a"] == 3 and v["c"] < 0.15]
     assert len(fresh) == {"hyperband": 5, "bayesian": 2}.get(tuner, 9)  # of eight known ones, none counts
 
 
@@ -91,3 +95,34 @@ def test_the_oracle_learns_from_known_results(tuner: str) -> None:
     learn(oracle, [PriorResult({"a": a, "b": b}, ((a - 0.7) ** 2 + (b - 0.3) ** 2,)) for a, b in points])
     first = propose(oracle, 0).values  # at random, if nothing were known
     assert (first["a"], first["b"]) == (pytest.approx(0.7, abs=0.3), pytest.approx(0.3, abs=0.3))
+
+
+def test_a_sampler_learns_from_known_trials_as_what_they_are() -> None:
+    oracle = oracle_of("tpe")
+    learn(oracle, [*KNOWN[-2:], *KNOWN[:6]])  # whatever their order
+    *completed, infeasible, pruned = oracle.study.get_trials()
+    assert [trial.state for trial in completed] == [TrialState.COMPLETE] * 6
+    assert (infeasible.state, infeasible.value) == (TrialState.COMPLETE, 16.0)  # the worst score
+    assert (pruned.state, pruned.intermediate_values) == (TrialState.PRUNED, {0: 0.9, 1: 0.7})
+
+
+def test_bayesian_optimization_learns_no_score_of_a_pruned_trial() -> None:
+    oracle = oracle_of("bayesian")
+    learn(oracle, [*KNOWN[-2:], *KNOWN[:6]])
+    assert [trial.score for trial in oracle.known.values()] == [16.0, 9.0, 4.0, 1.0, 0.0, 1.0, 16.0]
+
+
+def test_without_a_completed_trial_infeasible_values_are_only_tried() -> None:
+    for tuner in ("bayesian", "tpe"):
+        oracle = oracle_of(tuner)
+        learn(oracle, KNOWN[-2:-1])
+        assert not (oracle.known if tuner == "bayesian" else oracle.study.get_trials())
+        assert len(oracle._tried_so_far) == 1
+
+
+def test_with_several_objectives_a_pruned_trial_is_only_tried() -> None:
+    oracle = oracle_of("tpe")
+    oracle.also = {"parameters": "min"}
+    learn(oracle, KNOWN[-1:])
+    assert oracle.study.get_trials() == []
+    assert len(oracle._tried_so_far) == 1

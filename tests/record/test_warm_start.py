@@ -8,10 +8,12 @@ import pytest
 
 import toonvision
 from tests import simulation
-from tests.simulation import resume
+from tests.simulation import INFEASIBLE, Failing, SimulatedTrials, resume
+from toonvision.config.schema import Constraints
 from toonvision.errors import ConfigError
 from toonvision.record import reading
 from toonvision.record.warm_start import known_results
+from toonvision.trial.trial import TrialStatus
 
 # Six combinations.
 SMALL = (
@@ -73,3 +75,30 @@ def test_scores_of_other_data_or_another_objective_are_refused(
 def test_a_directory_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="expected the directory of a run"):
         simulation.run(tmp_path / "run", f"warm_start={tmp_path}")
+
+
+def test_pruned_and_infeasible_trials_of_an_earlier_run_are_known_and_not_run_again(tmp_path: Path) -> None:
+    trials = SimulatedTrials(instead=Failing(INFEASIBLE, numbers=[0]))
+    pruner = ("pruner=median", "pruner.n_startup_trials=1", "training.epochs=3", "tuner=grid_search")
+    before = simulation.run(tmp_path / "before", *SMALL, *pruner, "tuner.max_trials=3", trials=trials)
+    statuses = [trial.status for trial in before.trials]
+    assert {TrialStatus.INFEASIBLE, TrialStatus.PRUNED} < set(statuses)
+    overrides = (*SMALL, *pruner, "tuner.max_trials=2", f"warm_start={tmp_path / 'before'}")
+    simulation.run(tmp_path / "run", *overrides, "budget.trials=1")
+    after = resume(tmp_path / "run", "budget.trials=null")  # knows them from the record
+    tried = [trial.values for trial in (*before.trials, *after.trials)]
+    assert len(tried) == 6
+    assert all(tried.count(values) == 1 for values in tried)
+
+
+def test_a_pruned_trial_is_known_by_its_curve_and_an_infeasible_one_under_the_same_constraints(tmp_path: Path) -> None:
+    trials = SimulatedTrials(instead=Failing(INFEASIBLE, numbers=[0]))
+    pruner = ("pruner=median", "pruner.n_startup_trials=1", "training.epochs=3", "tuner=grid_search")
+    before = simulation.run(tmp_path / "run", *SMALL, *pruner, "tuner.max_trials=3", trials=trials)
+    known, _ = known_results(before, before.config, before.state.fingerprint)
+    pruned = [trial for trial in before.trials if trial.status is TrialStatus.PRUNED]
+    results = [result for result in known if result.status is TrialStatus.PRUNED]
+    assert [result.intermediate_values for result in results] == [trial.intermediate_values for trial in pruned]
+    assert [result.scores for result in results] == [()] * len(pruned)
+    larger = before.config.model_copy(update={"constraints": Constraints(max_parameters=99)})
+    assert len(known_results(before, larger, before.state.fingerprint)[0]) == len(known) - 1

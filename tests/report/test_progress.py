@@ -15,6 +15,7 @@ from toonvision.record.observer import (
     Event,
     FinalistTrained,
     FreshTrainingsStarted,
+    KnownPointsGiven,
     RetrainingEpochEnded,
     RoundStarted,
     RunConcluded,
@@ -29,7 +30,7 @@ from toonvision.record.results import Results
 from toonvision.record.run_state import RunState, Step
 from toonvision.report.progress import ConsoleProgress
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
+from toonvision.trial.trial import KnownPoint, Outcome, Reason, Trial, TrialStatus
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=3, seconds=1.0)
 FAILED = Outcome(TrialStatus.FAILED, error="ValueError: [no]", reason=Reason.RAISED)
@@ -37,6 +38,10 @@ ENDED, RUNNING = Trial(0, {}, COMPLETED), Trial(1, {}, Outcome(TrialStatus.RUNNI
 RESULTS = Results(Path("run"), configured(), [ENDED, RUNNING], RunState())
 LINES: list[tuple[Event, str]] = [
     (WarmStarted(3, 10), "warm start: 3 of 10 trials of the earlier run lie in this space"),
+    (
+        KnownPointsGiven([KnownPoint("best.yaml", {"units": 9}, outside=("units",))]),
+        "first: the values of best.yaml, outside of the search space: units 9",
+    ),
     (RunOpened(RESULTS), ""),
     (RoundStarted("refine", ["units"], 4, 9), "round refine: narrowed units; 4 of 9 results so far lie in the space"),
     (TrialStarted(RUNNING, 5), ""),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import keras_tuner
@@ -13,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from toonvision.oracle.untried import untried_values
 from toonvision.search_space.space import Values
 from toonvision.trial.objective import Objective
+from toonvision.trial.trial import PriorResult, TrialStatus
 
 CANDIDATES = 100  # untried values to choose from if the best values have been tried
 
@@ -34,23 +34,29 @@ class BayesianOptimizationOracle(keras_tuner.oracles.BayesianOptimizationOracle)
         super().__init__(**keywords)
         self.known: dict[str, keras_tuner.engine.trial.Trial] = {}
 
-    def learn(self, values: Values, scores: Sequence[float]) -> None:
-        """Add a result of an earlier search to the fit; it does not count as a trial."""
+    def learn(self, values: Values, result: PriorResult) -> None:
+        """Add a result of an earlier search to the fit, unless it was pruned; it does not count as a trial."""
+        score = self._worst() if result.status is TrialStatus.INFEASIBLE else next(iter(result.scores), None)
+        if score is None:
+            return
         hyperparameters = self.hyperparameters.copy()
         hyperparameters.values = values
         trial = keras_tuner.engine.trial.Trial(hyperparameters, f"known-{len(self.known)}", "COMPLETED")
-        trial.score = scores[0]
+        trial.score = score
         self.known[trial.trial_id] = trial
 
     def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """End a trial; an INVALID trial, which cannot be built, gets the worst known score, if there is one."""
-        scores = [t.score for t in {**self.known, **self.trials}.values() if t.status == "COMPLETED"]
-        if trial.status == "INVALID" and scores:
-            goal = Objective(name=self.objective.name, direction=self.objective.direction)
-            worst = max(scores, key=goal.cost)
+        if trial.status == "INVALID" and (worst := self._worst()) is not None:
             self.update_trial(trial.trial_id, {self.objective.name: worst})
             trial.status = "COMPLETED"
         super().end_trial(trial)
+
+    def _worst(self) -> float | None:
+        """Return the worst known score; None without any."""
+        goal = Objective(name=self.objective.name, direction=self.objective.direction)
+        scores = [t.score for t in {**self.known, **self.trials}.values() if t.status == "COMPLETED"]
+        return max(scores, key=goal.cost, default=None)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next values; on a replay those of the record, without fitting the process."""

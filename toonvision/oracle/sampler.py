@@ -16,6 +16,7 @@ from toonvision.oracle.untried import untried_values
 from toonvision.search_space.distribution import Dimension
 from toonvision.search_space.space import Values
 from toonvision.trial.objective import Direction, Objective
+from toonvision.trial.trial import PriorResult, TrialStatus
 
 # TPE and random search support conditional hyperparameters. Other samplers ignore a hyperparameter that some trials
 # lack. They are asked for all hyperparameters, and the inactive ones are left out of the values.
@@ -122,12 +123,22 @@ class SamplerOracle(keras_tuner.Oracle):
         columns = zip(*(trial.values for trial in completed), strict=True)
         return [max(column, key=goal.cost) for goal, column in zip(goals, columns, strict=False)] or None
 
-    def learn(self, values: Values, scores: Sequence[float]) -> None:
+    def learn(self, values: Values, result: PriorResult) -> None:
         """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC ignore its score."""
-        self._add(values, scores)
+        if result.status is TrialStatus.PRUNED:
+            if not self.also:  # Optuna has pruned trials of one objective only
+                self._add(values, curve=result.intermediate_values)
+        elif scores := self._worst() if result.status is TrialStatus.INFEASIBLE else result.scores:
+            self._add(values, scores)
 
-    def _add(self, values: Values, scores: Sequence[float] | None = None) -> int:
-        """Add a trial to the study without asking the sampler, RUNNING without scores, and return its number."""
+    def _add(
+        self, values: Values, scores: Sequence[float] | None = None, *, curve: Mapping[int, float] | None = None
+    ) -> int:
+        """Add a trial to the study without asking the sampler, and return its number.
+
+        It is COMPLETE with scores, PRUNED with a curve, else RUNNING.
+        """
+        unscored = TrialState.RUNNING if curve is None else TrialState.PRUNED
         space = [
             hyperparameter
             for hyperparameter in self.hyperparameters.space
@@ -136,7 +147,8 @@ class SamplerOracle(keras_tuner.Oracle):
         dimensions = {hyperparameter.name: Dimension.of(hyperparameter) for hyperparameter in space}
         known = {name: values.get(name, searched.hyperparameter.default) for name, searched in dimensions.items()}
         template = optuna.trial.create_trial(
-            state=TrialState.RUNNING if scores is None else TrialState.COMPLETE,
+            state=unscored if scores is None else TrialState.COMPLETE,
+            intermediate_values=dict(curve or {}),
             values=None if scores is None else list(scores),
             params={name: searched.suggestion(known[name]) for name, searched in dimensions.items()},
             distributions={name: searched.distribution for name, searched in dimensions.items()},

@@ -32,15 +32,18 @@ def known_results(earlier: Results, config: RunConfig, fingerprint: str) -> tupl
         expected = f"a run on the same data, of fingerprint {fingerprint}"
         received = f"one on data of fingerprint {earlier.state.fingerprint}"
         raise ConfigError(Problem("warm_start", expected, received, "Their scores cannot be compared."))
-    results = completed_results(earlier.trials, earlier.config.search_space, objective)
+    results = prior_results(earlier.trials, earlier.config.search_space, objective)
     known = [result for result in results if within(config.search_space, result.values)]
+    if earlier.config.constraints != config.constraints:  # what did not fit there may fit here
+        known = [result for result in known if result.status is not TrialStatus.INFEASIBLE]
     return known, len(earlier.trials)
 
 
-def completed_results(trials: Sequence[Trial], space: Space, objective: Objective) -> list[PriorResult]:
-    """Return the results of the completed trials.
+def prior_results(trials: Sequence[Trial], space: Space, objective: Objective) -> list[PriorResult]:
+    """Return the results of the trials that have completed, were pruned or could not be built, in this order.
 
     Of a configuration that Hyperband has promoted, the last trial counts: its score is that of the longest training.
+    The score of a pruned trial is left out: it is not comparable with that of a whole training.
 
     Args:
         trials: of one search.
@@ -51,4 +54,10 @@ def completed_results(trials: Sequence[Trial], space: Space, objective: Objectiv
     promoted = {trial.promotion.parent for trial in completed if trial.promotion}
     last = [trial for trial in completed if trial.number not in promoted]
     reaching = [(complete(space, trial.values), objective.reached(trial.outcome)) for trial in last]
-    return [PriorResult(values, tuple(scores)) for values, scores in reaching if scores is not None]
+    known = [PriorResult(values, tuple(scores)) for values, scores in reaching if scores is not None]
+    for status in (TrialStatus.PRUNED, TrialStatus.INFEASIBLE):
+        for trial in trials:
+            if trial.status is status:
+                curve = dict(trial.intermediate_values)
+                known.append(PriorResult(complete(space, trial.values), status=status, intermediate_values=curve))
+    return known

@@ -17,7 +17,7 @@ from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
 from toonvision.record.observer import RoundStarted
 from toonvision.record.record import Record
-from toonvision.record.warm_start import completed_results
+from toonvision.record.warm_start import prior_results
 from toonvision.search.round import Round, restore, restore_points
 from toonvision.search.running import Runner
 from toonvision.search.search import Search
@@ -101,7 +101,7 @@ def _round(config: RunConfig, index: int, space: Space, results: Sequence[PriorR
 def _results_before(config: RunConfig, name: str, record: Record) -> list[PriorResult]:
     """Return the results of the warm start, of the known points and of all rounds but this one."""
     earlier = [trial for trial in record.trials if not trial.is_proposed_in(name)]
-    return [*record.known, *completed_results(earlier, config.search_space, config.objective)]
+    return [*record.known, *prior_results(earlier, config.search_space, config.objective)]
 
 
 def _planned(tuners: Iterable[Node], space: Space, objective: Objective) -> int | None:

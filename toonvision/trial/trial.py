@@ -173,15 +173,19 @@ class KnownPoint:
 
 @dataclass(frozen=True, slots=True)
 class PriorResult:
-    """The result of one completed trial.
+    """The result of one trial of an earlier search.
 
     Attributes:
         values: for every name of its search space; they lie within the space of the new search.
-        scores: of every objective of the new search, the first one first.
+        scores: of every objective of the new search, the first one first; empty unless the trial has completed.
+        status: COMPLETED, PRUNED or INFEASIBLE.
+        intermediate_values: of a pruned trial, the objective by epoch.
     """
 
     values: Values
-    scores: tuple[float, ...]
+    scores: tuple[float, ...] = ()
+    status: TrialStatus = TrialStatus.COMPLETED
+    intermediate_values: Mapping[int, float] = field(default_factory=dict)
 
 
 def trial_id(number: int) -> str:
