@@ -101,7 +101,7 @@ def restore(config: RunConfig, stage: Round, trials: Sequence[Trial]) -> RoundSt
     count_towards_limit(oracle, _built(points))
     # KerasTuner's own check would raise inside a lock, and counts trials that could not be built.
     max_failed, oracle.max_consecutive_failed_trials = oracle.max_consecutive_failed_trials, None
-    earlier = _built(trial for trial in trials if trial not in own)
+    earlier = _built(trial for trial in trials if not trial.is_proposed_in(stage.name))
     planned = _planned(oracle, stage, earlier)  # before the replay: the oracle makes up for what could not be built
     proposals = replay(oracle, own)
     ended = _ended(trials)
