@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from toonvision.config.schema import AblationPath
 from toonvision.record.results import Results
 from toonvision.report.path import earned, meaning, path_json
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import TrialStatus
+from toonvision.trial.trial import Outcome, TrialStatus
 
 
 def test_a_step_after_a_failed_one_is_compared_with_the_last_score(run: Results) -> None:
     baseline, first, failed, after, *_ = earned(run)
-    assert (baseline.in_words, first.in_words) == ("", "-0.0400 unclear")
+    assert (baseline.in_words, first.in_words) == ("", "-7.93 % (-20.9 to +7.16)")
     assert failed.step.outcome.status is TrialStatus.INFEASIBLE
     assert failed.score is None
     assert after.before == first.step
-    assert after.in_words == "-0.0800 better, from step 1"
+    assert after.in_words.endswith(" better, from step 1")
 
 
 def test_the_path_of_the_summary_has_every_step(run: Results) -> None:
@@ -27,21 +28,43 @@ def test_the_path_of_the_summary_has_every_step(run: Results) -> None:
     assert rows[2]["error"]
 
 
-def test_the_meaning_of_the_path_has_the_probability_of_chance(run: Results) -> None:
-    assert meaning(run).endswith("This happens by chance once in 10 times.")
+def test_the_meaning_says_how_words_are_given_and_where_the_order_comes_from(run: Results) -> None:
+    text = meaning(run)
+    assert "chance alone would call any step of a path so in at most 5 % of the paths" in text
+    assert "order of the importance of the hyperparameters in this search's trials" in text
+    assert "Importance is weak evidence if trials were pruned" in text
+    assert "the scores of the chosen values are optimistic" in text
+    assert "order of the search space" in meaning(
+        replace(run, trials=run.best(1), state=replace(run.state, finalists=()))
+    )
 
 
-def test_a_step_is_better_if_all_its_seeds_are_better(run: Results) -> None:
-    verdicts = {row.step.number: row.verdict for row in earned(run)}
-    assert (verdicts[1], verdicts[3]) == ("unclear", "better")
-    reverse = Objective(name="val_loss", direction="max")
-    higher = replace(run, config=run.config.model_copy(update={"objective": reverse}))
-    assert earned(higher)[3].verdict == "worse"
+def with_scores(run: Results, scores: Sequence[tuple[float, ...]]) -> Results:
+    """Return the run with these scores of its first steps, and no other steps."""
+    path = [
+        replace(step, outcome=Outcome(TrialStatus.COMPLETED, sum(each) / len(each), each))
+        for step, each in zip(run.path, scores, strict=False)
+    ]
+    return replace(run, state=replace(run.state, path=tuple(path)))
+
+
+def test_only_a_significant_step_gets_a_word(run: Results) -> None:
+    scores = [(0.5, 0.51, 0.52), (0.49, 0.5, 0.53), (0.3, 0.31, 0.29), (0.4, 0.41, 0.39)]
+    path = earned(with_scores(run, scores))
+    assert [row.verdict for row in path] == ["", "", "better", "worse"]
+    assert path[1].in_words == "-0.696 % (-6.28 to +5.22)"
+    reverse = Objective(name="val_accuracy", direction="max")
+    higher = earned(replace(with_scores(run, scores), config=run.config.model_copy(update={"objective": reverse})))
+    assert [row.verdict for row in higher] == ["", "", "worse", "better"]
+    assert higher[2].in_words.startswith("-0.2067 (-0.2")
 
 
 def test_one_seed_shows_no_spread(run: Results) -> None:
     single = run.config.model_copy(update={"path": AblationPath(seeds=1)})
-    steps = tuple(replace(step, seeds=1) for step in run.path)
+    steps = tuple(
+        replace(step, seeds=1, outcome=replace(step.outcome, scores=step.outcome.scores[:1])) for step in run.path
+    )
     once = replace(run, config=single, state=replace(run.state, path=steps))
     assert "With one seed, the spread is unknown" in meaning(once)
-    assert {row.verdict for row in earned(once) if row.before} == {"unclear"}
+    assert {row.verdict for row in earned(once)} == {""}
+    assert "to" not in earned(once)[1].in_words

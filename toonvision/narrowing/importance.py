@@ -15,10 +15,18 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.importance import PedAnovaImportanceEvaluator
 
+from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.entry import level
-from toonvision.narrowing.observation import Observation
+from toonvision.narrowing.observation import Observation, observations
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, hyperparameters
+from toonvision.trial.objective import Objective
+from toonvision.trial.trial import Trial
+
+
+def trial_importances(trials: Sequence[Trial], space: Space, objective: Objective) -> dict[str, float]:
+    """Return the importance of each hyperparameter in the trials of a search, with the default options."""
+    return importances(space, observations(trials, space, objective, NarrowingOptions()))
 
 
 def importances(space: Space, observations: Sequence[Observation]) -> dict[str, float]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from toonvision.narrowing.importance import trial_importances
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step, changes_in_words
 from toonvision.report.cell import shown
 from toonvision.report.choice import failure
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import TrialStatus
+from toonvision.verdict.gain import Gain, gains
 
 TITLE = "From the baseline to the chosen values, one change in each step"
 
@@ -26,21 +28,26 @@ class Earned:
     Attributes:
         step: with its outcome.
         score: mean over the seeds; None if the training failed.
-        difference: of the score to the score of `before`; None if one of the two is missing.
         before: the last step with a score; None if there is none.
-        verdict: better (worse) if all seeds are better (worse) than all seeds of `before`, else unclear.
+        gain: of this step over `before`; None if one of the two has no score.
+        verdict: better or worse if the gain is significant, else empty.
     """
 
     step: Step
     score: float | None
-    difference: float | None = None
     before: Step | None = None
+    gain: Gain | None = None
     verdict: str = ""
 
     @property
     def changes(self) -> list[str]:
         """The changes of the step as text."""
         return changes_in_words(self.step)
+
+    @property
+    def difference(self) -> float | None:
+        """Difference of the score to the score of `before`; None if one of the two is missing."""
+        return None if self.gain is None or self.before is None else _score(self.step) - _score(self.before)
 
     @property
     def seeds(self) -> tuple[float, float] | None:
@@ -50,11 +57,11 @@ class Earned:
 
     @property
     def in_words(self) -> str:
-        """The difference and the verdict, with the number of `before` if that is not the previous step."""
-        if self.difference is None or self.before is None:
+        """The gain, its interval and the verdict, with the number of `before` if that is not the previous step."""
+        if self.gain is None or self.before is None:
             return ""
-        skips = self.before.number != self.step.number - 1
-        return f"{self.difference:+.4f} {self.verdict}" + (f", from step {self.before.number}" if skips else "")
+        skips = f", from step {self.before.number}" if self.before.number != self.step.number - 1 else ""
+        return f"{gain_in_words(self.gain)}{self.verdict and f' {self.verdict}'}{skips}"
 
     @property
     def failed(self) -> str | None:
@@ -64,25 +71,46 @@ class Earned:
 
 def earned(results: Results) -> list[Earned]:
     """Return the gain of each trained step, in the order of the path."""
+    objective, scored = results.config.objective, _scored(results.path)
+    pairs = [(index, index - 1) for index in range(1, len(scored))]
+    found = {
+        scored[ours].number: (scored[before], gain)
+        for (ours, before), gain in zip(pairs, _gains(scored, pairs, objective), strict=True)
+    }
     rows: list[Earned] = []
-    before: Step | None = None
     for step in results.path:
-        score = step.outcome.score if step.outcome.status is TrialStatus.COMPLETED else None
-        if score is None or before is None:
-            rows.append(Earned(step, score))
-        else:
-            difference = score - (before.outcome.score or 0.0)
-            verdict = _verdict(step, before, results.config.objective)
-            rows.append(Earned(step, score, difference, before, verdict))
-        before = before if score is None else step
+        before, gain = found.get(step.number, (None, None))
+        score = _score(step) if step in scored else None
+        rows.append(Earned(step, score, before, gain, _verdict(gain, objective) if gain else ""))
     return rows
 
 
-def _verdict(step: Step, before: Step, objective: Objective) -> str:
-    if step.seeds < 2:
-        return "unclear"
-    ours, others = ([objective.cost(score) for score in each.outcome.scores] for each in (step, before))
-    return "better" if max(ours) < min(others) else "worse" if min(ours) > max(others) else "unclear"
+def _scored(path: Sequence[Step]) -> list[Step]:
+    return [step for step in path if step.outcome.status is TrialStatus.COMPLETED and step.outcome.score is not None]
+
+
+def _score(step: Step) -> float:
+    assert step.outcome.score is not None  # of a step with a score
+    return step.outcome.score
+
+
+def _gains(steps: Sequence[Step], pairs: Sequence[tuple[int, int]], objective: Objective) -> list[Gain]:
+    groups = [step.outcome.scores or (_score(step),) for step in steps]
+    return gains(groups, pairs, is_loss=objective.direction == "min")
+
+
+def _verdict(gain: Gain, objective: Objective) -> str:
+    if not gain.is_significant:
+        return ""
+    return "better" if objective.is_better(gain.value, 0.0) else "worse"
+
+
+def gain_in_words(gain: Gain) -> str:
+    """Return the gain with its interval, in percent if it is relative."""
+    numbers = [gain.value, *(gain.interval or ())]
+    value, *ends = (f"{100 * number:+.3g}" if gain.is_relative else f"{number:+.4f}" for number in numbers)
+    unit = " %" if gain.is_relative else ""
+    return f"{value}{unit} ({ends[0]} to {ends[1]})" if ends else f"{value}{unit}"
 
 
 def meaning(results: Results) -> str:
@@ -90,31 +118,48 @@ def meaning(results: Results) -> str:
     objective, seeds = results.config.objective, results.config.path.seeds
     direction = "lower" if objective.direction == "min" else "higher"
     together = any(len(step.changes) > 1 for step in results.path)
+    relative = any(row.gain and row.gain.is_relative for row in earned(results))
+    unit = "A difference in percent is the ratio of the geometric means. " if relative else ""
     conditional = "A change includes the values that exist only with it. " if together else ""
-    text = (
-        f"{_better_step(results)}Each step is trained from scratch. Its score is {objective.name} on the validation "
-        f"examples; {direction} is better. {conditional}The gain of a change depends on the changes before it: in "
-        "another order it can be larger, or zero. A difference within the spread of the seeds means nothing."
+    spread = (
+        f"{unit}Each difference has its 95 % interval, with the spread of the seeds pooled over all steps. A step is "
+        "called better (worse) only if chance alone would call any step of a path so in at most 5 % of the paths (t "
+        "test, Holm). A step without a word can still have an effect."
+        if seeds > 1
+        else "With one seed, the spread is unknown and no step is called better or worse; path.seeds=3 shows it."
     )
-    if seeds < 2:
-        return f"{text} With one seed, the spread is unknown; path.seeds=2 or more shows it."
-    once_in = round(math.comb(2 * seeds, seeds) / 2)  # without an effect, all orders of the scores are equally likely
     return (
-        f"{text} A step is called better (worse) if all its seeds are better (worse) than all seeds of the step "
-        f"before. This happens by chance once in {once_in} times."
+        f"{_better_step(results)}Each step is trained from scratch. Its score is {objective.name} on the validation "
+        f"examples; {direction} is better. {spread} {conditional}{_order(results)} The gain of a change depends on the "
+        "changes before it: in another order it can be larger, or zero. Finalists and path use the validation examples "
+        "by which the search chose the values, so the scores of the chosen values are optimistic."
+    )
+
+
+def _order(results: Results) -> str:
+    """Return a sentence on what has decided the order of the steps."""
+    if not trial_importances(results.trials, results.config.search_space, results.config.objective):
+        return "The steps have the order of the search space: the trials show no importance of the hyperparameters."
+    return (
+        "The steps have the order of the importance of the hyperparameters in this search's trials. Importance is weak "
+        "evidence if trials were pruned, or if the sampler learns (TPE, GP, Bayesian, CMA-ES, NSGA-II) and so "
+        "concentrates its trials."
     )
 
 
 def _better_step(results: Results) -> str:
     """Return a sentence on the best step if it is better than the last one, which has the chosen values."""
-    objective = results.config.objective
-    *before, last = earned(results)
-    scored = [row for row in before if row.score is not None]
-    best = min(scored, key=lambda row: objective.cost(row.score or 0.0), default=None)
-    if best is None or last.score is None or _verdict(best.step, last.step, objective) != "better":
+    objective, scored = results.config.objective, _scored(results.path)
+    if not scored or scored[-1] != results.path[-1]:
         return ""
+    pairs = [(index, len(scored) - 1) for index in range(len(scored) - 1)]
+    compared = zip(scored, _gains(scored, pairs, objective), strict=False)  # the last one is compared with none
+    better = [step for step, gain in compared if _verdict(gain, objective) == "better"]
+    if not better:
+        return ""
+    best = min(better, key=lambda step: objective.cost(_score(step)))
     return (
-        f"Step {best.step.number} is better than the chosen values. Its values are in summary.json; they are worth a "
+        f"Step {best.number} is better than the chosen values. Its values are in summary.json; they are worth a "
         "run of their own. "
     )
 
@@ -154,6 +199,9 @@ def path_json(results: Results) -> list[dict[str, Any]]:
             "scores": list(row.step.outcome.scores),
             "difference": row.difference,
             "difference_to": row.before and row.before.number,
+            "relative_difference": row.gain.value if row.gain and row.gain.is_relative else None,
+            "interval": row.gain and row.gain.interval,
+            "p_value": row.gain and row.gain.p_value,
             "verdict": row.verdict or None,
             "parameters": row.step.outcome.parameters,
             "error": row.step.outcome.error,

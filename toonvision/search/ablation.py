@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from toonvision.config.schema import NarrowingOptions
-from toonvision.narrowing.importance import importances
-from toonvision.narrowing.observation import observations
+from toonvision.narrowing.importance import trial_importances
 from toonvision.record.observer import FreshTrainingsStarted, StepTrained
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step
@@ -70,7 +68,7 @@ def _planned(results: Results) -> list[Step]:
         space,
         results.config.baseline,
         chosen=results.best_values(),
-        importance=importances(space, observations(within, space, objective, NarrowingOptions())),
+        importance=trial_importances(within, space, objective),
         seeds=results.config.path.seeds,
     )
 

@@ -14,6 +14,7 @@ from tests.report.judged_run import HOSTILE, images, judged_run
 from tests.synthetic_run import synthetic_run
 from toonvision.record.results import Results
 from toonvision.report import page
+from toonvision.report.path import earned
 from toonvision.trial.trial import TrialStatus
 
 pytestmark = pytest.mark.browser
@@ -85,11 +86,11 @@ def test_the_path_is_a_table_beside_the_figure(run: Results, written: Path, open
     baseline, first, failed, after, *_ = (re.split(r"\t", row) for row in rows.all_inner_texts())
     ((name, (before, value)),) = run.path[1].changes.items()
     assert baseline[:2] == ["0", "the baseline"]
-    assert first[1:4] == [f"{name}: {before} → {value}", f"{run.path[1].outcome.score:.4f}", "-0.0400 unclear"]
+    assert first[1:4] == [f"{name}: {before} → {value}", f"{run.path[1].outcome.score:.4f}", earned(run)[1].in_words]
     assert failed[2] == "failed"
     assert failed[3].startswith("cannot be built: ")
     assert HOSTILE in failed[3]
-    assert after[3] == "-0.0800 better, from step 1"
+    assert after[3] == earned(run)[3].in_words
     expect(window.locator("#path")).not_to_contain_text("is better than the chosen values")
     expect(window.locator("#path")).to_contain_text("The gain of a change depends on the changes before it")
 
