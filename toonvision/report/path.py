@@ -138,7 +138,8 @@ def meaning(results: Results) -> str:
 
 def _order(results: Results) -> str:
     """Return a sentence on what has decided the order of the steps."""
-    if not trial_importances(results.trials, results.config.search_space, results.config.objective):
+    within = [trial for trial in results.trials if results.is_within(trial)]
+    if not trial_importances(within, results.config.search_space, results.config.objective):
         return "The steps have the order of the search space: the trials show no importance of the hyperparameters."
     return (
         "The steps have the order of the importance of the hyperparameters in this search's trials. Importance is weak "
