@@ -243,7 +243,7 @@ def command(*arguments: str) -> list[str]:
 @pytest.mark.engine
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_path: Path) -> None:
-    begin = command("hydra.run.dir=run", *TABLE, "tuner.max_trials=30")
+    begin = command("hydra.run.dir=run", *TABLE, "first=[]", "tuner.max_trials=30")
     with subprocess.Popen(begin, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdout.readline().startswith("trial 0000")

@@ -18,7 +18,7 @@ def test_a_step_after_a_failed_one_is_compared_with_the_last_score(run: Results)
     assert failed.step.outcome.status is TrialStatus.INFEASIBLE
     assert failed.score is None
     assert after.before == first.step
-    assert after.in_words.endswith(" better, from step 1")
+    assert after.in_words == "-17.2 % (-28.9 to -3.67), from step 1"
 
 
 def test_the_path_of_the_summary_has_every_step(run: Results) -> None:
