@@ -65,7 +65,8 @@ def search(overrides: list[str], directory: Path) -> Reached:
     from toonvision.job import KERAS
     from toonvision.search.rounds import search_rounds
     from toonvision.search.running import Runner
-    from toonvision.training.retrain import Retraining, judge
+    from toonvision.training.final_training import FinalModel, choose_duration
+    from toonvision.training.retrain import judge
 
     cfg = compose(overrides)
     config: RunConfig = validate(cfg)
@@ -78,18 +79,12 @@ def search(overrides: list[str], directory: Path) -> Reached:
     results = Results.load(directory)
     resolved = config.resolve(results.best_values())
     dataset = load_dataset(resolved.dataset)
+    final = FinalModel("tuned", resolved, dataset, on_epoch=lambda *_: None)
+    seeds = (config.seed, config.seed + 1)
+    duration = choose_duration(final, seeds)
     judged = [
-        judge(
-            Retraining(
-                "tuned",
-                resolved.model_copy(update={"seed": config.seed + number}),
-                directory / f"tuned.{number}.keras",
-            ),
-            dataset,
-            test=dataset.test,
-            on_epoch=lambda *_: None,
-        ).judged
-        for number in range(2)
+        judge(final.with_seed(seed), duration, path=directory / f"tuned.{seed}.keras", test=dataset.test).judged
+        for seed in seeds
     ]
     return Reached(
         sum(trial.outcome.epochs for trial in results.trials),
@@ -104,7 +99,13 @@ def main(arguments: list[str]) -> None:
     """Run every arm with every seed, one seed of all arms after the other."""
     load_backend("tensorflow")
     seeds = [int(seed) for seed in arguments[0].split(",")]
-    fixed = ["pruner=none", f"training.epochs={EPOCHS}", "training.callbacks=null", "training.retrain.epochs=40"]
+    fixed = [
+        "pruner=none",
+        f"training.epochs={EPOCHS}",
+        "training.callbacks=null",
+        "training=article",
+        "training.retrain.epochs=40",
+    ]
     reached: dict[str, list[Reached]] = {}
     print(f"{'':<36} {COLUMNS}", flush=True)
     for seed in seeds:

@@ -45,6 +45,7 @@ from toonvision.verdict.comparison import Comparison, ModelScores
 # of a second; tests/record/ tests both.
 SPACE = (
     *("dataset=breast_cancer", "model=mlp", "pruner=none", "training.epochs=1", "storage=journal", "first=[]"),
+    "finalists.count=0",
     *("search_space.n_layers=1", "search_space.activation=relu", "report.live.tensorboard=null"),
     *(f"report.formats.{name}=null" for name in ("page", "parquet", "tensorboard")),
 )
@@ -233,7 +234,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     """Replace `toonvision.training.retrain.compare`: both models have one error, independent of their values."""
     scores = []
     for role, values in (("baseline", complete(config.search_space, config.baseline)), ("tuned", best)):
-        on_epoch(role, 1, {"epoch": 0, "loss": 0.1})
+        on_epoch(role, "train + validation", 1, {"epoch": 0, "loss": 0.1})
         scores.append(ModelScores(values, 1, 0.1, 0.9, {}, size_of(values), 1, 0.1, {"loss": [0.1]}))
     return Comparison(10, scores[0], scores[1], made_verdict(10, baseline_wrong=1, tuned_wrong=1))
 

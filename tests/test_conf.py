@@ -120,3 +120,19 @@ def opening_comments(file: Path) -> list[str]:
     lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
     opening = lines[: next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))]
     return [line.lstrip("# ").strip() for line in opening if "@package" not in line]
+
+
+@pytest.mark.parametrize("name", ["article", "article_narrowed", "article_quick", "article_smaller"])
+def test_the_articles_experiments_stop_by_the_training_loss(name: str) -> None:
+    retrain = configured(f"experiment={name}").default_trial.training.retrain
+    stopping = (retrain.callbacks or {})["early_stopping"]
+    assert stopping is not None
+    assert (retrain.epochs, retrain.seeds) == (100, 5)
+    assert stopping.arguments == {"monitor": "loss", "patience": 5, "restore_best_weights": True}
+
+
+def test_callbacks_that_choose_the_epochs_follow_the_objective() -> None:
+    callbacks = configured("objective=val_accuracy").default_trial.training.retrain.validation_callbacks or {}
+    stopping = callbacks["early_stopping"]
+    assert stopping is not None
+    assert (stopping.arguments["monitor"], stopping.arguments["mode"]) == ("val_accuracy", "max")

@@ -33,7 +33,8 @@ from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import fixed_values
-from toonvision.training.retrain import Retraining, compare, judge
+from toonvision.training.final_training import FinalModel, choose_duration
+from toonvision.training.retrain import compare, judge
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
 from toonvision.trial.trial import KnownPoint
@@ -142,8 +143,8 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
 def _run_stages(config: RunConfig, record: Record, runner: Runner, results: Callable[[], Results]) -> None:
     """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
 
-    def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
-        runner.notify(RetrainingEpochEnded(role, epochs, metrics))
+    def on_epoch(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
+        runner.notify(RetrainingEpochEnded(role, examples, epochs, metrics))
 
     runner.notify(RunOpened(results()))
     with runner.executor:
@@ -190,7 +191,14 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     dataset = load_dataset(resolved.dataset)
     note_environment(directory, backend=config.backend, deterministic=config.deterministic)
     path = directory / "models" / "trained.keras"
-    subject = Subject("trained", resolved.values, (resolved.seed,))
+    seeds = (resolved.seed,)
+    subject = Subject("trained", resolved.values, seeds)
+
+    def on_epoch(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
+        observer.notify(RetrainingEpochEnded(role, examples, epochs, metrics))
+
+    final = FinalModel("trained", resolved, dataset, on_epoch)
+    duration = choose_duration(final, seeds)
     why = "toonvision train"
     note_look(
         directory,
@@ -201,16 +209,13 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
         all_looks=looks_file(dataset.fingerprint),
     )
 
-    def on_epoch(role: str, epochs: int, metrics: dict[str, float]) -> None:
-        observer.notify(RetrainingEpochEnded(role, epochs, metrics))
-
-    judged = judge(Retraining("trained", resolved, path), dataset, test=dataset.test, on_epoch=on_epoch).judged
+    judged = judge(final, duration, path=path, test=dataset.test).judged
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,
         "fingerprint": dataset.fingerprint,
         "test_examples": len(dataset.test),
-        "trained": summary.judged_scores(judged),
+        "trained": summary.model_json(judged),
     }
     (directory / summary.SUMMARY).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return judged

@@ -59,10 +59,14 @@ LINES: list[tuple[Event, str]] = [
     ),
     (StepTrained(Step(1, {"units": (4, 8)}, {}, 1, COMPLETED)), "step 1  val_loss 0.5000  units: 4 -> 8"),
     (
-        RetrainingEpochEnded("tuned", 7, {"epoch": 0, "loss": 1.0}),
+        RetrainingEpochEnded("tuned", "train", 100, {"epoch": 0, "loss": 1.0}),
+        "Training the tuned model on train, at most 100 epochs",
+    ),
+    (
+        RetrainingEpochEnded("tuned", "train + validation", 7, {"epoch": 0, "loss": 1.0}),
         "Training the tuned model on train + validation, at most 7 epochs",
     ),
-    (RetrainingEpochEnded("tuned", 7, {"epoch": 1, "loss": 1.0}), ""),
+    (RetrainingEpochEnded("tuned", "train + validation", 7, {"epoch": 1, "loss": 1.0}), ""),
     (RunConcluded(RESULTS), ""),
 ]
 

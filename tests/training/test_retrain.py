@@ -13,10 +13,11 @@ from tests.configuration import configured
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.record.results import Results
-from toonvision.training import retrain
+from toonvision.training import final_training
 from toonvision.training.fit import Fit, fit
 from toonvision.training.retrain import compare
 from toonvision.verdict import predictions
+from toonvision.verdict.comparison import Duration
 from toonvision.verdict.test_looks import read_looks
 
 pytestmark = pytest.mark.training
@@ -34,7 +35,7 @@ BEST = {
 INACTIVE = {"units_2": None, "dropout_2_rate": None}
 
 
-def ignore(role: str, epochs: int, metrics: dict[str, float]) -> None:
+def ignore(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
     pass
 
 
@@ -77,7 +78,7 @@ def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monk
         seen.append((train, keywords["validation"]))
         return fit(model, settings, train=train, **keywords)
 
-    monkeypatch.setattr(retrain, "fit", watch)
+    monkeypatch.setattr(final_training, "fit", watch)
     config = configured(*TABLE)
     compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)
     dataset = load_dataset(config.default_trial.dataset)
@@ -88,11 +89,13 @@ def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monk
 
 def test_early_stopping_monitors_the_training_loss(tmp_path: Path) -> None:
     patience = "training.retrain.callbacks.early_stopping.patience=1"
-    config = configured("dataset=breast_cancer", "model=mlp", "training.retrain={epochs:40,seeds:1}", patience)
+    shorter = ("training=article", "training.retrain={epochs:40,seeds:1}", patience)
+    config = configured("dataset=breast_cancer", "model=mlp", *shorter)
     judged = compare(config, {**BEST, **INACTIVE, "learning_rate": 0.1}, tmp_path, trial="0007", on_epoch=ignore).tuned
     losses = [loss or 0.0 for loss in judged.history["loss"]]
     assert judged.epochs < 40
     assert losses.index(min(losses)) == len(losses) - 2
+    assert judged.duration == Duration(40, 40)
 
 
 def test_models_with_different_test_ratios_are_evaluated_on_the_common_examples(tmp_path: Path) -> None:
@@ -146,3 +149,27 @@ def test_the_median_model_is_saved_and_the_verdict_has_the_scores_of_all_seeds(t
     assert [(subject.role, subject.trial, subject.seeds) for subject in look.subjects] == [
         *(("baseline", None, FRESH), ("tuned", "0007", FRESH))
     ]
+
+
+def test_both_models_train_for_the_epochs_that_the_validation_examples_choose(tmp_path: Path) -> None:
+    events: list[tuple[str, str, int]] = []
+
+    def on_epoch(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
+        events.append((role, examples, epochs))
+        assert examples == "train + validation" or not read_looks(tmp_path)
+
+    config = configured(
+        "dataset=breast_cancer", "model=mlp", "training.retrain.max_epochs=4", "training.retrain.seeds=3"
+    )
+    comparison = compare(config, {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=on_epoch)
+    assert list(dict.fromkeys(event[:2] for event in events)) == [
+        *(("baseline", "train"), ("tuned", "train")),
+        *(("baseline", "train + validation"), ("tuned", "train + validation")),
+    ]
+    for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
+        duration = judged.duration
+        assert duration is not None
+        assert (len(duration.best_epochs), duration.limit) == (3, 4)
+        assert judged.epochs == duration.epochs
+        assert events.count((role, "train", 4)) == 3 * 4
+        assert events.count((role, "train + validation", duration.epochs)) == 3 * duration.epochs

@@ -123,8 +123,8 @@ UNKNOWN_KEYS = [
         "training.callbacks.early_stopping.foo: expected a keyword of keras.callbacks.Early",
     ),
     (
-        "+training.retrain.callbacks.early_stopping.foo=1",
-        "training.retrain.callbacks.early_stopping.foo: expected",
+        "+training.retrain.validation_callbacks.early_stopping.foo=1",
+        "training.retrain.validation_callbacks.early_stopping.foo: expected",
     ),
     ("+tuner.foo=1", "tuner.foo: expected a keyword of toonvision.oracle.sampler.SamplerOracle"),
     ("+executor.foo=1", "executor.foo: expected a keyword of toonvision.executor.inline.InlineExecutor"),
@@ -348,7 +348,17 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
         (
             "training.retrain.epochs",
             -1,
-            "training.retrain.epochs: expected a whole number of at least 1. Received: -1.",
+            "training.retrain.epochs: expected a whole number of at least 1, or validated. Received: -1.",
+        ),
+        (
+            "training.retrain.epochs",
+            "best",
+            "training.retrain.epochs: expected a whole number of at least 1, or validated. Received: 'best'.",
+        ),
+        (
+            "training.retrain.epochs",
+            True,
+            "training.retrain.epochs: expected a whole number of at least 1, or validated. Received: True.",
         ),
         (
             "training.executions_per_trial",
@@ -428,8 +438,8 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
             "Received: 'val_los'. Did you mean 'val_loss'?",
         ),
         (
-            "training.retrain.callbacks.early_stopping.monitor",
-            "val_loss",
+            "training.retrain.callbacks",
+            {"early_stopping": {"_target_": "keras.callbacks.EarlyStopping", "monitor": "val_loss"}},
             "training.retrain.callbacks.early_stopping.monitor: expected one of loss, accuracy. Received: 'val_loss'. "
             "Did you mean 'loss'?",
         ),

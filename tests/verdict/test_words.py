@@ -9,11 +9,17 @@ import numpy as np
 import pytest
 
 from tests.verdict.made_models import LABELS, N, predictions, verdict
-from toonvision.verdict import in_words, sentences
+from toonvision.verdict import Verdict, in_words, sentences
+from toonvision.verdict.comparison import Comparison, Duration, ModelScores
 
 PAIR = "This is a comparison of two saved models (p {}, McNemar's test), not of all trainings."
 ALONE = "Other seeds or other examples alone can make such a difference."
 THREE = (range(27), range(35), range(25))
+MODEL = ModelScores({}, 1, 0.2, 0.9, {}, 100, 5, 1.5, {})
+
+
+def compared(found: Verdict, baseline: Duration | None = None) -> Comparison:
+    return Comparison(N, replace(MODEL, duration=baseline), replace(MODEL, duration=Duration(6, 100, (5, 7))), found)
 
 
 @pytest.mark.parametrize(
@@ -76,17 +82,33 @@ THREE = (range(27), range(35), range(25))
 def test_the_sentences_claim_no_more_than_the_tests_show(
     baseline: tuple[Iterable[int], ...], tuned: tuple[Iterable[int], ...], parameters: int, expected: str
 ) -> None:
-    assert in_words(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters))) == expected
+    assert in_words(compared(verdict(predictions(*baseline), predictions(*tuned, parameters=parameters)))) == expected
 
 
 def test_a_training_that_learned_nothing_is_named() -> None:
     dead = N - max(np.count_nonzero(label == LABELS) for label in range(4))
     found = verdict(predictions(range(5), range(dead)), predictions(range(3), range(4)))
-    assert sentences(found)[-1] == (
+    assert sentences(compared(found))[-1] == (
         "Of the trainings of the baseline, 1 of 2 learned nothing: no fewer errors than always the most frequent class."
     )
 
 
 def test_a_verdict_of_an_earlier_version_claims_nothing_of_other_seeds() -> None:
     found = replace(verdict(predictions(*THREE), predictions(range(1), range(2))), pairs=None, fewer_wrong_p_value=None)
-    assert sentences(found)[1:] == [PAIR.format("< 0.001"), "By seed: 1, 2 against 27, 35, 25."]
+    assert sentences(compared(found))[1:] == [PAIR.format("< 0.001"), "By seed: 1, 2 against 27, 35, 25."]
+
+
+@pytest.mark.parametrize(
+    ("duration", "key"),
+    [
+        (Duration(80, 100, (98, 100), at_limit=True), "max_epochs"),
+        (Duration(100, 100, at_limit=True), "epochs"),
+    ],
+)
+def test_a_role_that_still_improves_at_its_limit_is_named(duration: Duration, key: str) -> None:
+    found = verdict(predictions(*THREE), predictions(range(1), range(2)))
+    assert sentences(compared(found, duration))[-1] == (
+        "The baseline model was still improving at the limit of 100 epochs: "
+        f"raise training.retrain.{key}. Until then, the comparison is unfair to it."
+    )
+    assert "still improving" not in in_words(compared(found, replace(duration, at_limit=False)))

@@ -74,10 +74,20 @@ class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The training of chosen values on train + validation; `seeds` is a number of trainings."""
+    """The training of chosen values on train + validation.
 
-    epochs: Count
+    Attributes:
+        epochs: the most epochs; or validated, for as many as are best on the validation examples.
+        max_epochs: the most epochs of the trainings against the validation examples.
+        seeds: number of trainings.
+        validation_callbacks: of the trainings against the validation examples.
+        callbacks: of the trainings on train + validation, which have no metrics of validation.
+    """
+
+    epochs: Annotated[Literal["validated"] | Count, expecting("a whole number of at least 1, or validated")]
+    max_epochs: Count = 100
     seeds: Count
+    validation_callbacks: OptionalNodes | None = None
     callbacks: OptionalNodes | None = None
 
 

@@ -145,15 +145,17 @@ class StepTrained:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingEpochEnded:
-    """A model that is trained on train + validation has completed an epoch.
+    """A final model has completed an epoch.
 
     Attributes:
         role: of the model: baseline, tuned or trained.
+        examples: what it learns: train, to choose the number of epochs, or train + validation.
         epochs: the most that it may be trained.
         metrics: by name, with `epoch` from 0.
     """
 
     role: str
+    examples: str
     epochs: int
     metrics: Mapping[str, float]
 

@@ -15,6 +15,7 @@ from toonvision.record.run_state import Finalist
 from toonvision.report.cell import shown
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
+_SHARED = "Fresh scores, as those of the path, are of other seeds, but of the validation examples of the search."
 LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it
 
 
@@ -64,7 +65,7 @@ def finalists_table(results: Results) -> Table:
 
 
 def choice(results: Results) -> str | None:
-    """Return why a trial is chosen; None if the oracle proposed it and it simply has the best score."""
+    """Return why a trial is chosen, and how far fresh scores reach; None if it was proposed and simply has the best score."""
     chosen, tolerance = results.chosen(), results.config.select.tolerance
     if chosen is None:
         return None
@@ -74,7 +75,8 @@ def choice(results: Results) -> str | None:
         return won if source else None
     measure = "mean of fresh scores" if any(map(_completed, results.finalists)) else "score"
     reason = f"the smallest model within {tolerance:g} of the best {measure}" if tolerance else f"the best {measure}"
-    return f"Chosen: trial {chosen.id}, {reason}." + (f" It has the values of {source}." if source else "")
+    chosen_by = f"Chosen: trial {chosen.id}, {reason}." + (f" It has the values of {source}." if source else "")
+    return f"{chosen_by} {_SHARED}" if results.finalists else chosen_by
 
 
 def _completed(finalist: Finalist) -> bool:

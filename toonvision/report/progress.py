@@ -61,7 +61,7 @@ class ConsoleProgress:
         self.completed = 0
         self.trained = 0
         self.kind = "trial"
-        self.role = ""
+        self.final = ("", "")
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -157,9 +157,9 @@ class ConsoleProgress:
         return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {shown(outcome.error)}"
 
     def _show_retraining(self, event: RetrainingEpochEnded) -> None:
-        if event.role != self.role:
-            self.role = event.role
-            description = f"Training the {event.role} model on train + validation"
+        if (event.role, event.examples) != self.final:
+            self.final = (event.role, event.examples)
+            description = f"Training the {event.role} model on {event.examples}"
             self._bar.reset(self._task, description=description, total=event.epochs)
             self._print(f"{description}, at most {event.epochs} epochs")
         self._bar.update(self._task, completed=int(event.metrics["epoch"]) + 1)

@@ -38,9 +38,9 @@ def write(results: Results, directory: Path) -> Path:
         "path": path_json(results) or None,
         "pareto_front": pareto_front(results) if results.config.objective.also else None,
         "test_examples": comparison and comparison.test_examples,
-        "baseline": comparison and judged_scores(comparison.baseline),
-        "tuned": comparison and judged_scores(comparison.tuned),
-        "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison.verdict)},
+        "baseline": comparison and model_json(comparison.baseline),
+        "tuned": comparison and model_json(comparison.tuned),
+        "verdict": comparison and asdict(comparison.verdict) | {"in_words": in_words(comparison)},
         "health": [asdict(card) for card in health_cards(results)],
         "test_looks": len(read_looks(results.directory)),
         "trials": results.counts(),
@@ -62,6 +62,11 @@ def pareto_front(results: Results) -> list[dict[str, Any]]:
         }
         for trial in results.pareto_front()
     ]
+
+
+def model_json(judged: ModelScores) -> dict[str, Any]:
+    """Return the scores of a model on the test set, its costs, and what decided how long it was trained."""
+    return judged_scores(judged) | {"duration": judged.duration and asdict(judged.duration)}
 
 
 def judged_scores(judged: ModelScores) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from toonvision.report.path import meaning, path_table
 from toonvision.trial.objective import PARAMETERS
 from toonvision.verdict import Verdict, in_words
 from toonvision.verdict.comparison import Comparison, ModelScores
+from toonvision.verdict.words import still_improving
 
 
 def show(results: Results, console: Console) -> None:
@@ -40,7 +41,7 @@ def show(results: Results, console: Console) -> None:
     if comparison:
         console.print(comparison_table(comparison, results))
         style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
-        console.print(in_words(comparison.verdict), style=style, soft_wrap=True)
+        console.print(in_words(comparison), style=style, soft_wrap=True)
         console.print(_intervals(comparison.verdict), style="dim", soft_wrap=True)
     for line in health_lines(health_cards(results)):
         console.print(line, soft_wrap=True)
@@ -66,6 +67,8 @@ def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
         table.add_column(column, justify="right")
     table.add_row(*judged_cells(judged))
     console.print(table)
+    if unfinished := still_improving("trained", judged):
+        console.print(unfinished, style="yellow", soft_wrap=True)
     console.print(f"Written to {shown(str(directory))}: summary.json, models/trained.keras", soft_wrap=True)
 
 

@@ -95,7 +95,8 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
 
 
 def _settings(training: Training, promotion: Promotion | None) -> Fit:
-    settings = Fit(training.epochs, training.batch_size, training.callbacks, "training", training.class_weight)
+    path = "training.callbacks"
+    settings = Fit(training.epochs, training.batch_size, training.callbacks, path, training.class_weight)
     if promotion is None:
         return settings
     return replace(settings, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)

@@ -37,7 +37,7 @@ class Fit:
         initial_epoch: epochs that a restored model has behind it.
         batch_size: examples a step.
         callbacks: nodes of the configuration, by name.
-        where: their path in the configuration.
+        where: path of the callbacks in the configuration.
         class_weight: of the loss: None, or balanced.
     """
 
@@ -80,7 +80,7 @@ def fit(
         keep: given the configured ones by name, returns one more, which is called after them.
     """
     configured = {
-        name: instantiate(node, f"{how.where}.callbacks.{name}") for name, node in (how.callbacks or {}).items() if node
+        name: instantiate(node, f"{how.where}.{name}") for name, node in (how.callbacks or {}).items() if node
     }
     history = keras.callbacks.History()
     with contextlib.suppress(StoppedError):  # the watch has kept it

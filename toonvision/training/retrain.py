@@ -14,37 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision import verdict
-from toonvision.config.schema import RunConfig, TrialConfig
-from toonvision.dataset import Dataset, Split, load_dataset
+from toonvision.config.schema import RunConfig
+from toonvision.dataset import Split, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
 from toonvision.training.cost import measure_cost
-from toonvision.training.fit import Fit, fit, predict, start_afresh
-from toonvision.training.model import InfeasibleError, build_model
+from toonvision.training.final_training import FinalModel, choose_duration, train_final
+from toonvision.training.fit import predict
 from toonvision.training.trainer import OnEpoch
 from toonvision.verdict import Cost
-from toonvision.verdict.comparison import Comparison, ModelScores
+from toonvision.verdict.comparison import Comparison, Duration, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, write
 from toonvision.verdict.test_looks import Subject, note_look
 
 # Of the seed: nothing was chosen by these seeds. Those of the finalists count up from 1000, of the path from 2000.
 SHIFT = 3000
-
-
-@dataclass(frozen=True, slots=True)
-class Retraining:
-    """A model to train on train + validation, and to judge on the test set.
-
-    Attributes:
-        role: baseline, tuned or trained; for messages and events.
-        config: of the trial whose values it has, with the seed of this training.
-        path: of the file to write.
-    """
-
-    role: str
-    config: TrialConfig
-    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +58,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         directory: the run's; `models/` gets `baseline.keras` and `tuned.keras`, each the median of its seeds by wrong
             predictions, and what these two predict as `predictions.csv`.
         trial: id of the trial that the values come from.
-        on_epoch: called after every epoch, with the role, the most epochs there may be, and the metrics.
+        on_epoch: called after every epoch, with the role, what it learns, the most epochs, and the metrics.
 
     Raises:
         SearchError: if a model cannot be built, or ends with a loss that is not finite.
@@ -85,6 +70,8 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     tests = dict(zip(ROLES, _common_tests(*(datasets[role].test for role in ROLES)), strict=True))
     test, class_names = tests["tuned"], datasets["tuned"].class_names
     seeds = tuple(config.seed + SHIFT + number for number in range(trials["tuned"].training.retrain.seeds))
+    finals = {role: FinalModel(role, trials[role], datasets[role], on_epoch) for role in ROLES}
+    durations = {role: choose_duration(finals[role], seeds) for role in ROLES}
     subjects = [Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES]
     why = "the comparison of the tuned values with the baseline"
     fingerprint = datasets["tuned"].fingerprint
@@ -99,12 +86,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     models = directory / "models"
     trained = {
         role: [
-            judge(
-                Retraining(role, trials[role].model_copy(update={"seed": seed}), models / f"{role}.{seed}.keras"),
-                datasets[role],
-                test=tests[role],
-                on_epoch=on_epoch,
-            )
+            judge(finals[role].with_seed(seed), durations[role], path=models / f"{role}.{seed}.keras", test=tests[role])
             for seed in seeds
         ]
         for role in ROLES
@@ -127,36 +109,26 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
 
 
-def judge(retraining: Retraining, dataset: Dataset, *, test: Split, on_epoch: OnEpoch) -> Retrained:
+def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> Retrained:
     """Train a model on train + validation, save it, and judge it on `test`.
 
     Args:
-        retraining: the model to train.
-        dataset: whose train and validation examples are learned.
+        final: the model to train.
+        duration: for how many epochs.
+        path: of the file to write.
         test: the examples to judge by.
-        on_epoch: called after every epoch with the model's role, the most epochs there may be, and the metrics.
 
     Raises:
         SearchError: if the model cannot be built, or its loss on the test set is not finite.
     """
     started = time.monotonic()
-    role, config, path = retraining.role, retraining.config, retraining.path
-    training, settings = config.training, config.training.retrain
-    start_afresh(config.seed, training.precision)
-    try:
-        model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
-    except InfeasibleError as error:
-        raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
-    limits = Fit(settings.epochs, training.batch_size, settings.callbacks, "training.retrain", training.class_weight)
-    watch = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: on_epoch(role, limits.epochs, {"epoch": epoch, **(logs or {})})
-    )
-    history = fit(model, limits, train=_joined(dataset.train, dataset.validation), validation=None, watch=[watch])
+    config, training = final.config, final.config.training
+    model, history, duration = train_final(final, duration)
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)
     scores = _evaluate(model, test, training.batch_size)
     if not math.isfinite(scores["loss"]):
-        raise SearchError(f"The {role} model has diverged: its loss on the test set is {scores['loss']}.")
+        raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {scores['loss']}.")
     probabilities = predict(model, test, training.batch_size)
     wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
     judged = ModelScores(
@@ -169,6 +141,7 @@ def judge(retraining: Retraining, dataset: Dataset, *, test: Split, on_epoch: On
         epochs=len(history["loss"]),
         seconds=time.monotonic() - started,
         history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
+        duration=duration,
     )
     return Retrained(judged, probabilities, measure_cost(model, path, test, training.batch_size), path)
 
@@ -176,10 +149,6 @@ def judge(retraining: Retraining, dataset: Dataset, *, test: Split, on_epoch: On
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:
     scores: Mapping[str, Any] = model.evaluate(test.x, test.y, batch_size=batch_size, verbose=0, return_dict=True)
     return {name: float(value) for name, value in scores.items()}
-
-
-def _joined(train: Split, validation: Split) -> Split:
-    return Split(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]))
 
 
 def _common_tests(baseline: Split, tuned: Split) -> tuple[Split, Split]:

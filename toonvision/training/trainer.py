@@ -12,7 +12,8 @@ from toonvision.search_space.space import Values
 from toonvision.trial.trial import Outcome, Promotion
 from toonvision.verdict.comparison import Comparison
 
-OnEpoch = Callable[[str, int, dict[str, float]], None]
+# Receives the role of a final model, the examples it learns, the most epochs it may have, and the metrics of one.
+OnEpoch = Callable[[str, str, int, dict[str, float]], None]
 
 
 class RunTrial(Protocol):

@@ -147,6 +147,7 @@ _PLACES = {
     "training.loss": "a loss",
     "training.optimizer": "an optimizer",
     "training.retrain.callbacks.*": "a callback",
+    "training.retrain.validation_callbacks.*": "a callback",
     "tuner": "an oracle",
     "tuner.sampler": "a sampler",
 }

@@ -49,9 +49,12 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     for name in config.objective.also:
         if name not in others:
             yield _not_among("objective.also", others, name)
+    retrain = config.training.retrain
     for path, callbacks, available in (
         ("training.callbacks", config.training.callbacks, validated),
-        ("training.retrain.callbacks", config.training.retrain.callbacks, measured),
+        # A wrong name of the objective is reported once, not also where a callback monitors it.
+        ("training.retrain.validation_callbacks", retrain.validation_callbacks, [*validated, config.objective.name]),
+        ("training.retrain.callbacks", retrain.callbacks, measured),
     ):
         for name, callback in (callbacks or {}).items():
             monitor = callback.arguments.get("monitor") if callback else None

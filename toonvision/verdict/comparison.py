@@ -9,6 +9,25 @@ from toonvision.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
+class Duration:
+    """For how many epochs a model is trained on train + validation, and why.
+
+    Attributes:
+        epochs: the most epochs of this training.
+        limit: the most epochs that the configuration allows: `training.retrain.max_epochs`, or the number in
+            `training.retrain.epochs`.
+        best_epochs: the best epoch, counted from 1, of a training with each seed on the train examples alone, judged on
+            the validation examples; empty where `training.retrain.epochs` is a number.
+        at_limit: whether the model was still improving at `limit`, so that more epochs may give a better one.
+    """
+
+    epochs: int
+    limit: int
+    best_epochs: tuple[int, ...] = ()
+    at_limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModelScores:
     """One model: trained from scratch on train + validation, then evaluated once on the test set.
 
@@ -22,6 +41,7 @@ class ModelScores:
         epochs: number of epochs trained.
         seconds: wall time of the training and the evaluation.
         history: the metrics of the training by epoch; None where a value was not finite.
+        duration: what decided for how many epochs it was trained; None in runs of earlier versions.
     """
 
     values: Values
@@ -33,6 +53,7 @@ class ModelScores:
     epochs: int
     seconds: float
     history: dict[str, list[float | None]]
+    duration: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

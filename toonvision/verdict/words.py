@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.verdict import Verdict
 
 
-def in_words(verdict: Verdict) -> str:
-    """Return all sentences of the verdict as one text."""
-    return " ".join(sentences(verdict))
+def in_words(comparison: Comparison) -> str:
+    """Return all sentences of the comparison as one text."""
+    return " ".join(sentences(comparison))
 
 
-def sentences(verdict: Verdict) -> list[str]:
-    """Return the verdict: the means, whether chance can explain their difference, and the errors of each training."""
+def sentences(comparison: Comparison) -> list[str]:
+    """Return the verdict: the means, whether chance can explain their difference, and the errors of each training.
+
+    A role that learned nothing, or was still improving at the limit of its epochs, is named.
+    """
+    verdict = comparison.verdict
     baseline, tuned = verdict.baseline.wrong, verdict.tuned.wrong
     several = len(tuned.seeds) > 1
     subject, average = ("The tuned models make", " on average") if several else ("The tuned model makes", "")
@@ -40,7 +45,20 @@ def sentences(verdict: Verdict) -> list[str]:
                 f"Of the trainings of the {role}, {dead} of {len(scores.wrong.seeds)} learned nothing: "
                 "no fewer errors than always the most frequent class."
             )
+    for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
+        if unfinished := still_improving(role, judged):
+            said.append(f"{unfinished} Until then, the comparison is unfair to it.")
     return said
+
+
+def still_improving(role: str, judged: ModelScores) -> str | None:
+    """Return that a model was still improving at the limit of its epochs, and what to raise; None if it was not."""
+    duration = judged.duration
+    if duration is None or not duration.at_limit:
+        return None
+    key = "max_epochs" if duration.best_epochs else "epochs"
+    limit = f"{duration.limit} epoch{'s' if duration.limit > 1 else ''}"
+    return f"The {role} model was still improving at the limit of {limit}: raise training.retrain.{key}."
 
 
 def _chance(verdict: Verdict, comparative: str) -> str:

@@ -52,7 +52,7 @@ def write(results: Results, directory: Path) -> Path:
         results=results,
         state=results.state,
         comparison=comparison,
-        verdict=sentences(comparison.verdict) if comparison else None,
+        verdict=sentences(comparison) if comparison else None,
         warnings=[card for card in cards if card.status is Status.WARNING],
         passes=[card for card in cards if card.status is Status.PASS],
         counts=results.counts(),

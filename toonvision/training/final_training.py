@@ -1,0 +1,128 @@
+"""The training of a final model on train + validation, and for how many epochs it goes on.
+
+Early stopping on the training loss, all that is left without validation examples, keeps training what has long
+overfitted. So the number of epochs is chosen before, on the validation examples, with the same seeds.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from toonvision.config.schema import TrialConfig
+from toonvision.dataset import Dataset, Split
+from toonvision.errors import SearchError
+from toonvision.training.fit import Fit, fit, start_afresh
+from toonvision.training.model import InfeasibleError, build_model
+from toonvision.training.trainer import OnEpoch
+from toonvision.verdict.comparison import Duration
+
+History = dict[str, list[float]]
+_CLOSE = 3  # epochs: a best epoch so close to the limit does not show that further ones would be worse
+
+
+@dataclass(frozen=True, slots=True)
+class FinalModel:
+    """A model of the comparison, to be trained from scratch.
+
+    Attributes:
+        role: baseline, tuned or trained; for messages and events.
+        config: of the trial whose values it has, with the seed of the training.
+        dataset: whose train and validation examples it learns.
+        on_epoch: called after every epoch.
+    """
+
+    role: str
+    config: TrialConfig
+    dataset: Dataset
+    on_epoch: OnEpoch
+
+    def with_seed(self, seed: int) -> FinalModel:
+        """Return the same model with another seed."""
+        return replace(self, config=self.config.model_copy(update={"seed": seed}))
+
+
+def choose_duration(final: FinalModel, seeds: Sequence[int]) -> Duration:
+    """Return for how many epochs to train on train + validation; the test examples are not read.
+
+    With `training.retrain.epochs=validated`, the model is trained on the train examples with each seed. The median of
+    the best epochs, by the objective on the validation examples, is the number; it is scaled to as many steps of the
+    optimizer on train + validation, whose epochs have more of them.
+
+    Raises:
+        SearchError: if the model cannot be built, or the objective is never finite.
+    """
+    config, dataset = final.config.training, final.dataset
+    settings = config.retrain
+    if settings.epochs != "validated":
+        return Duration(settings.epochs, settings.epochs)
+    best = tuple(_best_epoch(final.with_seed(seed)) for seed in seeds)
+    median = statistics.median(best)
+    sizes = (len(dataset.train), len(dataset.train) + len(dataset.validation))
+    epochs = with_equal_steps(median, sizes, config.batch_size)
+    return Duration(epochs, settings.max_epochs, best, at_limit=settings.max_epochs - median < _CLOSE)
+
+
+def with_equal_steps(epochs: float, sizes: tuple[int, int], batch_size: int) -> int:
+    """Return how many epochs of the second number of examples have as many steps as `epochs` of the first; 1 or more.
+
+    A half is rounded to the even number.
+    """
+    before, after = (math.ceil(size / batch_size) for size in sizes)
+    return max(1, round(epochs * before / after))
+
+
+def train_final(final: FinalModel, duration: Duration) -> tuple[keras.Model, History, Duration]:
+    """Train on train + validation.
+
+    Returns:
+        The model; its metrics by epoch; and the duration, which now tells whether a model of a fixed number of epochs
+        was still improving at its last one.
+
+    Raises:
+        SearchError: if the model cannot be built.
+    """
+    training, dataset = final.config.training, final.dataset
+    path = "training.retrain.callbacks"
+    how = Fit(duration.epochs, training.batch_size, training.retrain.callbacks, path, training.class_weight)
+    model, history = _fit(final, how, train=joined(dataset.train, dataset.validation), validation=None)
+    losses = history["loss"]
+    if not duration.best_epochs and len(losses) == duration.limit:
+        duration = replace(duration, at_limit=duration.limit - (1 + int(np.argmin(losses))) < _CLOSE)
+    return model, history, duration
+
+
+def joined(train: Split, validation: Split) -> Split:
+    """Return the examples of both splits as one."""
+    return Split(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]))
+
+
+def _best_epoch(final: FinalModel) -> int:
+    """Train against the validation examples, and return the epoch with the best objective, counted from 1."""
+    training, dataset, objective = final.config.training, final.dataset, final.config.objective
+    settings, path = training.retrain, "training.retrain.validation_callbacks"
+    how = Fit(settings.max_epochs, training.batch_size, settings.validation_callbacks, path, training.class_weight)
+    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation)
+    costs = [objective.cost(value) if math.isfinite(value) else math.inf for value in history[objective.name]]
+    if min(costs) == math.inf:
+        raise SearchError(f"The {final.role} model has diverged: its {objective.name} is never a finite number.")
+    return 1 + int(np.argmin(costs))
+
+
+def _fit(final: FinalModel, how: Fit, *, train: Split, validation: Split | None) -> tuple[keras.Model, History]:
+    role, config, dataset = final.role, final.config, final.dataset
+    start_afresh(config.seed, config.training.precision)
+    try:
+        model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+    except InfeasibleError as error:
+        raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
+    examples = "train" if validation else "train + validation"
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: final.on_epoch(role, examples, how.epochs, {"epoch": epoch, **(logs or {})})
+    )
+    return model, fit(model, how, train=train, validation=validation, watch=[watch])
