@@ -22,7 +22,7 @@ TRIALS = (
     *(f"search_space.{name}=8" for name in ("units_1", "units_2")),
     *("search_space.n_layers=1", "search_space.activation=relu", "~search_space.learning_rate"),
     f"+search_space.learning_rate={{hp: Choice, values: {LEARNING}}}",
-    *("training.epochs=60", "training.callbacks=null", "training.retrain.epochs=1"),
+    *("training.epochs=60", "training.callbacks=null", "training.retrain.epochs=1", "finalists.count=0"),
 )
 PRUNERS = {
     "median": (),

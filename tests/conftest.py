@@ -37,8 +37,8 @@ gc.set_threshold(50_000, 20, 50)
 # A shell lets what it starts in the background ignore Ctrl-C, and so would all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The same trials whatever came of those before, and no page, which takes as long as a training.
-SEARCH = ("tuner=random_search", "pruner=none", "first=[]", "report.formats.page=null")
+# The same trials whatever came of those before, no finalists, and no page, which takes as long as a training.
+SEARCH = ("tuner=random_search", "pruner=none", "first=[]", "finalists.count=0", "report.formats.page=null")
 QUICK = (
     "dataset=digits",
     *SEARCH,

@@ -30,7 +30,7 @@ from toonvision.training.trainer import Trainer
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
 ROOT = Path(__file__).parents[1]
-SHORT = ("tuner.max_trials=2", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
+SHORT = ("tuner.max_trials=2", "finalists.count=0", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 HEAVY_LIBRARIES = {
     *("IPython", "jinja2", "keras", "keras_tuner", "numpy", "optuna", "pandas", "PIL", "plotly", "pyarrow"),
     *("scipy", "sklearn", "sqlalchemy", "tensorboard", "tensorflow"),

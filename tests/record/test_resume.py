@@ -31,6 +31,7 @@ TABLE = (
     "model=mlp",
     "training.epochs=2",
     "training.retrain={epochs:1,seeds:1}",
+    "finalists.count=0",
     "report.formats.page=null",
 )
 

@@ -64,7 +64,7 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path) -> None:
 @pytest.mark.training
 def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Path) -> None:
     table = ("dataset=breast_cancer", "model=mlp", "report.formats.page=null", "training.retrain={epochs:1,seeds:1}")
-    rest = ("search_space.n_layers=1", "search_space.activation=relu", "training.callbacks=null")
+    rest = ("finalists.count=0", "search_space.n_layers=1", "search_space.activation=relu", "training.callbacks=null")
     fewer = f"search_space.learning_rate.values={LEARNING[2::2]}"
     cfg = composed(*table, *rest, *GRID, fewer, "pruner=wilcoxon")
     results = toonvision.run(cfg, tmp_path / "run", trainer=simulation.real_trials())

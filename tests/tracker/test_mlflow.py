@@ -36,6 +36,7 @@ TABLE = (
     "tuner.max_trials=2",
     "training.epochs=1",
     "training.retrain={epochs:1,seeds:1}",
+    "finalists.count=0",
 )
 pytestmark = pytest.mark.engine
 STATES = {"COMPLETED": "FINISHED", "PRUNED": "KILLED", "FAILED": "FAILED", "INFEASIBLE": "FAILED"}
