@@ -56,7 +56,7 @@ def test_the_models_are_timed_in_order_of_cost(tiny: SpaceCheck) -> None:
     assert len(tiny.timings) == 5
     assert [t.memory for t in tiny.timings] == sorted(t.memory for t in tiny.timings)
     assert all(t.epoch > t.step > 0 and t.epochs == 15 for t in tiny.timings)
-    assert tiny.plan == Plan(trials=30, epochs=None, executions=1, workers=1, minutes=None)
+    assert tiny.plan == Plan(trials=30, epochs=None, executions=1, workers=1, minutes=None, finalists=6)
     assert tiny.seconds == pytest.approx(30 * sum(t.trial for t in tiny.timings) / 5)
 
 
