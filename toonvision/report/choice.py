@@ -65,7 +65,7 @@ def finalists_table(results: Results) -> Table:
 
 
 def choice(results: Results) -> str | None:
-    """Return why a trial is chosen, and how far fresh scores reach; None if it was proposed and simply has the best score."""
+    """Return why a trial is chosen, and how far fresh scores reach; None if it was proposed and has the best score."""
     chosen, tolerance = results.chosen(), results.config.select.tolerance
     if chosen is None:
         return None
