@@ -25,7 +25,6 @@ def test_the_cards_of_a_run_come_in_a_fixed_order(tmp_path: Path) -> None:
     searched[0] = replace(searched[0], values=results.trials[0].values)  # those of the comparison
     cards = health_cards(replace(results, trials=searched, directory=tmp_path))
     assert [card.name for card in cards] == [
-        "Length of the final trainings",
         "Dead trainings",
         "Last improvement",
         "Hyperparameter effects",

@@ -250,8 +250,7 @@ def test_an_interrupted_command_tells_how_to_go_on(sent: signal.Signals, tmp_pat
         assert running.stdout.readline().startswith("trial 0000")
         running.send_signal(sent)
         _, errors = running.communicate()
-    assert running.returncode == 130
-    assert errors == "toonvision: interrupted. To go on: toonvision resume run\n"
+    assert (errors, running.returncode) == ("toonvision: interrupted. To go on: toonvision resume run\n", 130)
 
 
 ROOT = Path(__file__).parents[2]
