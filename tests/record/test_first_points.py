@@ -84,7 +84,8 @@ def test_no_oracle_proposes_a_known_point_again(tmp_path: Path) -> None:
 
 
 def test_a_point_outside_of_the_space_is_trained_and_not_learned(tmp_path: Path) -> None:
-    console = Console(file=io.StringIO(), width=200)
+    shown = io.StringIO()
+    console = Console(file=shown, width=200)
     results = simulation.run(tmp_path / "run", *SHORT, f"first=[{OUTSIDE}]", console=console)
     first = results.trials[0]
     space = results.config.search_space
@@ -93,9 +94,8 @@ def test_a_point_outside_of_the_space_is_trained_and_not_learned(tmp_path: Path)
     assert chosen(results) == first
     assert results.best_values()["optimizer"] == "SGD"
     assert results.to_frame()["source"][0] == "first[0], outside of the space"
-    assert "first: the values of first[0], outside of the search space: optimizer SGD, units_1 500" in (
-        console.file.getvalue()  # type: ignore[attr-defined]
-    )
+    expected = "first: the values of first[0], outside of the search space: optimizer SGD, units_1 500"
+    assert expected in shown.getvalue()
 
 
 def test_a_run_with_a_point_outside_of_its_space_has_a_page_and_can_be_narrowed(tmp_path: Path) -> None:
@@ -109,14 +109,13 @@ def test_a_run_with_a_point_outside_of_its_space_has_a_page_and_can_be_narrowed(
 
 @pytest.mark.parametrize("outcome", [INFEASIBLE, FAILED])
 def test_the_search_goes_on_without_a_point_that_has_no_score(outcome: Any, tmp_path: Path) -> None:
-    console = Console(file=io.StringIO(), width=200)
+    shown = io.StringIO()
+    console = Console(file=shown, width=200)
     trials = SimulatedTrials(instead=Failing(outcome, numbers=[0, 1, 2]))
     overrides = (*SHORT, "tuner.max_consecutive_failed_trials=2", f"first=[baseline, {POINT}, {OUTSIDE}]")
     results = simulation.run(tmp_path / "run", *overrides, trials=trials, console=console)
-    assert len(results.completed) == 4 if outcome is INFEASIBLE else 1
-    assert "first: the values of baseline have no score; the search goes on without them" in (
-        console.file.getvalue()  # type: ignore[attr-defined]
-    )
+    assert len(results.completed) == (4 if outcome is INFEASIBLE else 1)
+    assert "first: the values of baseline have no score; the search goes on without them" in shown.getvalue()
 
 
 def test_a_known_point_is_not_pruned_and_the_pruner_learns_from_it(tmp_path: Path) -> None:
