@@ -37,5 +37,5 @@ def test_the_cards_of_a_run_come_in_a_fixed_order(tmp_path: Path) -> None:
 
 def test_a_warning_has_an_action_and_a_pass_has_none(tmp_path: Path) -> None:
     cards = health_cards(made_results([completed(n, float(n)) for n in range(20)], directory=tmp_path))
-    assert {card.status for card in cards} == {Status.PASS, Status.WARNING}
+    assert {card.status for card in cards} == {Status.PASSED, Status.WARNING}
     assert all(bool(card.action) == (card.status is Status.WARNING) for card in cards)

@@ -12,7 +12,7 @@ from toonvision.health.dead_trainings import NAME, dead_trainings
 
 def test_models_that_learned_pass() -> None:
     results = compared(made_verdict(20, baseline_wrong=9, tuned_wrong=1))
-    assert dead_trainings(results) == Card(NAME, Status.PASS, "0 of 2 final trainings learned nothing.")
+    assert dead_trainings(results) == Card(NAME, Status.PASSED, "0 of 2 final trainings learned nothing.")
 
 
 @pytest.mark.parametrize(

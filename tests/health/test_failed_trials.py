@@ -14,7 +14,7 @@ FAILED, COMPLETED, RUNNING = TrialStatus.FAILED, TrialStatus.COMPLETED, TrialSta
 
 def test_a_tenth_of_the_trials_passes() -> None:
     results = made_results(ended(FAILED, *[COMPLETED] * 9))
-    assert failed_trials(results) == Card(NAME, Status.PASS, "1 of 10 trials failed.")
+    assert failed_trials(results) == Card(NAME, Status.PASSED, "1 of 10 trials failed.")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def card_of(*, baseline: Duration | None, tuned: Duration | None) -> Card | None
 
 def test_models_that_have_settled_pass() -> None:
     finding = "Neither model was still improving at its limit: the baseline model 12 and the tuned model 9 epochs."
-    assert card_of(baseline=SETTLED, tuned=SETTLED) == Card(NAME, Status.PASS, finding)
+    assert card_of(baseline=SETTLED, tuned=SETTLED) == Card(NAME, Status.PASSED, finding)
 
 
 @pytest.mark.parametrize("role", ["baseline", "tuned"])

@@ -23,7 +23,7 @@ def trained_again(score: float, *scores: float, objective: str = "val_loss") -> 
 
 def test_a_score_among_the_fresh_ones_passes() -> None:
     finding = "Trial 0000 has a val_loss of 0.3 in the search, and of 0.35 on average with 2 fresh seeds (0.3 to 0.4)."
-    assert fresh_seeds(trained_again(0.3, 0.3, 0.4)) == Card(NAME, Status.PASS, finding)
+    assert fresh_seeds(trained_again(0.3, 0.3, 0.4)) == Card(NAME, Status.PASSED, finding)
 
 
 @pytest.mark.parametrize(("objective", "score"), [("val_loss", 0.2), ("val_accuracy", 0.5)])
@@ -37,7 +37,7 @@ def test_a_score_that_is_better_by_more_than_the_range_is_a_warning(objective: s
 def test_a_score_that_is_worse_than_the_fresh_ones_passes() -> None:
     card = fresh_seeds(trained_again(0.9, 0.3, 0.4))
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
 
 
 def test_one_seed_has_no_range() -> None:

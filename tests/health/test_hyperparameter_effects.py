@@ -11,7 +11,7 @@ from toonvision.health.hyperparameter_effects import hyperparameter_effects
 def test_a_supported_cut_passes() -> None:
     card = hyperparameter_effects(narrowed(SPACE, article_trials(0), refuse=list(SPACE)[:-1]))
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
     assert card.finding.startswith("dropout_1_rate explains scores most clearly: trials above 0.")
 
 

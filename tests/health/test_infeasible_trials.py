@@ -12,7 +12,7 @@ INFEASIBLE, COMPLETED, RUNNING = TrialStatus.INFEASIBLE, TrialStatus.COMPLETED, 
 
 def test_half_of_the_trials_pass() -> None:
     results = made_results(ended(INFEASIBLE, COMPLETED, RUNNING))
-    assert infeasible_trials(results) == Card(NAME, Status.PASS, "1 of 2 trials are infeasible.")
+    assert infeasible_trials(results) == Card(NAME, Status.PASSED, "1 of 2 trials are infeasible.")
 
 
 def test_most_of_the_trials_are_a_warning() -> None:

@@ -24,14 +24,14 @@ def card_of(directory: Path, *units: int, others: int = 0) -> Card | None:
 def test_one_look_passes(tmp_path: Path) -> None:
     card = card_of(tmp_path, 8)
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
     assert card.finding.startswith("The test set was looked at once, ")
 
 
 def test_looks_with_the_same_values_pass(tmp_path: Path) -> None:
     card = card_of(tmp_path, 8, 8)
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
 
 
 def test_a_look_with_other_values_is_a_warning(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_the_fifth_look_of_all_runs_is_a_warning(tmp_path: Path) -> None:
     few.mkdir()
     many.mkdir()
     cards = [card_of(few, 8, others=3), card_of(many, 8, others=4)]
-    assert [card and card.status for card in cards] == [Status.PASS, Status.WARNING]
+    assert [card and card.status for card in cards] == [Status.PASSED, Status.WARNING]
     assert cards[1]
     assert "it was the 5th look at this test set" in cards[1].finding
 

@@ -15,7 +15,7 @@ PRUNED, COMPLETED = TrialStatus.PRUNED, TrialStatus.COMPLETED
 def test_two_thirds_pass_because_successive_halving_stops_as_many() -> None:
     card = pruned_trials(made_results(ended(*[PRUNED] * 8, *[COMPLETED] * 4)))
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
     assert card.finding == "8 of 12 trials were pruned at the first chance, after epoch 1."
 
 
@@ -38,7 +38,7 @@ def test_trials_that_are_pruned_later_pass() -> None:
     trials = ended(*[PRUNED] * 10, last_epoch=3) + ended(*[PRUNED] * 5)
     card = pruned_trials(made_results(trials))
     assert card
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
 
 
 @pytest.mark.parametrize("statuses", [[PRUNED] * 9, [COMPLETED] * 12])

@@ -42,12 +42,12 @@ def test_an_end_with_the_best_trials_is_a_warning(
 
 
 def test_there_is_nothing_below_a_rate_of_zero_or_a_size_of_one() -> None:
-    assert card_of("rate", RATE, 1).status is Status.PASS
-    assert card_of("pool", {"hp": "Int", "min_value": 1, "max_value": 4, "step": 1}, 1).status is Status.PASS
+    assert card_of("rate", RATE, 1).status is Status.PASSED
+    assert card_of("pool", {"hp": "Int", "min_value": 1, "max_value": 4, "step": 1}, 1).status is Status.PASSED
 
 
 def test_the_best_trials_inside_the_range_pass() -> None:
     space = {"units": UNITS}
     card = range_ends(narrowed(space, trials(space, lambda values: abs(values["units"] - 32))))
-    assert card.status is Status.PASS
+    assert card.status is Status.PASSED
     assert card.finding == "No range has its best trials at an end that can move (1 hyperparameters, 100 trials)."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Status(enum.StrEnum):
     """Whether a check found something to act on."""
 
-    PASS = "PASS"  # noqa: S105 (no password)
+    PASSED = "PASS"
     WARNING = "WARNING"
 
 

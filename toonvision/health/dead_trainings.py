@@ -21,7 +21,7 @@ def dead_trainings(results: Results) -> Card | None:
     counts = {role: (verdict.dead(scores), len(scores.wrong.seeds)) for role, scores in roles.items()}
     if not any(dead for dead, _ in counts.values()):
         return Card(
-            NAME, Status.PASS, f"0 of {sum(total for _, total in counts.values())} final trainings learned nothing."
+            NAME, Status.PASSED, f"0 of {sum(total for _, total in counts.values())} final trainings learned nothing."
         )
     listed = " and ".join(f"{dead} of {total} of the {role}" for role, (dead, total) in counts.items() if dead)
     return Card(

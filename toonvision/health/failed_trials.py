@@ -25,7 +25,7 @@ def failed_trials(results: Results) -> Card | None:
         return None
     finding = f"{len(failed)} of {len(ended)} trials failed"
     if len(failed) <= _MOST * len(ended):
-        return Card(NAME, Status.PASS, f"{finding}.")
+        return Card(NAME, Status.PASSED, f"{finding}.")
     ((reason, count),) = Counter(trial.outcome.reason for trial in failed).most_common(1)
     first = next(trial for trial in failed if trial.outcome.reason is reason)
     log = trial_directory(results.directory, first.number) / LOG

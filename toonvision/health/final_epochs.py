@@ -18,6 +18,6 @@ def final_epochs(results: Results) -> Card | None:
     found = [text for role, model in roles.items() if (text := still_improving(role, model))]
     if not found:
         trained = " and ".join(f"the {role} model {model.epochs}" for role, model in roles.items())
-        return Card(NAME, Status.PASS, f"Neither model was still improving at its limit: {trained} epochs.")
+        return Card(NAME, Status.PASSED, f"Neither model was still improving at its limit: {trained} epochs.")
     meaning = "Either could gain" if len(found) > 1 else "Until then, the comparison is unfair to it"
     return Card(NAME, Status.WARNING, " ".join(found), f"{meaning}.")

@@ -30,7 +30,7 @@ def fresh_seeds(results: Results) -> Card | None:
         f"{len(fresh)} fresh seeds ({low:.4g} to {high:.4g})."
     )
     if objective.cost(mean) - objective.cost(score) <= high - low:
-        return Card(NAME, Status.PASS, finding)
+        return Card(NAME, Status.PASSED, finding)
     return Card(
         NAME,
         Status.WARNING,

@@ -20,7 +20,7 @@ def hyperparameter_effects(evidence: Narrowing) -> Card | None:
     p = f"p = {clearest.p:.2g}"
     if clearest.is_supported:
         finding = f"{clearest.name} explains scores most clearly: trials {clearest.where} are worse ({p})."
-        return Card(NAME, Status.PASS, finding)
+        return Card(NAME, Status.PASSED, finding)
     return Card(
         NAME,
         Status.WARNING,

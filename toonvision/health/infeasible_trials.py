@@ -19,7 +19,7 @@ def infeasible_trials(results: Results) -> Card | None:
     count = sum(trial.status is TrialStatus.INFEASIBLE for trial in ended)
     finding = f"{count} of {len(ended)} trials are infeasible."
     if count <= _MOST * len(ended):
-        return Card(NAME, Status.PASS, finding)
+        return Card(NAME, Status.PASSED, finding)
     return Card(
         NAME,
         Status.WARNING,

@@ -33,7 +33,7 @@ def last_improvement(results: Results) -> Card | None:
         return Card(NAME, Status.WARNING, finding, _more_trials(results))
     finding = f"No improvement since trial {best.id}: {after}."
     if position > _EARLY * len(ended):
-        return Card(NAME, Status.PASS, finding)
+        return Card(NAME, Status.PASSED, finding)
     return Card(
         NAME,
         Status.WARNING,

@@ -21,7 +21,7 @@ def looks(results: Results) -> Card | None:
         return None
     is_guided = any(look.subjects != taken[-1].subjects for look in taken)
     if not is_guided and (taken[-1].number or 1) < _MANY:
-        return Card(NAME, Status.PASS, looks_in_words(taken))
+        return Card(NAME, Status.PASSED, looks_in_words(taken))
     return Card(
         NAME,
         Status.WARNING,

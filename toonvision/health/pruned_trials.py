@@ -22,7 +22,7 @@ def pruned_trials(results: Results) -> Card | None:
     count = pruned.count(first)
     finding = f"{count} of {scored} trials were pruned at the first chance, after epoch {first}."
     if count <= _MOST * scored:
-        return Card(NAME, Status.PASS, finding)
+        return Card(NAME, Status.PASSED, finding)
     keys = [f"pruner.{key}" for key in _KEYS if key in results.config.pruner.arguments]
     remedy = f"Raise {' or '.join(keys)}" if keys else "Take pruner=median"
     return Card(

@@ -17,7 +17,7 @@ def range_ends(evidence: Narrowing) -> Card:
     """
     found = [(each, each.edge) for each in evidence.evidence if each.edge and _has_beyond(each.before, each.edge)]
     if not found:
-        return Card(NAME, Status.PASS, f"No range has its best trials at an end that can move ({_tested(evidence)}).")
+        return Card(NAME, Status.PASSED, f"No range has its best trials at an end that can move ({_tested(evidence)}).")
     findings = (
         f"{each.name}: {edge.count.good} of {edge.count.total} trials towards its {edge.where} end, "
         f"{as_text(edge.value)}, are good (p = {edge.p:.2g})."

@@ -54,7 +54,7 @@ def write(results: Results, directory: Path) -> Path:
         comparison=comparison,
         verdict=sentences(comparison) if comparison else None,
         warnings=[card for card in cards if card.status is Status.WARNING],
-        passes=[card for card in cards if card.status is Status.PASS],
+        passes=[card for card in cards if card.status is Status.PASSED],
         counts=results.counts(),
         contour_trials=CONTOUR_TRIALS,
         best=results.best(1),
