@@ -11,6 +11,7 @@ import pytest
 from tests.verdict.made_models import LABELS, N, predictions, verdict
 from toonvision.verdict import Verdict, in_words, sentences
 from toonvision.verdict.comparison import Comparison, Duration, ModelScores
+from toonvision.verdict.words import still_improving
 
 PAIR = "This is a comparison of two saved models (p {}, McNemar's test), not of all trainings."
 ALONE = "Other seeds or other examples alone can make such a difference."
@@ -107,8 +108,11 @@ def test_a_verdict_of_an_earlier_version_claims_nothing_of_other_seeds() -> None
 )
 def test_a_role_that_still_improves_at_its_limit_is_named(duration: Duration, key: str) -> None:
     found = verdict(predictions(*THREE), predictions(range(1), range(2)))
-    assert sentences(compared(found, duration))[-1] == (
-        "The baseline model was still improving at the limit of 100 epochs: "
-        f"raise training.retrain.{key}. Until then, the comparison is unfair to it."
+    comparison = compared(found, duration)
+    assert sentences(comparison)[-1] == (
+        "The comparison is unfair to the baseline model, which was still improving at its last epochs."
+    )
+    assert still_improving("baseline", comparison.baseline) == (
+        f"The baseline model was still improving at the limit of 100 epochs: raise training.retrain.{key}."
     )
     assert "still improving" not in in_words(compared(found, replace(duration, at_limit=False)))

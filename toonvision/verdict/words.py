@@ -46,8 +46,8 @@ def sentences(comparison: Comparison) -> list[str]:
                 "no fewer errors than always the most frequent class."
             )
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
-        if unfinished := still_improving(role, judged):
-            said.append(f"{unfinished} Until then, the comparison is unfair to it.")
+        if still_improving(role, judged):
+            said.append(f"The comparison is unfair to the {role} model, which was still improving at its last epochs.")
     return said
 
 
