@@ -24,7 +24,7 @@ def test_a_failed_finalist_comes_last_with_its_reason(run: Results) -> None:
 def test_the_choice_names_the_trial_and_the_reason(run: Results) -> None:
     text = choice(run)
     assert text is not None
-    assert text.startswith(f"Chosen: trial {ranked(run)[0].trial.id}, the best mean of fresh scores. Fresh scores, as")
+    assert text.startswith(f"Chosen: trial {ranked(run)[0].trial.id}, the best mean of fresh scores. The fresh scores")
     assert "the validation examples of the search" in text
 
 

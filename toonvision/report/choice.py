@@ -15,7 +15,7 @@ from toonvision.record.run_state import Finalist
 from toonvision.report.cell import shown
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
-_SHARED = "Fresh scores, as those of the path, are of other seeds, but of the validation examples of the search."
+_SHARED = "The fresh scores and those of the path have other seeds, but the validation examples of the search."
 LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it
 
 
