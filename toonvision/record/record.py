@@ -20,6 +20,7 @@ from pydantic import TypeAdapter
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
+from toonvision.record.interruption import uninterrupted
 from toonvision.record.reading import FORMAT, FORMAT_KEY, STATE, STUDY, readable, state_of, study_of, trial_of
 from toonvision.record.storage import close_storage, open_storage, write_ahead
 from toonvision.search_space.distribution import distribution
@@ -164,9 +165,8 @@ class Record:
             intermediate_values={},
         )
         with self._writing():
-            identifier = self._storage.create_new_trial(self._study, template_trial=template)
-        number = len(self._ids)  # nothing else writes to the study, and asking for the number is one more query
-        self._ids[number] = identifier
+            number = len(self._ids)  # nothing else writes to the study, and asking for the number is one more query
+            self._ids[number] = self._storage.create_new_trial(self._study, template_trial=template)
         return Trial(number, values, Outcome(TrialStatus.RUNNING), promotion, slot, asked, round=round, source=source)
 
     def report(self, number: int, epoch: int, value: float) -> None:
@@ -236,12 +236,14 @@ class Record:
 
     def close(self) -> None:
         """Close the storage, so that the whole record is in its file."""
-        close_storage(self._storage)
+        with uninterrupted():
+            close_storage(self._storage)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            yield
+            with uninterrupted():
+                yield
         except (StorageInternalError, OSError) as error:
             received = str(error.__cause__ or error).splitlines()[0]  # of SQLAlchemy's error, SQLite's message
             hint = f"What it holds is complete. When it can be written again: toonvision resume {self.directory}"
