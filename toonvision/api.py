@@ -24,6 +24,7 @@ from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.config.trust import own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
@@ -207,8 +208,9 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
     Raises:
         ConfigError: if no trial has completed, no trial is good, or an option is wrong.
     """
-    space, objective = results.config.search_space, results.config.objective
-    narrowing = narrow_space(space, results.trials, objective, options)
+    config = results.config
+    learning = learning_rounds(config.strategy.rounds)
+    narrowing = narrow_space(config.search_space, results.trials, config.objective, options, learning)
     if not narrowing.count.good:
         best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
         reach = "" if options.threshold is None else f" better than {options.threshold}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.narrowing.made_trials import RATE, completed, narrowed
+from tests.configuration import configured
+from tests.narrowing.made_trials import LOSS, RATE, completed, narrowed
 from toonvision.config.schema import NarrowingOptions
+from toonvision.narrowing.learning import learning_rounds
+from toonvision.narrowing.observation import observations
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.trial.objective import Direction, Objective
 from toonvision.trial.trial import Outcome, Promotion, Reason, Trial, TrialStatus
@@ -58,3 +61,36 @@ def test_only_the_last_trial_of_a_promoted_configuration_counts() -> None:
     second = Trial(1, {"rate": 0.1}, Outcome(TrialStatus.COMPLETED, score=0.2), Promotion(9, 3, parent=0))
     found = narrowed({"rate": RATE}, [first, second, completed(2, {"rate": 0.2}, lambda _: 0.4)], quantile=0.5)
     assert (found.count.total, found.bound, found.evidence[0].good) == (2, 0.2, (0.1,))
+
+
+def reaching(number: int, epochs: int, score: float) -> Trial:
+    outcome = Outcome(TrialStatus.PRUNED, score=score, last_epoch=epochs, reason=Reason.PRUNED)
+    return Trial(number, {"rate": 0.5}, outcome)
+
+
+def test_pruned_trials_rank_below_completed_ones_by_their_epochs_and_then_their_scores() -> None:
+    order = [
+        *(completed(number, {"rate": 0.1}, lambda _: 9.0, number) for number in range(2)),
+        *(reaching(2, 5, 0.6), reaching(3, 5, 0.7), reaching(4, 1, 0.2)),
+        *(ending(number, TrialStatus.INFEASIBLE) for number in (5, 6)),
+    ]
+    found = observations(list(reversed(order)), {"rate": RATE}, LOSS, NarrowingOptions())
+    assert sorted(observation.rank for observation in found) == [1, 2, 3, 4, 5, 6.5, 6.5]
+    assert [found[place].rank for place in range(2)] == [1, 2]
+
+
+def test_the_trend_over_time_of_a_sampler_that_learns_is_taken_out() -> None:
+    better_and_better = [completed(number, {"rate": 0.1}, lambda _: 1.0, -number) for number in range(20)]
+    plain = observations(better_and_better, {"rate": RATE}, LOSS, NarrowingOptions())
+    learned = observations(better_and_better, {"rate": RATE}, LOSS, NarrowingOptions(), ["search"])
+    assert [observation.rank for observation in plain] == list(range(1, 21))
+    assert sum(observation.rank for observation in learned) == pytest.approx(0)
+    assert max(abs(observation.rank) for observation in learned) < 6 < max(abs(o.rank - 10.5) for o in plain)
+    assert [observation.good for observation in learned] == [observation.good for observation in plain]
+
+
+def test_a_round_learns_by_its_sampler_or_because_it_is_a_later_one() -> None:
+    assert not learning_rounds(configured("tuner=qmc").strategy.rounds)
+    assert list(learning_rounds(configured("tuner=tpe").strategy.rounds)) == ["search"]
+    rounds = configured("strategy=coarse_to_fine", "tuner=random_search").strategy.rounds
+    assert list(learning_rounds(rounds)) == ["refine"]

@@ -10,8 +10,8 @@ from toonvision.narrowing.rank_statistic import Count, Ranked, better_end, worst
 
 
 def ranked(levels: list[int], costs: list[float], good: int) -> Ranked:
-    rank = rankdata(costs)
-    return Ranked(np.array(levels), rank, np.argsort(np.argsort(costs)) < good)
+    order = np.argsort(costs, kind="stable")  # the best trial is the first one
+    return Ranked(np.array(levels)[order], rankdata(costs)[order], np.arange(len(costs)) < good)
 
 
 def test_two_levels_give_the_test_of_wilcoxon() -> None:

@@ -65,11 +65,19 @@ def test_strings_that_look_like_numbers_stay_strings(explored: Results, narrowin
     assert read == space
 
 
-def test_several_rounds_need_a_warning(explored: Results) -> None:
+def test_a_later_round_needs_a_warning(explored: Results) -> None:
     first, second = article_trials(0, count=2)
+    config = configured("strategy=coarse_to_fine", "tuner=random_search")
     rounds = [replace(first, round="explore"), replace(second, round="refine")]
-    results = replace(explored, trials=rounds, config=configured("strategy=coarse_to_fine"))
-    assert "The trials come from 2 rounds" in narrowed_space.caution(results)
+    text = narrowed_space.caution(replace(explored, trials=rounds, config=config))
+    assert "the round refine has only the values that earlier rounds have left" in text
+    assert narrowed_space.caution(replace(explored, trials=rounds[:1], config=config)) == ""
+
+
+def test_pruned_trials_need_a_warning(explored: Results) -> None:
+    first, second = article_trials(0, count=2)
+    trials = [first, replace(second, outcome=Outcome(TrialStatus.PRUNED, score=1.0, last_epoch=3))]
+    assert "1 of 2 trials were pruned. They rank below" in narrowed_space.caution(replace(explored, trials=trials))
 
 
 @pytest.mark.parametrize("tuner", ["random_search", "grid_search", "hyperband", "qmc"])

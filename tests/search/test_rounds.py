@@ -57,11 +57,11 @@ def in_round(results: Results, name: str) -> list[Trial]:
 def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "tuner=random_search")
     assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(40)]
-    assert [trial.round for trial in results.trials] == ["explore"] * 30 + ["refine"] * 10
+    assert [trial.round for trial in results.trials] == ["explore"] * 40 + ["refine"] * 10
     narrowed = space_of(results, "refine")
     assert narrowed != results.config.search_space
-    assert all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[30:])
-    assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:30])
+    assert all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[40:])
+    assert not all(within(narrowed, complete(narrowed, trial.values)) for trial in results.trials[:40])
     # What it writes is an option of the config group.
     written = f"hydra.searchpath=[file://{results.directory}]"
     entries = configured(*SPACE, written, "search_space=narrowed").search_space
@@ -100,10 +100,10 @@ def test_no_later_round_runs_again_what_is_known(tuner: str, tmp_path: Path) -> 
     ids=["hyperband", "tpe"],
 )
 def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, ...], tmp_path: Path) -> None:
-    overrides = (*ROUNDS, *tuner)  # 30 trials, then those of the tuner
+    overrides = (*ROUNDS, *tuner)  # 40 trials, then those of the tuner
     whole = simulation.run(tmp_path / "whole", *overrides)
     assert len(in_round(whole, "refine")) >= 4
-    cut_off(tmp_path / "run", *overrides, after=30)  # between the rounds
+    cut_off(tmp_path / "run", *overrides, after=40)  # between the rounds
     with pytest.raises(SystemExit):
         resume(tmp_path / "run", trials=SimulatedTrials(power=2))  # in the second one
     resumed = resume(tmp_path / "run")
@@ -114,7 +114,7 @@ def test_a_resumed_search_is_the_one_that_was_not_interrupted(tuner: tuple[str, 
 
 
 def test_a_resumed_search_does_not_narrow_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = space_of(cut_off(tmp_path / "run", *ROUNDS, "tuner.max_trials=6", after=33), "refine")
+    before = space_of(cut_off(tmp_path / "run", *ROUNDS, "tuner.max_trials=6", after=43), "refine")
     monkeypatch.delattr(search_rounds, "narrow_space")
     resumed = resume(tmp_path / "run")
     assert len(in_round(resumed, "refine")) == 6
@@ -124,8 +124,8 @@ def test_a_resumed_search_does_not_narrow_again(tmp_path: Path, monkeypatch: pyt
 def test_more_trials_of_the_last_round_may_be_asked_for(tmp_path: Path) -> None:
     first = run(tmp_path / "run", "tuner=random_search", "tuner.max_trials=2")
     more = resume(tmp_path / "run", "tuner.max_trials=4")
-    assert more.trials[:32] == first.trials
-    assert [trial.round for trial in more.trials[32:]] == ["refine"] * 2
+    assert more.trials[:42] == first.trials
+    assert [trial.round for trial in more.trials[42:]] == ["refine"] * 2
 
 
 def test_an_earlier_round_may_not_change(tmp_path: Path) -> None:
@@ -149,9 +149,9 @@ def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyP
     seen: list[Sequence[int]] = []
 
     class Noting(Pruning):
-        def __init__(self, pruner: Node, objective: Objective, trials: Sequence[Trial]) -> None:
+        def __init__(self, pruner: Node, objective: Objective, *, epochs: int, trials: Sequence[Trial]) -> None:
             seen.append([trial.number for trial in trials])
-            super().__init__(pruner, objective, trials)
+            super().__init__(pruner, objective, epochs=epochs, trials=trials)
 
     monkeypatch.setattr(search_round, "Pruning", Noting)
     run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")

@@ -6,6 +6,7 @@ import math
 
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.evidence import Narrowing
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.results import Results
 
@@ -18,6 +19,8 @@ def gather_evidence(results: Results) -> Narrowing | None:
     trials = results.trials[:: math.ceil(len(results.trials) / _MAX_TRIALS) or 1]
     if len(trials) < _MIN_TRIALS:
         return None
+    config = results.config
     refused = NarrowingOptions(refuse=results.hyperparameters)  # no cut, thus one pass over the hyperparameters
-    evidence = narrow_space(results.config.search_space, trials, results.config.objective, refused)
+    learning = learning_rounds(config.strategy.rounds)
+    evidence = narrow_space(config.search_space, trials, config.objective, refused, learning)
     return evidence if evidence.count.total >= _MIN_TRIALS else None

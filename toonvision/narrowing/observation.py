@@ -1,15 +1,25 @@
-"""Informative trials: those whose outcome depends on their values, each good or not."""
+"""Informative trials: those whose outcome depends on their values, each good or not, and ranked.
+
+The trials of a sampler that learns get better with time, and so do the values that it prefers, whether they matter or
+not. Of those, the rank is replaced by its residual on the logarithm of the trial's number.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from toonvision.config.schema import NarrowingOptions
 from toonvision.search_space.space import Space, Values, complete
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Reason, Trial, TrialStatus
+
+Numbers = NDArray[np.float64]
 
 # Failures that depend on the values; a bug or a broken machine fails with any values.
 _INFORMATIVE = (Reason.DIVERGED, Reason.OUT_OF_MEMORY, Reason.TIMED_OUT)
@@ -23,17 +33,23 @@ class Observation:
         values: a value for every name of the space; None for inactive names.
         good: whether the trial counts as good.
         score: score of a completed trial; None for other trials.
-        cost: the score with low as good, independent of the direction; infinite without a score.
+        rank: of the trial among all informative ones, low is good: the completed trials by their scores, the pruned
+            ones by their epochs and then their scores so far, the others. Equal results have equal ranks. If a sampler
+            has learned, it is the residual of the trend over time, which can be negative.
     """
 
     values: Values
     good: bool
     score: float | None
-    cost: float
+    rank: float
 
 
 def observations(
-    trials: Sequence[Trial], space: Space, objective: Objective, options: NarrowingOptions
+    trials: Sequence[Trial],
+    space: Space,
+    objective: Objective,
+    options: NarrowingOptions,
+    learning: Collection[str] = (),
 ) -> list[Observation]:
     """Return the informative trials: the completed ones from best to worst, then the others.
 
@@ -46,6 +62,7 @@ def observations(
         space: the space whose names the values get.
         objective: the objective; the first of several decides.
         options: which trials count as good.
+        learning: the rounds whose values depend on earlier scores, by name.
     """
     promoted = {trial.promotion.parent for trial in trials if trial.promotion and _is_informative(trial)}
     informative = [trial for trial in trials if _is_informative(trial) and trial.number not in promoted]
@@ -59,15 +76,44 @@ def observations(
     else:
         last = min(math.ceil(options.quantile * built), len(ranked))
         good = {t.number for t in ranked if costs[t.number] <= costs[ranked[last - 1].number]}
+    everything = [*ranked, *others]
+    ranks = _ranks(everything, objective)
+    if any(trial.round in learning and trial.source is None for trial in everything):
+        ranks = _without_trend(ranks, [trial.number for trial in everything])
     return [
         Observation(
             complete(space, trial.values),
             good=trial.number in good,
             score=trial.outcome.score if trial.number in costs else None,
-            cost=costs.get(trial.number, math.inf),
+            rank=float(rank),
         )
-        for trial in (*ranked, *others)
+        for trial, rank in zip(everything, ranks, strict=True)
     ]
+
+
+def _ranks(trials: Sequence[Trial], objective: Objective) -> Numbers:
+    """Return the ranks of some informative trials; equal results share the mean of their ranks."""
+    results = [_result(trial, objective) for trial in trials]
+    order = {result: place for place, result in enumerate(sorted(set(results)))}
+    return np.asarray(rankdata([order[result] for result in results]), dtype=np.float64)
+
+
+def _result(trial: Trial, objective: Objective) -> tuple[float, ...]:
+    """Return what trials are ranked by, less is better."""
+    score = math.inf if trial.outcome.score is None else objective.cost(trial.outcome.score)
+    if trial.status is TrialStatus.COMPLETED and math.isfinite(score):
+        return 0, score
+    if trial.status is TrialStatus.PRUNED:
+        return 1, -trial.outcome.last_epoch, score
+    return (2,)
+
+
+def _without_trend(ranks: Numbers, numbers: Sequence[int]) -> Numbers:
+    """Return the residuals of the ranks on the logarithm of the trials' numbers."""
+    time = np.log1p(np.array(numbers, dtype=np.float64))
+    time -= time.mean()
+    residuals: Numbers = ranks - ranks.mean() - (ranks @ time) / (time @ time or 1.0) * time
+    return residuals
 
 
 def _is_informative(trial: Trial) -> bool:

@@ -10,7 +10,7 @@ is above 0.05. Narrowing a narrowed space with the same trials therefore changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,25 +39,30 @@ class _Tried:
 
 
 def narrow_space(
-    space: Space, trials: Sequence[Trial], objective: Objective, options: NarrowingOptions | None = None
+    space: Space,
+    trials: Sequence[Trial],
+    objective: Objective,
+    options: NarrowingOptions | None = None,
+    learning: Collection[str] = (),
 ) -> Narrowing:
     """Return the next search space with the evidence for it.
 
     The new space is a part of the old one and contains the best trial. Values that cannot be tested, for example
-    with few trials, stay. The p-values hold for random values; they are too small if the tuner learns.
+    with few trials, stay.
 
     Args:
         space: the searched space, valid.
         trials: the trials of the search; those outside the space only help to determine which scores are good.
         objective: the objective; the first of several counts.
         options: which trials count as good, and which cuts are allowed.
+        learning: the rounds whose values depend on earlier scores, by name (`toonvision.narrowing.learning`).
 
     Raises:
         ConfigError: if the options contain an unknown name.
     """
     options = options or NarrowingOptions()
     check_names(options, hyperparameters(space))
-    informative = observations(trials, space, objective, options)
+    informative = observations(trials, space, objective, options, learning)
     inside = [observation for observation in informative if within(space, observation.values)]
     box, cuts, peeled = dict(space), [], inside
     while True:
@@ -149,7 +154,7 @@ def _tried(name: str, entry: Entry, observations: Sequence[Observation]) -> _Tri
         passed += distinct[value]
     ranked = Ranked(
         np.array([index[value] for value in values], dtype=np.intp),
-        np.asarray(rankdata([observation.cost for observation in active]), dtype=np.float64),
+        np.asarray(rankdata([observation.rank for observation in active]), dtype=np.float64),
         np.array([observation.good for observation in active], dtype=np.bool_),
     )
     return _Tried(entry, tuple(groups.values()), ranked)

@@ -46,8 +46,8 @@ class Ranked:
 
     Attributes:
         level: index of the value among the tried values, which are sorted if they are ordered.
-        rank: rank of the score, low is good; equal scores have equal ranks.
-        good: whether the trial counts as good.
+        rank: of the trial, low is good; equal results have equal ranks.
+        good: whether the trial counts as good. The first trial is the best one.
     """
 
     level: Integers
@@ -91,7 +91,7 @@ def worst_part(ranked: Ranked, *, ordered: bool) -> Part | None:
     parts = _ends(ranked.levels) if ordered else [range(index, index + 1) for index in range(ranked.levels)]
     inside = _inside(ranked, parts)
     limit = int(_MAX_LOST * good)
-    eligible = (inside @ ranked.good <= limit) & (inside[:, ranked.rank.argmin()] == 0)
+    eligible = (inside @ ranked.good <= limit) & (inside[:, 0] == 0)
     if not eligible.any():
         return None
     worse = np.where(eligible, _worse(inside, ranked.rank), -np.inf)

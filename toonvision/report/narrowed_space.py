@@ -12,16 +12,15 @@ from typing import Any
 import numpy as np
 import yaml
 
-from toonvision.config.tree import select
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.record.results import Results
 from toonvision.report.terminal import overrides_but
+from toonvision.trial.trial import TrialStatus
 
 _WIDTH = 110
 _QUANTILES = (0.1, 0.5, 0.9)
-# The p-values assume that values do not depend on earlier scores; these oracles and samplers propose such values.
-_INDEPENDENT = ("RandomSearchOracle", "GridSearchOracle", "HyperbandOracle", "QMCSampler")
 
 
 def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
@@ -61,22 +60,22 @@ def summary(narrowing: Narrowing, results: Results) -> str:
 
 
 def caution(results: Results) -> str:
-    """Return a warning if the values of the trials were not drawn at random, else an empty string."""
-    rounds = {trial.round: results.config.strategy.rounds[trial.round] for trial in results.trials}
-    if len(rounds) > 1:
-        return (
-            f"The trials come from {len(rounds)} rounds, and later rounds tried only the values that earlier ones had "
-            "left. Values that were cut early look worse than they are, so a p-value is too small."
+    """Return what weakens the evidence: values that depend on earlier scores, and pruned trials."""
+    used = {trial.round for trial in results.trials}
+    reasons = [why for name, why in learning_rounds(results.config.strategy.rounds).items() if name in used]
+    pruned = sum(trial.status is TrialStatus.PRUNED for trial in results.trials)
+    sentences = []
+    if reasons:
+        sentences.append(
+            f"The values depend on earlier scores: {' and '.join(reasons)}. Ranks are therefore taken without their "
+            "trend over the order of the trials, and fewer effects are found than with random values."
         )
-    tuners = list(rounds.values())
-    targets = [str(select(tuner.arguments, "sampler._target_") or tuner.target) for tuner in tuners]
-    learning = [target for target in targets if target.rpartition(".")[2] not in _INDEPENDENT]
-    if not learning:
-        return ""
-    return (
-        f"The values were proposed by {' and '.join(learning)}, which learns from scores. Values that it tried only "
-        "early look worse than they are, so a p-value is too small."
-    )
+    if pruned:
+        sentences.append(
+            f"{pruned} of {len(results.trials)} trials were pruned. They rank below all that completed, by the epochs "
+            "that they reached and then by their scores so far, which is weaker evidence than whole trainings."
+        )
+    return " ".join(sentences)
 
 
 def cut_sentence(cut: Cut) -> str:

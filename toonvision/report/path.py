@@ -10,6 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from toonvision.narrowing.importance import trial_importances
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step, changes_in_words
 from toonvision.report.cell import shown
@@ -141,11 +142,13 @@ def _order(results: Results) -> str:
     within = [trial for trial in results.trials if results.is_within(trial)]
     if not trial_importances(within, results.config.search_space, results.config.objective):
         return "The steps have the order of the search space: the trials show no importance of the hyperparameters."
-    return (
-        "The steps have the order of the importance of the hyperparameters in this search's trials. Importance is weak "
-        "evidence if trials were pruned, or if the sampler learns (TPE, GP, Bayesian, CMA-ES, NSGA-II) and so "
-        "concentrates its trials."
-    )
+    weaknesses = []
+    if any(trial.status is TrialStatus.PRUNED for trial in within):
+        weaknesses.append("trials were pruned")
+    if learning_rounds(results.config.strategy.rounds):
+        weaknesses.append("the values depend on earlier scores")
+    weak = f" That is weak evidence here: {' and '.join(weaknesses)}." if weaknesses else ""
+    return f"The steps have the order of the importance of the hyperparameters in this search's trials.{weak}"
 
 
 def _better_step(results: Results) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
 from toonvision.narrowing.evidence import Narrowing
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.options import restrict
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
@@ -84,7 +85,8 @@ def _narrow(config: RunConfig, space: Space, record: Record) -> Narrowing:
     """Return the space of the next round with the evidence for every cut."""
     assert config.strategy.narrowing is not None  # validated: there are several rounds
     options = restrict(config.strategy.narrowing, hyperparameters(space))
-    return narrow_space(space, record.trials, config.objective, options)
+    learning = learning_rounds(config.strategy.rounds)
+    return narrow_space(space, record.trials, config.objective, options, learning)
 
 
 def _round(config: RunConfig, index: int, space: Space, results: Sequence[PriorResult]) -> Round:
