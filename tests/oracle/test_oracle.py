@@ -33,7 +33,7 @@ def test_the_oracle_has_the_direction_of_the_objective(direction: Any, best: flo
     ("outcome", "status"),
     [
         (Outcome(TrialStatus.COMPLETED, score=0.5), "COMPLETED"),
-        (Outcome(TrialStatus.PRUNED, score=0.5), "COMPLETED"),
+        (Outcome(TrialStatus.PRUNED, score=0.5), "FAILED"),
         (Outcome(TrialStatus.COMPLETED), "FAILED"),
         (Outcome(TrialStatus.INFEASIBLE, error="cannot be built"), "FAILED"),
         (Outcome(TrialStatus.FAILED, error="diverged"), "FAILED"),

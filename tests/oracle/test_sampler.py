@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from optuna.trial import TrialState
 
 from tests.oracle.driven import SMALL, SPACE, oracle_of, search
+from toonvision.oracle import propose, tell
 from toonvision.search_space.space import is_active, possible_values
-from toonvision.trial.trial import TrialStatus
+from toonvision.trial.trial import Outcome, TrialStatus
 
 SAMPLERS = ["tpe", "cmaes", "nsga2", "qmc"]
 
@@ -32,13 +36,34 @@ def test_no_values_are_proposed_twice_until_the_space_is_exhausted(tuner: str, s
     assert len({str(sorted(trial.values.items())) for trial in trials}) == len(trials) == 6
 
 
-def test_an_infeasible_trial_counts_as_the_worst_so_far() -> None:
+def test_what_cannot_be_built_violates_a_constraint_of_tpe() -> None:
     oracle = oracle_of("tpe")
     trials = search(oracle, 1, stop=12)
-    worst = max(trial.outcome.score for trial in trials if trial.outcome.score is not None)
+    violating = [trial for trial in oracle.study.get_trials() if trial.constraints]
+    kernels = [trial.values["kernel"] for trial in trials if trial.status is TrialStatus.INFEASIBLE]
+    assert len(violating) == len(kernels) > 0
+    assert {(trial.state, trial.constraints["infeasible"]) for trial in violating} == {(TrialState.PRUNED, 1.0)}
+    states = Counter(trial.state for trial in oracle.study.get_trials())
+    assert states[TrialState.COMPLETE] == sum(trial.status is TrialStatus.COMPLETED for trial in trials)
+
+
+def test_what_cannot_be_built_counts_as_the_worst_so_far_with_other_samplers() -> None:
+    oracle = oracle_of("cmaes")
+    trials = search(oracle, 1, stop=12)
     scores = {t.number: t.values and t.values[0] for t in oracle.study.get_trials()}
     last = max(trial.number for trial in trials if trial.status is TrialStatus.INFEASIBLE)
-    assert scores[last] == max(t.outcome.score for t in trials[:last] if t.outcome.score is not None) <= worst
+    assert scores[last] == max(t.outcome.score for t in trials[:last] if t.outcome.score is not None)
+
+
+def test_a_pruned_trial_reaches_the_sampler_as_such() -> None:
+    oracle = oracle_of("tpe")
+    proposal = propose(oracle, 0)
+    outcome = Outcome(TrialStatus.PRUNED, score=0.7, scores=(0.7,), epochs=2, last_epoch=2)
+    tell(oracle, proposal.trial_id, outcome, {0: 0.9, 1: 0.7})
+    pruned = oracle.study.get_trials()[-1]
+    assert (pruned.state, pruned.intermediate_values) == (TrialState.PRUNED, {0: 0.9, 1: 0.7})
+    assert pruned.params.keys() == oracle.study.get_trials()[0].params.keys()
+    assert not oracle.study.get_trials(states=(TrialState.RUNNING, TrialState.COMPLETE))
 
 
 def test_a_sampler_without_conditions_receives_a_value_for_every_hyperparameter() -> None:

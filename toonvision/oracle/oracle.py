@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,8 @@ from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
 _BUDGET = "tuner/"  # prefix of Hyperband's budget, such as tuner/epochs, among the values
-_STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "COMPLETED", TrialStatus.INFEASIBLE: "INVALID"}
+# KerasTuner would compare the score of a pruned trial with those of whole trainings.
+_STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "FAILED", TrialStatus.INFEASIBLE: "INVALID"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,17 @@ def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
     )
 
 
-def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
-    """Tell the oracle the outcome of a trial; an infeasible trial does not count towards `max_trials`."""
+def tell(
+    oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome, intermediate_values: Mapping[int, float] | None = None
+) -> None:
+    """Tell the oracle the outcome of a trial; an infeasible trial does not count towards `max_trials`.
+
+    Args:
+        oracle: that proposed the trial.
+        trial_id: KerasTuner's.
+        outcome: of the trial. Only scores of whole trainings are told: those of pruned trials do not compare with them.
+        intermediate_values: the objective by epoch, from which TPE learns if the trial was pruned.
+    """
     trial = oracle.get_trial(trial_id)
     trial.status = _STATUS.get(outcome.status, "FAILED")
     trial.message = outcome.error
@@ -125,6 +136,8 @@ def tell(oracle: keras_tuner.Oracle, trial_id: str, outcome: Outcome) -> None:
             trial.status = "FAILED"
         else:
             oracle.update_trial(trial_id, dict(zip(goal.directions, scores, strict=True)))
+    if isinstance(oracle, SamplerOracle):
+        oracle.observe(trial, outcome.status, intermediate_values or {})
     if outcome.status is TrialStatus.INFEASIBLE and oracle.max_trials:
         oracle.max_trials += 1
     oracle.end_trial(trial)

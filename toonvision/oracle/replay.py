@@ -30,7 +30,7 @@ def replay(oracle: keras_tuner.Oracle, trials: Sequence[Trial]) -> dict[int, Pro
         if is_ask:
             proposals[trial.number] = _ask_again(oracle, trial)
         else:
-            tell(oracle, proposals[trial.number].trial_id, trial.outcome)
+            tell(oracle, proposals[trial.number].trial_id, trial.outcome, trial.intermediate_values)
     return proposals
 
 
@@ -47,7 +47,7 @@ def _ask_again(oracle: keras_tuner.Oracle, trial: Trial) -> Proposal:
                 "",
                 f"the oracle to propose the values of trial {trial.id} again",
                 f"{proposal.values!r}, while the record has {trial.values!r}",
-                "Is this the version of KerasTuner that the run began with?",
+                "Are these the versions of toonvision, KerasTuner and Optuna that the run began with?",
             )
         )
     return proposal

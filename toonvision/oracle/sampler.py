@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import keras_tuner
@@ -30,7 +30,9 @@ _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 class SamplerOracle(keras_tuner.Oracle):
     """Asks a sampler of Optuna for values, and tells it the outcomes.
 
-    No values are proposed twice. An infeasible trial gets the worst score so far.
+    No values are proposed twice. TPE learns from a pruned trial by its objective by epoch, and from one that could not
+    be built as from a violated constraint. To the other samplers a pruned trial is a failed one, because its score does
+    not compare with those of whole trainings, and one that could not be built has the worst score so far.
 
     Args:
         sampler: the sampler.
@@ -63,7 +65,7 @@ class SamplerOracle(keras_tuner.Oracle):
         if values is None:
             return {"status": "STOPPED", "values": None}
         if recalled:
-            self._numbers[trial_id] = self._add(values)
+            self._numbers[trial_id] = self._add(values, TrialState.RUNNING)
         return {"status": "RUNNING", "values": values}
 
     def _sampled(self, trial_id: str) -> Values | None:
@@ -99,19 +101,29 @@ class SamplerOracle(keras_tuner.Oracle):
                 known.register(name, direction)
         return super().update_trial(trial_id, metrics, step)
 
-    def end_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
-        """End a trial, also in the study."""
-        infeasible = trial.status == "INVALID"  # the parent class sets it to FAILED
-        super().end_trial(trial)
-        number = self._numbers.pop(trial.trial_id)
-        scores = self._worst() if infeasible else self._scores(trial.trial_id)
-        self.study.tell(number, scores, state=None if scores else TrialState.FAIL)
+    def observe(
+        self, trial: keras_tuner.engine.trial.Trial, status: TrialStatus, intermediate_values: Mapping[int, float]
+    ) -> None:
+        """End a trial in the study.
 
-    def _scores(self, trial_id: str) -> list[float] | None:
-        trial = self.trials[trial_id]
-        if trial.status != "COMPLETED":
-            return None
-        return [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
+        Args:
+            trial: as KerasTuner's oracle has it, with its scores if it has completed with them.
+            status: of the trial.
+            intermediate_values: the objective by epoch.
+        """
+        number, scores = self._numbers.pop(trial.trial_id), None
+        if trial.status == "COMPLETED":
+            scores = [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
+        elif status is TrialStatus.INFEASIBLE and not self._is_tpe:
+            scores = self._worst()
+        self.study.tell(number, scores, state=None if scores else TrialState.FAIL)
+        if self._is_tpe and status in (TrialStatus.PRUNED, TrialStatus.INFEASIBLE):
+            values = trial.hyperparameters.values
+            self.learn(values, PriorResult(values, status=status, intermediate_values=intermediate_values))
+
+    @property
+    def _is_tpe(self) -> bool:
+        return isinstance(self.sampler, optuna.samplers.TPESampler)
 
     def _worst(self) -> list[float] | None:
         """Return the worst known score of each objective; None without a completed trial."""
@@ -124,21 +136,27 @@ class SamplerOracle(keras_tuner.Oracle):
         return [max(column, key=goal.cost) for goal, column in zip(goals, columns, strict=False)] or None
 
     def learn(self, values: Values, result: PriorResult) -> None:
-        """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC ignore its score."""
-        if result.status is TrialStatus.PRUNED:
+        """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC ignore it."""
+        infeasible = result.status is TrialStatus.INFEASIBLE
+        if infeasible and not self._is_tpe:
+            if scores := self._worst():
+                self._add(values, TrialState.COMPLETE, values=scores)
+        elif infeasible:
+            self._add(values, TrialState.PRUNED, constraints={"infeasible": 1.0})
+        elif result.status is TrialStatus.PRUNED:
             if not self.also:  # Optuna has pruned trials of one objective only
-                self._add(values, curve=result.intermediate_values)
-        elif scores := self._worst() if result.status is TrialStatus.INFEASIBLE else result.scores:
-            self._add(values, scores)
+                self._add(values, TrialState.PRUNED, intermediate_values=dict(result.intermediate_values))
+        else:
+            self._add(values, TrialState.COMPLETE, values=list(result.scores))
 
-    def _add(
-        self, values: Values, scores: Sequence[float] | None = None, *, curve: Mapping[int, float] | None = None
-    ) -> int:
+    def _add(self, values: Values, state: TrialState, /, **outcome: Any) -> int:
         """Add a trial to the study without asking the sampler, and return its number.
 
-        It is COMPLETE with scores, PRUNED with a curve, else RUNNING.
+        Args:
+            values: of the active hyperparameters.
+            state: of the trial.
+            outcome: further arguments of `optuna.trial.create_trial`.
         """
-        unscored = TrialState.RUNNING if curve is None else TrialState.PRUNED
         space = [
             hyperparameter
             for hyperparameter in self.hyperparameters.space
@@ -147,11 +165,10 @@ class SamplerOracle(keras_tuner.Oracle):
         dimensions = {hyperparameter.name: Dimension.of(hyperparameter) for hyperparameter in space}
         known = {name: values.get(name, searched.hyperparameter.default) for name, searched in dimensions.items()}
         template = optuna.trial.create_trial(
-            state=unscored if scores is None else TrialState.COMPLETE,
-            intermediate_values=dict(curve or {}),
-            values=None if scores is None else list(scores),
+            state=state,
             params={name: searched.suggestion(known[name]) for name, searched in dimensions.items()},
             distributions={name: searched.distribution for name, searched in dimensions.items()},
+            **outcome,
         )
         self.study.add_trial(template)
         return len(self.study.get_trials(deepcopy=False)) - 1

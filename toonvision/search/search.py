@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Iterable, Sequence
 
@@ -160,7 +161,9 @@ class Search:
         progress_file(self.record.directory, trial.number).unlink(missing_ok=True)  # of one that was pruned, or died
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
         if self.state.oracle:
-            tell(self.state.oracle, entry.oracle_id, outcome)
+            curve = {int(m["epoch"]): m[self.objective.name] for m in entry.epochs}
+            finite = {epoch: value for epoch, value in curve.items() if math.isfinite(value)}  # as in the record
+            tell(self.state.oracle, entry.oracle_id, outcome, finite)
         self.state.trials[trial.number] = RoundTrial(trial, entry.oracle_id)
         self.state.ended.append(trial)
         self.runner.notify(TrialEnded(trial))
