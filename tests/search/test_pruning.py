@@ -72,7 +72,7 @@ def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Pa
 
 
 def pruning(pruner: Node, *trials: Trial) -> Pruning:
-    return Pruning(pruner, Objective(name="val_loss", direction="min"), trials)
+    return Pruning(pruner, Objective(name="val_loss", direction="min"), epochs=15, trials=trials)
 
 
 MEDIAN = Node("optuna.pruners.MedianPruner", {"n_startup_trials": 1, "n_warmup_steps": 2})
@@ -104,6 +104,15 @@ def test_a_pruner_that_is_made_anew_knows_the_trials_of_the_record() -> None:
     assert resumed.verdict(3, 0, 0.3) is None
     resumed.begin(4)
     assert resumed.verdict(4, 0, 0.45) is not None
+
+
+@pytest.mark.parametrize(("min_resource", "first"), [(None, 3), (2, 2)])
+def test_the_first_rung_is_a_fifth_of_a_training_unless_it_is_given(min_resource: int | None, first: int) -> None:
+    halving = Node("optuna.pruners.SuccessiveHalvingPruner", {"min_resource": min_resource, "reduction_factor": 3})
+    judge = pruning(halving, *(completed(number, *[0.1] * 15) for number in range(3)))
+    judge.begin(3)
+    verdicts = [judge.verdict(3, epoch, 0.9) is not None for epoch in range(5)]
+    assert verdicts.index(True) == first - 1
 
 
 def test_a_value_that_is_not_finite_is_left_to_the_trial(tmp_path: Path) -> None:

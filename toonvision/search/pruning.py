@@ -31,14 +31,15 @@ class Pruning:
     Args:
         pruner: names a class of `optuna.pruners`.
         objective: of the search.
+        epochs: of a whole training, from which the first rung of successive halving is derived.
         trials: that have ended, with their intermediate values.
     """
 
-    def __init__(self, pruner: Node, objective: Objective, trials: Iterable[Trial]) -> None:
+    def __init__(self, pruner: Node, objective: Objective, *, epochs: int, trials: Iterable[Trial]) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.objective = objective
         with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-            self._pruner: BasePruner = instantiate(pruner, "pruner")
+            self._pruner: BasePruner = instantiate(_with_first_rung(pruner, epochs), "pruner")
         # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
         self._study = optuna.create_study(
             study_name="pruning", direction=_DIRECTIONS[objective.direction], pruner=self._pruner
@@ -74,6 +75,13 @@ class Pruning:
         """Let the pruner use a trial that has ended when it judges others."""
         state = _STATES.get(outcome.status, TrialState.FAIL)
         self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
+
+
+def _with_first_rung(pruner: Node, epochs: int) -> Node:
+    """Return the pruner with a `min_resource` of a fifth of the epochs, if it is null (benchmarks/strategies.md)."""
+    if pruner.arguments.get("min_resource", 1) is not None:
+        return pruner
+    return Node(pruner.target, {**pruner.arguments, "min_resource": max(1, epochs // 5)})
 
 
 def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str, objective: Objective) -> Outcome:

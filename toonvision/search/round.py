@@ -107,7 +107,7 @@ def restore(config: RunConfig, stage: Round, trials: Sequence[Trial]) -> RoundSt
     ended = _ended(trials)
     return RoundState(
         oracle=oracle,
-        pruning=Pruning(config.pruner, objective, ended),
+        pruning=_pruning(config, ended),
         trials={trial.number: RoundTrial(trial, proposals[trial.number].trial_id) for trial in own},
         pending=[trial for trial in own if not trial.has_ended],
         ended=ended,
@@ -135,7 +135,7 @@ def restore_points(
     ended = _ended(trials)
     return RoundState(
         oracle=None,
-        pruning=Pruning(config.pruner, config.objective, ended),
+        pruning=_pruning(config, ended),
         trials={trial.number: RoundTrial(trial, "") for trial in trials},
         pending=[trial for trial in trials if not trial.has_ended],
         ended=ended,
@@ -144,6 +144,11 @@ def restore_points(
         seconds=_seconds(trials),
         points=list(points[len(trials) :]),
     )
+
+
+def _pruning(config: RunConfig, ended: Sequence[Trial]) -> Pruning:
+    epochs = config.default_trial.training.epochs
+    return Pruning(config.pruner, config.objective, epochs=epochs, trials=ended)
 
 
 def _ended(trials: Iterable[Trial]) -> list[Trial]:

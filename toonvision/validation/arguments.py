@@ -45,6 +45,10 @@ def _one_of(*names: str) -> Any:
 
 _Resource = Annotated[Annotated[int, Field(ge=1)] | Literal["auto"], expecting("a whole number of at least 1, or auto")]
 
+_FirstRung = Annotated[
+    Annotated[int, Field(ge=1)] | Literal["auto"] | None, expecting("a whole number of at least 1, auto, or null")
+]
+
 
 def _size(smallest: int) -> Any:
     side = Annotated[int, Field(ge=smallest, le=16384)]
@@ -96,7 +100,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "reduction_factor": _Factor,
     },
     "optuna.pruners.MedianPruner": {"n_startup_trials": CountOrZero, "n_warmup_steps": CountOrZero},
-    "optuna.pruners.SuccessiveHalvingPruner": {"min_resource": _Resource, "reduction_factor": _Factor},
+    "optuna.pruners.SuccessiveHalvingPruner": {"min_resource": _FirstRung, "reduction_factor": _Factor},
     "optuna.pruners.WilcoxonPruner": {"p_threshold": _Share, "n_startup_steps": CountOrZero},
     "toonvision.dataset.breast_cancer.load": _SPLIT,
     "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
