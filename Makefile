@@ -1,12 +1,12 @@
 # make run: the main job on the embedded dataset. make test: the tests that train nothing, in two minutes.
-# make check: lint, types, import contract, all tests.
+# make check: lint, types, import contract, all tests. make strategies: the evidence for the default tuner and pruner.
 # Each makes its own environment first, from the versions in constraints.txt; nothing else is needed but Python 3.11+.
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
 unexport PYTHONDONTWRITEBYTECODE # a hundred processes of the tests would compile the package anew
 
-.PHONY: run test check
+.PHONY: run test check strategies
 
 run: $(INSTALLED)
 	$(BIN)/toonvision
@@ -20,6 +20,9 @@ check: $(INSTALLED)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses 3
+
+strategies: $(INSTALLED)
+	$(BIN)/python -m benchmarks.strategies $(RUNS)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
