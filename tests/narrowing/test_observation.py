@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.configuration import configured
 from tests.narrowing.made_trials import LOSS, RATE, completed, narrowed
 from toonvision.config.schema import NarrowingOptions
-from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.observation import observations
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.trial.objective import Direction, Objective
@@ -87,10 +85,3 @@ def test_the_trend_over_time_of_a_sampler_that_learns_is_taken_out() -> None:
     assert sum(observation.rank for observation in learned) == pytest.approx(0)
     assert max(abs(observation.rank) for observation in learned) < 6 < max(abs(o.rank - 10.5) for o in plain)
     assert [observation.good for observation in learned] == [observation.good for observation in plain]
-
-
-def test_a_round_learns_by_its_sampler_or_because_it_is_a_later_one() -> None:
-    assert not learning_rounds(configured("tuner=qmc").strategy.rounds)
-    assert list(learning_rounds(configured("tuner=tpe").strategy.rounds)) == ["search"]
-    rounds = configured("strategy=coarse_to_fine", "tuner=random_search").strategy.rounds
-    assert list(learning_rounds(rounds)) == ["refine"]

@@ -56,7 +56,7 @@ def in_round(results: Results, name: str) -> list[Trial]:
 
 def test_a_later_round_searches_the_narrowed_space(tmp_path: Path) -> None:
     results = run(tmp_path / "run", "tuner=random_search")
-    assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(40)]
+    assert [trial.id for trial in results.trials] == [f"{number:04d}" for number in range(50)]
     assert [trial.round for trial in results.trials] == ["explore"] * 40 + ["refine"] * 10
     narrowed = space_of(results, "refine")
     assert narrowed != results.config.search_space
