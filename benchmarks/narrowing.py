@@ -1,6 +1,6 @@
 """How often narrowing cuts a hyperparameter that has no effect, and how often one that has.
 
-Command: python benchmarks/narrowing.py [SEARCHES]
+Command: python benchmarks/narrowing.py [SEARCHES [TRIALS [KIND ...]]]
 Searches of 60 trials are simulated without a training: random search, TPE, and each with successive halving. Two of six
 hyperparameters have an effect. Prints a line for each kind of search: the share of the searches that cut a useless
 hyperparameter at all (the level), and that cut each of the effective ones (the power); first with the ranks as they
@@ -28,7 +28,7 @@ from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 from toonvision.validation.validate import validate
 
-TRIALS, EPOCHS = 60, 15
+EPOCHS = 15
 LOSS = Objective(name="val_loss", direction="min")
 _RATE = {"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}
 SPACE: Space = {
@@ -50,10 +50,10 @@ KINDS = {
 }
 
 
-def search(kind: str, seed: int) -> list[Trial]:
+def search(kind: str, seed: int, most: int) -> list[Trial]:
     """Return the trials of one search; its losses fall with the epochs, and have noise."""
     tuner, pruner, matters = KINDS[kind]
-    config = validate(compose([f"tuner={tuner}", f"tuner.max_trials={TRIALS}", f"pruner={pruner}", f"seed={seed}"]))
+    config = validate(compose([f"tuner={tuner}", f"tuner.max_trials={most}", f"pruner={pruner}", f"seed={seed}"]))
     oracle, draw = create_oracle(config.tuner, SPACE, LOSS), random.Random(seed)
     oracle.max_consecutive_failed_trials = None  # as the search, which counts them itself
     pruning, trials = Pruning(config.pruner, LOSS, epochs=EPOCHS, trials=()), []
@@ -80,9 +80,9 @@ def train(number: int, values: Values, final: float, pruning: Pruning, draw: ran
     return replace(Trial(number, values, outcome), intermediate_values=curve)
 
 
-def cuts(kind: str, seed: int) -> list[set[str]]:
+def cuts(kind: str, most: int, seed: int) -> list[set[str]]:
     """Return the names that narrowing cuts with the ranks as they were, and as they are."""
-    trials = search(kind, seed)
+    trials = search(kind, seed, most)
     learning = ("search",) if KINDS[kind][0] == "tpe" else ()
     tied = [_untold(trial) for trial in trials]
     with mock.patch.object(observation, "_without_trend", lambda ranks, _: ranks):
@@ -108,14 +108,15 @@ def row(kind: str, found: Sequence[list[set[str]]]) -> str:
     return f"| {' | '.join([kind, *cells])} |"
 
 
-def main(searches: int) -> None:
+def main(searches: int, most: int, kinds: Sequence[str]) -> None:
     """Print the table."""
     columns = [f"{what}, {rule}" for rule in ("before", "now") for what in ("useless cut", *EFFECTS)]
     print(f"| {' | '.join(['search', *columns])} |\n|{' --- |' * (len(columns) + 1)}")
     with ProcessPoolExecutor() as pool:
-        for kind in KINDS:
-            print(row(kind, list(pool.map(functools.partial(cuts, kind), range(1, searches + 1)))), flush=True)
+        for kind in kinds:
+            found = list(pool.map(functools.partial(cuts, kind, most), range(1, searches + 1)))
+            print(row(kind, found), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 200)
+    main(int((sys.argv[1:] or [200])[0]), int((sys.argv[2:] or [60])[0]), sys.argv[3:] or list(KINDS))
