@@ -7,9 +7,10 @@ import pytest
 from benchmarks.strategies.replay import Curves, Steps, replay
 from benchmarks.strategies.report import anytime, corrected
 from benchmarks.strategies.strategies import COMPARISONS
-from benchmarks.strategies.tasks import SEEDS, TASKS, Task, configurations
+from benchmarks.strategies.tasks import SEEDS, TASKS, Task
 from toonvision.config.compose import compose
 from toonvision.errors import SearchError
+from toonvision.search_space.space import combinations
 from toonvision.validation.validate import validate
 
 DIGITS = next(task for task in TASKS if task.name == "digits")
@@ -28,7 +29,7 @@ def test_a_table_has_the_curve_of_every_configuration_with_every_seed(task: Task
     curves = Curves.read(task.table)
     extra = [f"{task.needs}=."] if task.needs else []
     expected = {
-        curves.key(values) for values in configurations(validate(compose([*task.overrides, *extra])).search_space)
+        curves.key(values) for values in combinations(validate(compose([*task.overrides, *extra])).search_space)
     }
     assert set(curves.losses) == {(key, seed) for key in expected for seed in SEEDS}
     assert {len(losses) for losses in curves.losses.values()} == {curves.epochs}

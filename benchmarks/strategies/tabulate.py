@@ -16,11 +16,11 @@ from pathlib import Path
 
 import keras
 
-from benchmarks.strategies.tasks import SEEDS, TASKS, Task, configurations
+from benchmarks.strategies.tasks import SEEDS, TASKS, Task
 from toonvision.config.compose import compose
 from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, load_dataset
-from toonvision.search_space.space import Values, complete, hyperparameters
+from toonvision.search_space.space import Values, combinations, complete, hyperparameters
 from toonvision.training.backend import load_backend
 from toonvision.training.fit import Fit, fit, start_afresh
 from toonvision.training.model import InfeasibleError, build_model
@@ -38,7 +38,7 @@ def tabulate(task: Task, overrides: list[str]) -> None:
     if not task.table.exists():
         task.table.parent.mkdir(exist_ok=True)
         task.table.write_text(",".join(header) + "\n")
-    groups = [list(group) for _, group in itertools.groupby(configurations(config.search_space), key=_architecture)]
+    groups = [list(group) for _, group in itertools.groupby(combinations(config.search_space), key=_architecture)]
     random.shuffle(groups)  # so that an incomplete table is a sample, and that another process takes other ones
     for group in groups:
         model = None

@@ -8,7 +8,7 @@ fixed.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from toonvision.errors import ConfigError, did_you_mean
@@ -120,6 +120,29 @@ def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
     powers = [low * math.pow(step, index) for index in range(int(math.log(high / low, step) + 1e-8) + 1)]
     values = powers if sampling == "log" else [high + low - power for power in powers]
     return [int(value) if kind == "Int" else float(value) for value in values]
+
+
+def combinations(space: Space) -> Iterator[Values]:
+    """Yield every combination of the active hyperparameters; the last name varies fastest.
+
+    Args:
+        space: valid; each of its hyperparameters has countable values.
+    """
+    entries = list(hyperparameters(space).items())
+    fixed = fixed_values(space)
+
+    def below(index: int, chosen: Values) -> Iterator[Values]:
+        if index == len(entries):
+            yield chosen
+            return
+        name, entry = entries[index]
+        if is_active(entry.get("when"), fixed | chosen):
+            for value in possible_values(entry) or ():
+                yield from below(index + 1, {**chosen, name: value})
+        else:
+            yield from below(index + 1, chosen)
+
+    return below(0, {})
 
 
 def nearest(value: object, possible: Sequence[Any]) -> str:

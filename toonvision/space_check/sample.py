@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
 from toonvision.oracle import create_oracle, propose
-from toonvision.search_space.space import Space, Values, fixed_values, hyperparameters, is_active, possible_values
+from toonvision.search_space.space import Values, combinations, hyperparameters, possible_values
 
 _ORACLE = "keras_tuner.oracles.RandomSearchOracle"
 
@@ -25,7 +23,7 @@ def draw(config: RunConfig, most: int) -> tuple[list[Values], bool]:
     """
     space = config.search_space
     if all(possible_values(entry) is not None for entry in hyperparameters(space).values()):
-        listed = list(itertools.islice(_combinations(space), most + 1))
+        listed = list(itertools.islice(combinations(space), most + 1))
         if len(listed) <= most:
             np.random.default_rng(config.seed).shuffle(listed)  # so that the first combinations are a random sample
             return listed, True
@@ -33,26 +31,3 @@ def draw(config: RunConfig, most: int) -> tuple[list[Values], bool]:
     oracle = create_oracle(tuner, space, config.objective)
     proposals = itertools.takewhile(lambda p: p.status == "RUNNING", (propose(oracle, slot) for slot in range(most)))
     return [proposal.values for proposal in proposals], False
-
-
-def _combinations(space: Space) -> Iterator[Values]:
-    """Yield every combination of the active hyperparameters; the last name varies fastest."""
-    entries = list(hyperparameters(space).items())
-    fixed = fixed_values(space)
-
-    def below(index: int, chosen: Values) -> Iterator[Values]:
-        if index == len(entries):
-            yield chosen
-            return
-        name, entry = entries[index]
-        if is_active(entry.get("when"), fixed | chosen):
-            for value in _values(entry):
-                yield from below(index + 1, {**chosen, name: value})
-        else:
-            yield from below(index + 1, chosen)
-
-    return below(0, {})
-
-
-def _values(entry: Mapping[str, Any]) -> list[Any]:
-    return list(possible_values(entry) or ())
