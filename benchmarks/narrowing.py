@@ -83,11 +83,11 @@ def train(number: int, values: Values, final: float, pruning: Pruning, draw: ran
 def cuts(kind: str, most: int, seed: int) -> list[set[str]]:
     """Return the names that narrowing cuts with the ranks as they were, and as they are."""
     trials = search(kind, seed, most)
-    learning = ("search",) if KINDS[kind][0] == "tpe" else ()
+    rounds = validate(compose([f"tuner={KINDS[kind][0]}"])).strategy.rounds
     tied = [_untold(trial) for trial in trials]
     with mock.patch.object(observation, "_without_trend", lambda ranks, _: ranks):
-        before = narrow_space(SPACE, tied, LOSS, NarrowingOptions(), learning)
-    now = narrow_space(SPACE, trials, LOSS, NarrowingOptions(), learning)
+        before = narrow_space(SPACE, tied, LOSS, NarrowingOptions(), rounds)
+    now = narrow_space(SPACE, trials, LOSS, NarrowingOptions(), rounds)
     return [{each.name for each in found.evidence if each.cuts} for found in (before, now)]
 
 

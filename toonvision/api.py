@@ -24,7 +24,6 @@ from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.config.trust import own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
@@ -209,8 +208,7 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
         ConfigError: if no trial has completed, no trial is good, or an option is wrong.
     """
     config = results.config
-    learning = learning_rounds(config.strategy.rounds)
-    narrowing = narrow_space(config.search_space, results.trials, config.objective, options, learning)
+    narrowing = narrow_space(config.search_space, results.trials, config.objective, options, config.strategy.rounds)
     if not narrowing.count.good:
         best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
         reach = "" if options.threshold is None else f" better than {options.threshold}"

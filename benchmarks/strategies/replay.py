@@ -141,7 +141,9 @@ class Simulated(Executor):
         curves: of the task.
         workers: trials that run at once.
         most_parameters: of a model; a larger one is INFEASIBLE.
-        epochs_left: until the search is over.
+        limit: of the epochs of all trials.
+        spent: epochs so far.
+        now: simulated seconds so far.
         ended: by trial, the simulated seconds and the epochs of all trials at which it has ended.
     """
 
@@ -149,7 +151,7 @@ class Simulated(Executor):
     curves: Curves
     workers: int
     most_parameters: float
-    epochs_left: int
+    limit: int
     spent: int = 0
     now: float = 0.0
     ended: dict[int, tuple[float, int]] = field(default_factory=dict)
@@ -218,7 +220,7 @@ class Simulated(Executor):
                 parameters=training.parameters,
             )
         )
-        if self.spent >= self.epochs_left:
+        if self.spent >= self.limit:
             for other in self._running:
                 other.future.set_result(Outcome(TrialStatus.INTERRUPTED))
             raise SpentError

@@ -35,36 +35,45 @@ def print_comparison(
     print(f"\n## {comparison.title}\n\n{runs} runs of each strategy on each task.")
     ranks: dict[str, list[Floats]] = {}
     for task in tasks:
-        curves = Curves.read(task.table)
-        limit = comparison.whole * curves.epochs
-        seconds = comparison.whole * (task.start_seconds + curves.epochs * task.epoch_seconds)
-        middle = curves.middle(curves.smallest(1 - comparison.infeasible))
-
-        def steps(strategy: str, workers: int = 1) -> list[Steps]:
-            return [results[task.name, strategy, workers, seed] for seed in range(1, runs + 1)]  # noqa: B023
-
-        names = list(comparison.strategies)
-        by_epochs = {name: anytime(steps(name), 0, limit, middle) for name in names}
-        final = {name: [_at(run, 0, limit, middle) for run in steps(name)] for name in names}
-        reference = by_epochs[comparison.reference]
-        ps = corrected({name: _paired(by_epochs[name], reference) for name in names}, comparison.reference)
-        print(f"\n### {task.name}\n")
-        shares = " | ".join(f"at {part:.0%}" for part in PARTS)
-        print(f"| strategy | {shares} | anytime | p (Holm) | better than the reference |\n|{'---|' * (len(PARTS) + 4)}")
-        for name in sorted(names, key=lambda name: by_epochs[name].mean()):
-            medians = [statistics.median(_at(run, 0, part * limit, middle) for run in steps(name)) for part in PARTS]
-            against = f"{ps[name]:.2g}" if name in ps else "reference"
-            chance = _chance(by_epochs[name], reference) if name in ps else ""
-            cells = " | ".join(f"{median:.3f}" for median in medians)
-            print(f"| {name} | {cells} | {by_epochs[name].mean():.3f} | {against} | {chance} |")
-        _collect(ranks, "anytime, epochs", np.array([by_epochs[name] for name in names]))
-        _collect(ranks, "at the end", np.array([final[name] for name in names]))
-        by_seconds = {name: anytime(steps(name), 1, seconds, middle) for name in names}
-        _collect(ranks, "anytime, seconds", np.array([by_seconds[name] for name in names]))
-        if comparison.parallel:
-            two = np.array([anytime(steps(name, 2), 1, seconds / 2, middle) for name in comparison.parallel])
-            _collect(ranks, "anytime, seconds, 2 workers", two)
+        runs_of = {
+            (strategy, workers): [results[task.name, strategy, workers, seed] for seed in range(1, runs + 1)]
+            for of_task, strategy, workers, seed in results
+            if of_task == task.name and seed == 1
+        }
+        _print_task(comparison, task, runs_of, ranks)
     _print_ranks(comparison, ranks)
+
+
+def _print_task(
+    comparison: Comparison,
+    task: Task,
+    runs: Mapping[tuple[str, int], Sequence[Steps]],
+    ranks: dict[str, list[Floats]],
+) -> None:
+    """Print the table of a task, and add its ranks; `runs` are those of each strategy and number of workers."""
+    curves = Curves.read(task.table)
+    limit = comparison.whole * curves.epochs
+    seconds = comparison.whole * (task.start_seconds + curves.epochs * task.epoch_seconds)
+    middle = curves.middle(curves.smallest(1 - comparison.infeasible))
+    names = list(comparison.strategies)
+    by_epochs = {name: anytime(runs[name, 1], 0, limit, middle) for name in names}
+    reference = by_epochs[comparison.reference]
+    ps = corrected({name: _paired(by_epochs[name], reference) for name in names}, comparison.reference)
+    print(f"\n### {task.name}\n")
+    shares = " | ".join(f"at {part:.0%}" for part in PARTS)
+    print(f"| strategy | {shares} | anytime | p (Holm) | better than the reference |\n|{'---|' * (len(PARTS) + 4)}")
+    for name in sorted(names, key=lambda name: by_epochs[name].mean()):
+        medians = [statistics.median(_at(run, part * limit, middle) for run in runs[name, 1]) for part in PARTS]
+        against = f"{ps[name]:.2g}" if name in ps else "reference"
+        chance = _chance(by_epochs[name], reference) if name in ps else ""
+        cells = " | ".join(f"{median:.3f}" for median in medians)
+        print(f"| {name} | {cells} | {by_epochs[name].mean():.3f} | {against} | {chance} |")
+    _collect(ranks, "anytime, epochs", [by_epochs[name] for name in names])
+    _collect(ranks, "at the end", [[_at(run, limit, middle) for run in runs[name, 1]] for name in names])
+    _collect(ranks, "anytime, seconds", [anytime(runs[name, 1], 1, seconds, middle) for name in names])
+    if comparison.parallel:
+        two = [anytime(runs[name, 2], 1, seconds / 2, middle) for name in comparison.parallel]
+        _collect(ranks, "anytime, seconds, 2 workers", two)
 
 
 def _print_ranks(comparison: Comparison, ranks: Mapping[str, list[Floats]]) -> None:
@@ -79,8 +88,8 @@ def _print_ranks(comparison: Comparison, ranks: Mapping[str, list[Floats]]) -> N
         print(f"| {names[index]} | {' | '.join(cells)} |")
 
 
-def _collect(ranks: dict[str, list[Floats]], measure: str, regrets: Floats) -> None:
-    """Add the mean rank of each strategy over the runs of a task; `regrets` has the shape (strategies, runs)."""
+def _collect(ranks: dict[str, list[Floats]], measure: str, regrets: Sequence[Floats | Sequence[float]]) -> None:
+    """Add the mean rank of each strategy over the runs of a task; `regrets` has those of each strategy."""
     ranks.setdefault(measure, []).append(rankdata(regrets, axis=0).mean(axis=1))
 
 
@@ -101,8 +110,8 @@ def anytime(runs: Sequence[Steps], of: int, limit: float, middle: float) -> Floa
     return np.array(areas)
 
 
-def _at(run: Steps, of: int, position: float, middle: float) -> float:
-    return next((step[2] / middle for step in reversed(run) if step[of] <= position), 1.0)
+def _at(run: Steps, epochs: float, middle: float) -> float:
+    return next((step[2] / middle for step in reversed(run) if step[0] <= epochs), 1.0)
 
 
 def _paired(one: Floats, other: Floats) -> float:

@@ -6,7 +6,6 @@ import math
 
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.results import Results
 
@@ -21,6 +20,5 @@ def gather_evidence(results: Results) -> Narrowing | None:
         return None
     config = results.config
     refused = NarrowingOptions(refuse=results.hyperparameters)  # no cut, thus one pass over the hyperparameters
-    learning = learning_rounds(config.strategy.rounds)
-    evidence = narrow_space(config.search_space, trials, config.objective, refused, learning)
+    evidence = narrow_space(config.search_space, trials, config.objective, refused, config.strategy.rounds)
     return evidence if evidence.count.total >= _MIN_TRIALS else None

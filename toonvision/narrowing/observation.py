@@ -19,6 +19,7 @@ from toonvision.search_space.space import Space, Values, complete
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Reason, Trial, TrialStatus
 
+_COMPLETED = 0  # first in the result of a trial
 Numbers = NDArray[np.float64]
 
 # Failures that depend on the values; a bug or a broken machine fails with any values.
@@ -66,43 +67,35 @@ def observations(
     """
     promoted = {trial.promotion.parent for trial in trials if trial.promotion and _is_informative(trial)}
     informative = [trial for trial in trials if _is_informative(trial) and trial.number not in promoted]
-    completed = [t for t in informative if t.status is TrialStatus.COMPLETED]
-    costs = {t.number: objective.cost(t.outcome.score) for t in completed if t.outcome.score is not None}
-    ranked = sorted((t for t in informative if t.number in costs), key=lambda t: costs[t.number])
-    others = [t for t in informative if t.number not in costs]
-    built = len(ranked) + sum(t.status is not TrialStatus.INFEASIBLE for t in others)
+    ranked = sorted(informative, key=lambda trial: _result(trial, objective))
+    results = [_result(trial, objective) for trial in ranked]
+    costs = [result[1] for result in results if result[0] == _COMPLETED]
     if options.threshold is not None:
-        good = {t.number for t in ranked if costs[t.number] < objective.cost(options.threshold)}
+        good = sum(cost < objective.cost(options.threshold) for cost in costs)
     else:
-        last = min(math.ceil(options.quantile * built), len(ranked))
-        good = {t.number for t in ranked if costs[t.number] <= costs[ranked[last - 1].number]}
-    everything = [*ranked, *others]
-    ranks = _ranks(everything, objective)
-    if any(trial.round in learning and trial.source is None for trial in everything):
-        ranks = _without_trend(ranks, [trial.number for trial in everything])
+        built = sum(trial.status is not TrialStatus.INFEASIBLE for trial in ranked)
+        last = min(math.ceil(options.quantile * built), len(costs))
+        good = sum(cost <= costs[last - 1] for cost in costs)
+    order = {result: place for place, result in enumerate(dict.fromkeys(results))}
+    ranks = np.asarray(rankdata([order[result] for result in results]), dtype=np.float64)
+    if any(trial.round in learning and trial.source is None for trial in ranked):
+        ranks = _without_trend(ranks, [trial.number for trial in ranked])
     return [
         Observation(
             complete(space, trial.values),
-            good=trial.number in good,
-            score=trial.outcome.score if trial.number in costs else None,
-            rank=float(rank),
+            good=place < good,
+            score=trial.outcome.score if place < len(costs) else None,
+            rank=float(ranks[place]),
         )
-        for trial, rank in zip(everything, ranks, strict=True)
+        for place, trial in enumerate(ranked)
     ]
-
-
-def _ranks(trials: Sequence[Trial], objective: Objective) -> Numbers:
-    """Return the ranks of some informative trials; equal results share the mean of their ranks."""
-    results = [_result(trial, objective) for trial in trials]
-    order = {result: place for place, result in enumerate(sorted(set(results)))}
-    return np.asarray(rankdata([order[result] for result in results]), dtype=np.float64)
 
 
 def _result(trial: Trial, objective: Objective) -> tuple[float, ...]:
     """Return what trials are ranked by, less is better."""
     score = math.inf if trial.outcome.score is None else objective.cost(trial.outcome.score)
-    if trial.status is TrialStatus.COMPLETED and math.isfinite(score):
-        return 0, score
+    if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None:
+        return _COMPLETED, score
     if trial.status is TrialStatus.PRUNED:
         return 1, -trial.outcome.last_epoch, score
     return (2,)

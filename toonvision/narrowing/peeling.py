@@ -10,17 +10,19 @@ is above 0.05. Narrowing a narrowed space with the same trials therefore changes
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 
+from toonvision.config.node import Node
 from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing.entry import Entry, as_text, cut_off, is_ordered, level, restricted
 from toonvision.narrowing.evidence import ALPHA, LEVELS, Cut, Edge, Evidence, Narrowing
 from toonvision.narrowing.importance import importances
+from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.observation import Observation, observations
 from toonvision.narrowing.options import allows, check_names
 from toonvision.narrowing.rank_statistic import Count, Part, Ranked, better_end, worst_part
@@ -43,7 +45,7 @@ def narrow_space(
     trials: Sequence[Trial],
     objective: Objective,
     options: NarrowingOptions | None = None,
-    learning: Collection[str] = (),
+    rounds: Mapping[str, Node] | None = None,
 ) -> Narrowing:
     """Return the next search space with the evidence for it.
 
@@ -55,14 +57,14 @@ def narrow_space(
         trials: the trials of the search; those outside the space only help to determine which scores are good.
         objective: the objective; the first of several counts.
         options: which trials count as good, and which cuts are allowed.
-        learning: the rounds whose values depend on earlier scores, by name (`toonvision.narrowing.learning`).
+        rounds: the tuners of the search, which say whose values depend on earlier scores; None if no values do.
 
     Raises:
         ConfigError: if the options contain an unknown name.
     """
     options = options or NarrowingOptions()
     check_names(options, hyperparameters(space))
-    informative = observations(trials, space, objective, options, learning)
+    informative = observations(trials, space, objective, options, learning_rounds(rounds or {}))
     inside = [observation for observation in informative if within(space, observation.values)]
     box, cuts, peeled = dict(space), [], inside
     while True:

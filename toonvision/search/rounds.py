@@ -12,7 +12,6 @@ from typing import Any
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig
 from toonvision.narrowing.evidence import Narrowing
-from toonvision.narrowing.learning import learning_rounds
 from toonvision.narrowing.options import restrict
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, planned_trials
@@ -85,8 +84,7 @@ def _narrow(config: RunConfig, space: Space, record: Record) -> Narrowing:
     """Return the space of the next round with the evidence for every cut."""
     assert config.strategy.narrowing is not None  # validated: there are several rounds
     options = restrict(config.strategy.narrowing, hyperparameters(space))
-    learning = learning_rounds(config.strategy.rounds)
-    return narrow_space(space, record.trials, config.objective, options, learning)
+    return narrow_space(space, record.trials, config.objective, options, config.strategy.rounds)
 
 
 def _round(config: RunConfig, index: int, space: Space, results: Sequence[PriorResult]) -> Round:
