@@ -2,6 +2,7 @@
 # make check: lint, types, import contract, all tests. make strategies: the evidence for the default tuner and pruner.
 # Each makes its own environment first, from the versions in constraints.txt; nothing else is needed but Python 3.11+.
 PYTHON ?= python3
+RUNS ?= 5 # replays of each strategy on each task; strategies.md says how many it has
 BIN := .venv/bin
 INSTALLED := .venv/installed
 unexport PYTHONDONTWRITEBYTECODE # a hundred processes of the tests would compile the package anew

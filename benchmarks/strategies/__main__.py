@@ -2,7 +2,8 @@
 
 Command: python -m benchmarks.strategies [RUNS [COMPARISON ...]]
 RUNS is the number of replays of each strategy on each task, 50 if it is left out. What has been replayed is kept in
-outputs/strategies.csv. KerasTuner's Bayesian is a comparison of its own, `10 bayesian`: a search takes a minute.
+outputs/strategies.csv; delete it after a change of what is replayed. KerasTuner's Bayesian is a comparison of its own,
+`10 bayesian`: a search takes a minute.
 """
 
 from __future__ import annotations
