@@ -2,7 +2,7 @@
 
 Command: TF_NUM_INTRAOP_THREADS=1 python -m benchmarks.strategies.seconds [dataset.path=FOLDER]
 An architecture is trained twice: at first TensorFlow traces it, then it does not. The second training tells what an
-epoch takes, and the difference, with the building of the model, what a start takes. Medians of some architectures.
+epoch takes, the difference what a start takes. Medians of some architectures.
 """
 
 from __future__ import annotations
