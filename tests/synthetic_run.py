@@ -110,9 +110,9 @@ def begin_run(
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text(_as_yaml(*composed_of), encoding="utf-8")
     OmegaConf.save(OmegaConf.create(list(overrides)), folder / "overrides.yaml")
-    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
-    record.update(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1")
-    return config, record
+    state = RunState(dataset=config.default_trial.dataset.target.split(".")[-1].lower(), fingerprint="0ab1")
+    space, objective = config.search_space, config.objective
+    return config, Record.create(config.storage, directory, space=space, objective=objective, state=state)
 
 
 def add_trial(

@@ -56,7 +56,7 @@ RUNS = [
     ("compare  run  run", RECORD, b"no database", NO_DATABASE, 1),
     ("resume  run", RECORD, b"no database", NO_DATABASE, 1),
     (WARM, RECORD, b"no database", NO_DATABASE, 1),
-    ("report  run", RECORD, b"", NO_RECORD, 2),
+    ("report  run", RECORD, b"", NO_DATABASE, 1),
     ("report  run", RECORD, None, NO_RECORD, 2),
     ("narrow  run", RECORD, None, NO_RECORD, 2),
     ("compare  run  run", RECORD, None, NO_RECORD, 2),

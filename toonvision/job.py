@@ -25,7 +25,7 @@ from toonvision.record.observer import (
 )
 from toonvision.record.record import Record
 from toonvision.record.results import Results
-from toonvision.record.run_state import RunStatus
+from toonvision.record.run_state import RunState, RunStatus
 from toonvision.record.warm_start import known_results
 from toonvision.report import LiveReports, summary, write_reports
 from toonvision.search.ablation import train_path
@@ -67,13 +67,18 @@ def run_main_job(
     """
     dataset = _load(config)
     known, total = known_results(earlier, config, dataset.fingerprint) if earlier else ([], 0)
-    record = Record.create(config.storage, directory, space=config.search_space, objective=config.objective)
-    record.update(dataset=dataset.name, fingerprint=dataset.fingerprint)
+    record = Record.create(
+        config.storage,
+        directory,
+        space=config.search_space,
+        objective=config.objective,
+        state=RunState(dataset=dataset.name, fingerprint=dataset.fingerprint),
+        known=known,
+        first=first,
+    )
     if first:
-        record.begin_with(first)
         runner.notify(KnownPointsGiven(first))
     if earlier:
-        record.learn(known)
         runner.notify(WarmStarted(len(known), total))
     return _finish(config, record, runner)
 

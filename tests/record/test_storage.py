@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from tests.configuration import configured
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.reading import FORMAT, FORMAT_KEY, load
+from toonvision.record.reading import FORMAT, FORMAT_KEY, holds_record, load
 from toonvision.record.record import Record
+from toonvision.record.run_state import RunState
 from toonvision.record.storage import close_storage, open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
@@ -128,19 +133,39 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
         load(named("sqlite"), tmp_path)
 
 
-@pytest.mark.parametrize("undone", [None, "DELETE FROM studies", "DELETE FROM version_info"])
-def test_a_database_that_a_killed_search_had_just_made_holds_no_record(undone: str | None, tmp_path: Path) -> None:
-    (tmp_path / "study.db").touch()
-    if undone:
-        close_storage(open_storage(named("sqlite"), tmp_path))
-        with contextlib.closing(sqlite3.connect(tmp_path / "study.db")) as database, database:
-            database.execute(undone)
-    before = files(tmp_path)
-    with pytest.raises(ConfigError, match="without a record"):
-        load(named("sqlite"), tmp_path)
-    assert files(tmp_path) == before
-    begun(named("sqlite"), tmp_path).close()
-    assert len(load(named("sqlite"), tmp_path)[0]) == 1
+def create_and_die(storage: Node, directory: Path, statements: int) -> None:
+    """Create a record in a process that is killed after so many statements of SQL."""
+    child = os.fork()
+    if child == 0:
+        left = itertools.count(1)
+
+        def count(*_: object) -> None:
+            if next(left) == statements:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "after_cursor_execute", count)
+        event.listen(Engine, "commit", count)
+        Record.create(storage, directory, space=SPACE, objective=OBJECTIVE, state=RunState(dataset="cogs"))
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def test_a_killed_search_leaves_a_whole_record_or_none(tmp_path: Path) -> None:
+    storage = named("sqlite")
+    killed = 0
+    while not holds_record(storage, tmp_path):
+        create_and_die(storage, tmp_path, statements=1 + 7 * killed)
+        killed += 1
+    assert load(storage, tmp_path)[1].dataset == "cogs"
+    assert killed > 10
+    assert not (tmp_path / "record.new").exists()
+
+
+def test_a_log_that_an_earlier_version_left_is_not_taken_for_the_new_record_s(tmp_path: Path) -> None:
+    begun(named("sqlite"), tmp_path, trials=2)  # not closed, as if it were killed
+    (tmp_path / "study.db").unlink()
+    record = begun(named("sqlite"), tmp_path, trials=1)
+    assert len(record.trials) == 1
 
 
 def test_a_record_of_a_newer_format_is_refused(storage: Node, tmp_path: Path) -> None:

@@ -65,6 +65,17 @@ def load_study(storage: Node, directory: Path) -> optuna.Study:
         return study
 
 
+def holds_record(storage: Node, directory: Path) -> bool:
+    """Whether there is a record in `directory`, of whatever version.
+
+    Raises:
+        StorageError: if it cannot be read.
+    """
+    with contextlib.suppress(ConfigError), _reading(storage, directory) as opened:
+        return any(study.study_name == STUDY for study in opened.get_all_studies())
+    return False
+
+
 @contextlib.contextmanager
 def _reading(storage: Node, directory: Path) -> Iterator[optuna.storages.BaseStorage]:
     """Open a record to read it, and close it."""

@@ -21,8 +21,19 @@ from pydantic import TypeAdapter
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
 from toonvision.record.interruption import uninterrupted
-from toonvision.record.reading import FORMAT, FORMAT_KEY, STATE, STUDY, readable, state_of, study_of, trial_of
-from toonvision.record.storage import close_storage, open_storage, write_ahead
+from toonvision.record.reading import (
+    FORMAT,
+    FORMAT_KEY,
+    STATE,
+    STUDY,
+    holds_record,
+    readable,
+    state_of,
+    study_of,
+    trial_of,
+)
+from toonvision.record.run_state import RunState
+from toonvision.record.storage import close_storage, new_storage, open_storage
 from toonvision.search_space.distribution import distribution
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, within
 from toonvision.trial.objective import Objective
@@ -70,36 +81,56 @@ class Record:
         self._events = 1 + max((max(t.asked, t.reported_at or 0) for t in map(trial_of, frozen)), default=-1)
 
     @classmethod
-    def create(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
-        """Begin a record.
+    def create(
+        cls,
+        storage: Node,
+        directory: Path,
+        *,
+        space: Space,
+        objective: Objective,
+        state: RunState | None = None,
+        known: Sequence[PriorResult] = (),
+        first: Sequence[KnownPoint] = (),
+    ) -> Record:
+        """Begin a record: it is there with all of this, or not at all.
 
         Args:
             storage: the storage of the study; `{directory}` in its strings is the run's directory.
             directory: the run's.
             space: the search space, from which the distributions of the study are made.
             objective: the study has a direction and a value for every objective.
+            state: of the run; None for one of which nothing is known yet.
+            known: the results of an earlier search, with which this one begins, resumed or not.
+            first: the known points, which are tried before the oracle is asked, also after a resume.
 
         Raises:
             ConfigError: if the directory already holds a record.
+            StorageError: if it holds a damaged one.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        opened = open_storage(storage, directory)
-        if any(study.study_name == STUDY for study in opened.get_all_studies()):
-            raise ConfigError(
-                Problem(
-                    "hydra.run.dir",
-                    "a directory without a run in it",
-                    f"{str(directory)!r}, which holds the record of one",
-                    f"Go on with it by toonvision resume {directory}, or choose another directory.",
+        with new_storage(storage, directory) as opened:
+            if holds_record(storage, directory):
+                raise ConfigError(
+                    Problem(
+                        "hydra.run.dir",
+                        "a directory without a run in it",
+                        f"{str(directory)!r}, which holds the record of one",
+                        f"Go on with it by toonvision resume {directory}, or choose another directory.",
+                    )
                 )
-            )
-        write_ahead(opened)
-        named = objective.directions
-        study = opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
-        opened.set_study_user_attr(study, FORMAT_KEY, FORMAT)
-        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
-            optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
-        return cls(opened, directory, space=space, objective=objective)
+            named = objective.directions
+            study = opened.create_new_study([_DIRECTIONS[direction] for direction in named.values()], STUDY)
+            with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):  # the axes of optuna-dashboard
+                optuna.load_study(study_name=STUDY, storage=opened).set_metric_names(list(named))
+            attributes = {
+                FORMAT_KEY: FORMAT,
+                STATE: asdict(state or RunState()),
+                _KNOWN: [asdict(result) for result in known],
+                _FIRST: [asdict(point) for point in first],
+            }
+            for key, value in attributes.items():
+                opened.set_study_user_attr(study, key, value)
+        return cls(open_storage(storage, directory), directory, space=space, objective=objective)
 
     @classmethod
     def reopen(cls, storage: Node, directory: Path, *, space: Space, objective: Objective) -> Record:
@@ -208,18 +239,6 @@ class Record:
     def _count(self) -> int:
         self._events += 1
         return self._events - 1
-
-    def learn(self, known: Sequence[PriorResult]) -> None:
-        """Write the results of an earlier search, with which this one begins, resumed or not."""
-        with self._writing():
-            self._storage.set_study_user_attr(self._study, _KNOWN, [asdict(result) for result in known])
-        self.known = list(known)
-
-    def begin_with(self, first: Sequence[KnownPoint]) -> None:
-        """Write the known points, which are tried before the oracle is asked, also after a resume."""
-        with self._writing():
-            self._storage.set_study_user_attr(self._study, _FIRST, [asdict(point) for point in first])
-        self.first = list(first)
 
     def begin_round(self, name: str, space: Space) -> None:
         """Write the narrowed space with which a later round begins, resumed or not."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -28,6 +29,30 @@ def open_storage(storage: Node, directory: Path) -> BaseStorage:
     return _open(storage.target, _arguments(storage, directory))
 
 
+@contextlib.contextmanager
+def new_storage(storage: Node, directory: Path) -> Iterator[BaseStorage]:
+    """Yield a new storage, whose files come into the run's directory when the block has ended.
+
+    So they hold all of what is written in the block, or are not there: also if the process is killed.
+    """
+    making = directory / "record.new"
+    shutil.rmtree(making, ignore_errors=True)  # of a process that was killed
+    making.mkdir()
+    try:
+        opened = open_storage(storage, making)
+        try:
+            _write_ahead(opened)
+            yield opened
+        finally:
+            close_storage(opened)
+        for file in making.iterdir():
+            for older in directory.glob(f"{file.name}-*"):  # SQLite would take its log or journal for the new file's
+                older.unlink()
+            file.replace(directory / file.name)
+    finally:
+        shutil.rmtree(making)
+
+
 def read_storage(storage: Node, directory: Path) -> BaseStorage:
     """Open the storage that the config group names, for the run in `directory`, only to read it.
 
@@ -43,7 +68,7 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
         raise no_record(directory)
     if "url" in arguments:
         if file := _database(arguments):
-            if not file.is_file() or _is_begun(file):
+            if not file.is_file():
                 raise no_record(directory)
             query = {**_read_only(file), "uri": "true"}
             url = make_url(str(arguments["url"])).set(database=f"file:{quote(str(file))}", query=query)
@@ -57,18 +82,18 @@ def no_record(directory: Path) -> ConfigError:
     return ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without a record"))
 
 
-def write_ahead(storage: BaseStorage) -> None:
-    """Let SQLite write ahead: one fsync a transaction instead of three, and readers do not wait for the writer."""
-    if isinstance(storage, RDBStorage) and storage.engine.dialect.name == "sqlite":
-        with storage.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-
-
 def close_storage(storage: BaseStorage) -> None:
     """Close the connections; with the last one, SQLite moves the write-ahead log into the database."""
     if isinstance(storage, RDBStorage):
         storage.remove_session()
         storage.engine.dispose()
+
+
+def _write_ahead(storage: BaseStorage) -> None:
+    """Let SQLite write ahead: one fsync a transaction instead of three, and readers do not wait for the writer."""
+    if isinstance(storage, RDBStorage) and storage.engine.dialect.name == "sqlite":
+        with storage.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def _open(target: str, arguments: Mapping[str, Any]) -> BaseStorage:
@@ -97,26 +122,16 @@ def _database(arguments: Mapping[str, Any]) -> Path | None:
 
 def _refuse_programs(file: Path) -> None:
     """Raise StorageError for a database with views or triggers: reading a view may never end."""
-    query = "SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1"
-    if file.is_file() and (found := _rows(file, query)):
-        kind, name = found[0]
-        raise StorageError(Problem(str(file), "a database of tables only", f"the {kind} {name!r}"))
-
-
-def _is_begun(file: Path) -> bool:
-    """Whether a database is without a study: a process that was killed had just made it."""
-    tables = _rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'")
-    return tables == [] or (("studies",) in (tables or ()) and _rows(file, "SELECT 1 FROM studies LIMIT 1") == [])
-
-
-def _rows(file: Path, query: str) -> list[tuple[Any, ...]] | None:
-    """Return what a query finds, without a change; None if the file cannot be read, which who opens it reports."""
+    if not file.is_file():
+        return
     name = f"file:{quote(str(file))}?{urlencode(_read_only(file))}"
     try:
         with contextlib.closing(sqlite3.connect(name, uri=True)) as opened:
-            return opened.execute(query).fetchall()
+            found = opened.execute("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchone()
     except sqlite3.Error:
-        return None
+        return  # reported by who reads it
+    if found:
+        raise StorageError(Problem(str(file), "a database of tables only", f"the {found[0]} {found[1]!r}"))
 
 
 def _read_only(file: Path) -> dict[str, str]:
