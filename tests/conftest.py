@@ -62,6 +62,12 @@ def _each_text_is_parsed_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _outside_of_the_project(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Runs that several tests share point at themselves by outputs/latest, too."""
+    os.chdir(tmp_path_factory.mktemp("shared"))
+
+
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
