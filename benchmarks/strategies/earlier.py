@@ -1,4 +1,4 @@
-"""What samplers received before, and other ways that were tried, to be compared in a replay."""
+"""Other ways to tell samplers of trials that did not complete, and other pruners, to be compared in a replay."""
 
 from __future__ import annotations
 
@@ -12,14 +12,25 @@ from toonvision.oracle.sampler import SamplerOracle
 from toonvision.trial.trial import TrialStatus
 
 
-class EarlierOracle(SamplerOracle):
-    """A pruned trial is COMPLETE with its best score so far; one that could not be built is so with the worst score."""
+class PrunedOracle(SamplerOracle):
+    """A pruned trial is PRUNED for Optuna, with its objective by epoch."""
 
     def observe(self, trial: Any, status: TrialStatus, intermediate_values: Mapping[int, float]) -> None:
         """End a trial in the study."""
         if status is TrialStatus.PRUNED:
-            self.study.tell(self._numbers.pop(trial.trial_id), min(intermediate_values.values()))
-        elif status is TrialStatus.INFEASIBLE:
+            self.study.tell(self._numbers.pop(trial.trial_id), state=TrialState.FAIL)
+            curve = dict(intermediate_values)
+            self._add(trial.hyperparameters.values, TrialState.PRUNED, intermediate_values=curve)
+        else:
+            super().observe(trial, status, intermediate_values)
+
+
+class WorstOracle(SamplerOracle):
+    """A trial that could not be built has the worst score so far."""
+
+    def observe(self, trial: Any, status: TrialStatus, intermediate_values: Mapping[int, float]) -> None:
+        """End a trial in the study."""
+        if status is TrialStatus.INFEASIBLE:
             completed = self.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
             worst = max((known.value for known in completed if known.value is not None), default=None)
             state = TrialState.FAIL if worst is None else TrialState.COMPLETE
@@ -28,8 +39,8 @@ class EarlierOracle(SamplerOracle):
             super().observe(trial, status, intermediate_values)
 
 
-class StartUpOracle(EarlierOracle):
-    """As `EarlierOracle`, but only trials that could be built count as start-up trials."""
+class StartUpOracle(WorstOracle):
+    """As `WorstOracle`, but only trials that could be built count as start-up trials."""
 
     n_startup_trials = 5  # as in conf/tuner/tpe.yaml
 

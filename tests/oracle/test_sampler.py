@@ -55,15 +55,15 @@ def test_what_cannot_be_built_counts_as_the_worst_so_far_with_other_samplers() -
     assert scores[last] == max(t.outcome.score for t in trials[:last] if t.outcome.score is not None)
 
 
-def test_a_pruned_trial_reaches_the_sampler_as_such() -> None:
-    oracle = oracle_of("tpe")
+@pytest.mark.parametrize(("tuner", "expected"), [("tpe", [0.7]), ("cmaes", None)])
+def test_to_tpe_a_pruned_trial_has_its_best_score_so_far(tuner: str, expected: list[float] | None) -> None:
+    oracle = oracle_of(tuner)
     proposal = propose(oracle, 0)
-    outcome = Outcome(TrialStatus.PRUNED, score=0.7, scores=(0.7,), epochs=2, last_epoch=2)
-    tell(oracle, proposal.trial_id, outcome, {0: 0.9, 1: 0.7})
-    pruned = oracle.study.get_trials()[-1]
-    assert (pruned.state, pruned.intermediate_values) == (TrialState.PRUNED, {0: 0.9, 1: 0.7})
-    assert pruned.params.keys() == oracle.study.get_trials()[0].params.keys()
-    assert not oracle.study.get_trials(states=(TrialState.RUNNING, TrialState.COMPLETE))
+    outcome = Outcome(TrialStatus.PRUNED, score=0.7, scores=(0.7,), epochs=3, last_epoch=3)
+    tell(oracle, proposal.trial_id, outcome, {0: 0.9, 1: 0.7, 2: 0.8})
+    (pruned,) = oracle.study.get_trials()
+    assert pruned.values == expected
+    assert pruned.state is (TrialState.COMPLETE if expected else TrialState.FAIL)
 
 
 def test_a_sampler_without_conditions_receives_a_value_for_every_hyperparameter() -> None:

@@ -18,7 +18,7 @@ def learn(oracle: keras_tuner.Oracle, known: Sequence[PriorResult]) -> None:
     """Give results to a fresh oracle, before its first proposal and before a replay.
 
     The oracle does not propose these values, and they do not count as trials. Bayesian optimization, TPE and GP also
-    learn from the scores, and from infeasible values as from their own. TPE learns from the curves of pruned trials.
+    learn from the scores, and from infeasible values as from their own, TPE also from the best scores of pruned trials.
 
     Args:
         oracle: as `create_oracle` returns it.

@@ -123,8 +123,8 @@ def tell(
     Args:
         oracle: that proposed the trial.
         trial_id: KerasTuner's.
-        outcome: of the trial. Only scores of whole trainings are told: those of pruned trials do not compare with them.
-        intermediate_values: the objective by epoch, from which TPE learns if the trial was pruned.
+        outcome: of the trial. KerasTuner's oracles are told the scores of whole trainings only.
+        intermediate_values: the objective by epoch, of which TPE learns the best value if the trial was pruned.
     """
     trial = oracle.get_trial(trial_id)
     trial.status = _STATUS.get(outcome.status, "FAILED")

@@ -30,9 +30,10 @@ _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 class SamplerOracle(keras_tuner.Oracle):
     """Asks a sampler of Optuna for values, and tells it the outcomes.
 
-    No values are proposed twice. TPE learns from a pruned trial by its objective by epoch, and from one that could not
-    be built as from a violated constraint. To the other samplers a pruned trial is a failed one, because its score does
-    not compare with those of whole trainings, and one that could not be built has the worst score so far.
+    No values are proposed twice. To TPE a pruned trial has its best score so far, which is a little better than what
+    Optuna does with one that is PRUNED (`benchmarks/strategies.md`), and one that could not be built violates a
+    constraint. To the other samplers a pruned trial is a failed one, because its score does not compare with those of
+    whole trainings, and one that could not be built has the worst score so far.
 
     Args:
         sampler: the sampler.
@@ -111,19 +112,26 @@ class SamplerOracle(keras_tuner.Oracle):
             status: of the trial.
             intermediate_values: the objective by epoch.
         """
-        number, scores = self._numbers.pop(trial.trial_id), None
+        number, scores = self._numbers.pop(trial.trial_id), self._assumed(status, intermediate_values)
         if trial.status == "COMPLETED":
             scores = [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
-        elif status is TrialStatus.INFEASIBLE and not self._is_tpe:
-            scores = self._worst()
         self.study.tell(number, scores, state=None if scores else TrialState.FAIL)
-        if self._is_tpe and status in (TrialStatus.PRUNED, TrialStatus.INFEASIBLE):
+        if self._is_tpe and status is TrialStatus.INFEASIBLE:
             values = trial.hyperparameters.values
-            self.learn(values, PriorResult(values, status=status, intermediate_values=intermediate_values))
+            self.learn(values, PriorResult(values, status=status))
 
     @property
     def _is_tpe(self) -> bool:
         return isinstance(self.sampler, optuna.samplers.TPESampler)
+
+    def _assumed(self, status: TrialStatus, intermediate_values: Mapping[int, float]) -> list[float] | None:
+        """Return the scores that the sampler learns for a trial that did not complete; None for none."""
+        if status is TrialStatus.INFEASIBLE and not self._is_tpe:
+            return self._worst()
+        if status is TrialStatus.PRUNED and self._is_tpe and not self.also and intermediate_values:
+            objective = Objective(name=self.objective.name, direction=self.objective.direction)
+            return [objective.best(intermediate_values.values())]
+        return None
 
     def _worst(self) -> list[float] | None:
         """Return the worst known score of each objective; None without a completed trial."""
@@ -137,17 +145,10 @@ class SamplerOracle(keras_tuner.Oracle):
 
     def learn(self, values: Values, result: PriorResult) -> None:
         """Add a result of an earlier search to the study; CMA-ES, NSGA-II and QMC ignore it."""
-        infeasible = result.status is TrialStatus.INFEASIBLE
-        if infeasible and not self._is_tpe:
-            if scores := self._worst():
-                self._add(values, TrialState.COMPLETE, values=scores)
-        elif infeasible:
+        if result.status is TrialStatus.INFEASIBLE and self._is_tpe:
             self._add(values, TrialState.PRUNED, constraints={"infeasible": 1.0})
-        elif result.status is TrialStatus.PRUNED:
-            if not self.also:  # Optuna has pruned trials of one objective only
-                self._add(values, TrialState.PRUNED, intermediate_values=dict(result.intermediate_values))
-        else:
-            self._add(values, TrialState.COMPLETE, values=list(result.scores))
+        elif scores := list(result.scores) or self._assumed(result.status, result.intermediate_values):
+            self._add(values, TrialState.COMPLETE, values=scores)
 
     def _add(self, values: Values, state: TrialState, /, **outcome: Any) -> int:
         """Add a trial to the study without asking the sampler, and return its number.
