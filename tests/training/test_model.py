@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
 from tests.configuration import configured
+from toonvision.config.schema import Block
 from toonvision.search_space.space import complete, defaults
 from toonvision.training.model import InfeasibleError, build_model
 
@@ -81,3 +84,105 @@ def test_values_that_leave_no_pixel_cannot_be_built_and_the_layer_is_named() -> 
 def test_values_that_a_layer_refuses_cannot_be_built() -> None:
     with pytest.raises(InfeasibleError, match=r"^model\.blocks\.block_1\.layers\.convolution: .*filters"):
         build(values={"conv_1_filters": -1})
+
+
+def keras_resnet(shape: tuple[int, int, int], stages: list[tuple[int, int, int]]) -> keras.Model:
+    """Return a residual network as it is written in Keras; a stage is its filters, strides and blocks."""
+    inputs = keras.Input(shape)
+    x = keras.layers.Rescaling(1 / 255)(inputs)
+    for filters, strides, blocks in stages:
+        for number in range(blocks):
+            stride = strides if number == 0 else 1
+            y = keras.layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(x)
+            y = keras.layers.ReLU()(keras.layers.BatchNormalization()(y))
+            y = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)(y)
+            y = keras.layers.BatchNormalization()(y)
+            x = keras.layers.Conv2D(filters, 1, stride, use_bias=False)(x)
+            x = keras.layers.ReLU()(keras.layers.Add()([y, keras.layers.BatchNormalization()(x)]))
+    x = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, keras.layers.Dense(4, activation="softmax")(x))
+
+
+RESNET = ("model=resnet", "block@model.blocks.input=image_input_unflipped")
+
+
+@pytest.mark.parametrize(
+    ("values", "stages"),
+    [
+        ({}, [(4, 1, 1)]),
+        ({"stage_1_blocks": 3, "stage_2_blocks": 2, "stage_2_filters": 16}, [(4, 1, 3), (16, 2, 2)]),
+    ],
+)
+def test_a_residual_network_is_the_one_that_is_written_in_keras(
+    values: dict[str, object], stages: list[tuple[int, int, int]]
+) -> None:
+    model, expected = build(*RESNET, shape=(8, 8, 3), values=values), keras_resnet((8, 8, 3), stages)
+    x = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3))
+    assert model.count_params() == expected.count_params()
+    for one in (model, expected):  # a layer's weights depend on their shapes only
+        for each in one.weights:
+            each.assign(np.full(each.shape, 0.05) + 0.01 * np.arange(each.shape[-1]))
+    assert model.predict(x, verbose=0) == pytest.approx(expected.predict(x, verbose=0), abs=1e-6)
+
+
+def conv(filters: object) -> dict[str, object]:
+    return {"convolution": {"_target_": "keras.layers.Conv2D", "filters": filters, "kernel_size": 3, "padding": "same"}}
+
+
+def connected(blocks: dict[str, object], **values: object) -> keras.Model:
+    """Build a model of these blocks, on images of 8x8x1."""
+    config = configured()
+    trial = config.resolve(complete(config.search_space, defaults(config.search_space)))
+    typed = TypeAdapter(dict[str, Block]).validate_python({**blocks, "end": {"layers": FLATTEN}})
+    model = trial.model.model_copy(update={"blocks": typed})
+    trial = trial.model_copy(update={"model": model, "values": {**trial.values, **values}})
+    return build_model(trial, input_shape=(8, 8, 1), n_classes=4)
+
+
+FLATTEN = {"flatten": {"_target_": "keras.layers.Flatten"}}
+ADD, CONCATENATE = ({"_target_": f"keras.layers.{name}"} for name in ("Add", "Concatenate"))
+
+
+def branches(merge: dict[str, str], *, second: int = 3) -> dict[str, object]:
+    """Return two branches and a skip, joined; the first branch exists for some values only."""
+    return {
+        "stem": {"layers": conv(3)},
+        "one": {"inputs": ["stem"], "layers": conv(3), "when": {"branches": [2]}},
+        "two": {"inputs": ["stem"], "layers": conv(second)},
+        "joined": {"inputs": ["stem", "one", "two"], "merge": merge, "layers": {}},
+    }
+
+
+def test_branches_are_joined() -> None:
+    assert connected(branches(CONCATENATE, second=5), branches=2).layers[-2].input.shape == (None, 8, 8, 3 + 3 + 5)
+
+
+def test_a_branch_that_is_switched_off_is_not_joined() -> None:
+    assert connected(branches(CONCATENATE, second=5), branches=1).layers[-2].input.shape == (None, 8, 8, 3 + 5)
+
+
+def test_the_first_input_takes_the_place_of_a_block_that_is_switched_off() -> None:
+    off = {"when": {"branches": [2]}}
+    chain = {"stem": {"layers": conv(3)}, "two": {"layers": conv(5), **off}, "three": {"layers": conv(2), "repeat": 0}}
+    assert connected(chain, branches=1).layers[-2].input.shape == (None, 8, 8, 3)
+    joined = {**branches(ADD), "joined": {"inputs": ["two", "stem"], "merge": ADD, "layers": {}, **off}}
+    joined["two"] = {"layers": conv(7)}
+    assert connected(joined, branches=1).layers[-2].input.shape == (None, 8, 8, 7)
+
+
+def test_a_merge_of_shapes_that_do_not_fit_cannot_be_built() -> None:
+    with pytest.raises(InfeasibleError, match=r"^model\.blocks\.joined\.merge: .*shape"):
+        connected(branches(ADD, second=5), branches=2)
+
+
+def test_each_repetition_has_its_values() -> None:
+    filters = {"each": [2, 4, 6, 8]}
+    model = connected({"convolutions": {"repeat": 3, "layers": conv(filters)}})
+    assert [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)] == [2, 4, 6]
+
+
+def test_a_repeated_block_within_a_repeated_one_has_values_of_its_own() -> None:
+    inner = {"repeat": 2, "layers": conv({"each": [1, 2]})}
+    once = {"layers": conv({"each": [5, 6]})}
+    model = connected({"outer": {"repeat": 2, "blocks": {"inner": inner, "once": once}}})
+    assert [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2, 5, 1, 2, 6]

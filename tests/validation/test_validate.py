@@ -37,6 +37,7 @@ DROPOUT = "search_space.dropout_1_rate"
         ["+training.optimizer.momentum=0.9", "search_space.optimizer=SGD", "baseline.optimizer=SGD"],
         ["tuner=grid_search", "tuner.max_trials=null"],
         ["model=deep_cnn", "search_space.n_blocks=2"],
+        ["model=resnet", "search_space.stage_2_blocks=0"],
     ],
 )
 def test_a_valid_configuration_is_returned_as_a_run_config(overrides: list[str]) -> None:
@@ -307,6 +308,13 @@ def test_a_hyperparameter_in_the_baseline_is_an_error() -> None:
 )
 def test_an_invalid_condition_of_a_block_is_reported(condition: object, message: str) -> None:
     assert errors_in(changed({"model.blocks.block_2.when": condition}, "model=deep_cnn")) == [message]
+
+
+def test_an_input_of_a_block_that_no_block_has_is_reported() -> None:
+    assert errors_of("+model.blocks.block_2.inputs=[block_9]") == [
+        "model.blocks.block_2.inputs[0]: expected one of input, block_1, flatten. Received: 'block_9'. Did you mean "
+        "'block_1'?"
+    ]
 
 
 def test_an_invalid_condition_of_an_entry_is_reported() -> None:

@@ -16,6 +16,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PrivateAttr,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -54,19 +55,34 @@ OptionalNodes = dict[str, NodeField | None]  # null leaves one out
 
 
 class Block(BaseModel, frozen=True, extra="allow", strict=True):
-    """A block of a model; its further keys are parameters to which its layers refer.
+    """A block of a model: layers, or blocks of its own; its further keys are parameters to which they refer.
 
     Attributes:
         layers: by name, in the order in which they are applied.
-        when: the values of hyperparameters under which the block exists.
+        blocks: in place of layers: a graph, whose `input` is what this block takes.
+        inputs: names of blocks, or `input` for what the model takes; None for the block before.
+        merge: the layer that joins several inputs.
+        repeat: how often the block stands in a row; None for once. An argument `{each: [...]}` has a value for each.
+        when: the values of hyperparameters under which the block exists. Without it, its first input takes its place,
+            but is not joined.
     """
 
-    layers: OptionalNodes
+    layers: OptionalNodes | None = None
+    blocks: dict[str, Block] | None = None
+    inputs: Annotated[list[str], Field(min_length=1)] | None = None
+    merge: NodeField | None = None
+    repeat: CountOrZero | None = None
     when: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _has_layers_or_blocks(self) -> Block:
+        if (self.layers is None) == (self.blocks is None):
+            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either layers or blocks"})
+        return self
 
 
 class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
-    """A chain of blocks, and an output layer whose units toonvision sets."""
+    """A graph of blocks, by default a chain, and an output layer whose units toonvision sets."""
 
     name: str
     blocks: dict[str, Block]

@@ -1,17 +1,19 @@
-"""From a resolved configuration to a Keras model: walk the blocks, walk their layers, instantiate."""
+"""From a resolved configuration to a Keras model: walk the graph of blocks, walk their layers, instantiate."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import keras
 from keras import Model
 
+from toonvision.config.graph import OWN, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
-from toonvision.config.schema import Constraints, Training, TrialConfig
-from toonvision.search_space.space import is_active
+from toonvision.config.schema import Block, Constraints, Training, TrialConfig
+from toonvision.search_space.space import Values, is_active
 
 
 class InfeasibleError(Exception):
@@ -39,10 +41,7 @@ def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes:
         InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
     """
     inputs = keras.Input(shape=input_shape)
-    x = inputs
-    for where, layer in layers(config):
-        with _infeasible(where):
-            x = instantiate(layer, where)(x)
+    x = _connected(config.model.blocks, inputs, config.values, "model.blocks", 0)
     with _infeasible("model.output"):
         outputs = instantiate(config.model.output, "model.output", units=n_classes)(x)
     model = Model(inputs, outputs, name=config.model.name)
@@ -66,13 +65,43 @@ def check_constraints(model: Model, constraints: Constraints) -> None:
         raise InfeasibleError("constraints.max_parameters", f"expected at most {most:,}. Received: {parameters:,}.")
 
 
-def layers(config: TrialConfig) -> Iterator[tuple[str, Node]]:
-    """Yield the layers of every block that the trial's values switch on, each with its path in the configuration."""
-    for name, block in config.model.blocks.items():
-        if is_active(block.when, config.values):
-            for layer, node in block.layers.items():
-                if node is not None:  # `layers.dropout=null` leaves a layer out
-                    yield f"model.blocks.{name}.layers.{layer}", node
+def _connected(blocks: Mapping[str, Block], x: Any, values: Values, path: str, number: int) -> Any:
+    """Return what the last block of a graph gives.
+
+    Args:
+        blocks: of a valid graph.
+        x: what the graph takes.
+        values: of the trial, which switch blocks on.
+        path: of the blocks in the configuration.
+        number: of the repetition of the block that contains them, from 0.
+    """
+    given, absent = {OWN: x}, set[str]()
+    for name, inputs in ordered(blocks).items():
+        block = blocks[name]
+        taken = [given[n] for n in inputs if n not in absent] or [given[inputs[0]]]
+        if is_active(block.when, values) and block.repeat != 0:
+            given[name] = _applied(block, taken, values, f"{path}.{name}", number)
+        else:
+            absent.add(name)
+            given[name] = taken[0]
+    return given[ends(blocks)[0]] if blocks else x
+
+
+def _applied(block: Block, taken: list[Any], values: Values, path: str, number: int) -> Any:
+    x = taken[0]
+    if len(taken) > 1 and block.merge is not None:
+        x = _called(block.merge, taken, f"{path}.merge", number)
+    for repetition in (number,) if block.repeat is None else range(block.repeat):
+        for name, layer in (block.layers or {}).items():
+            if layer is not None:  # `layers.dropout=null` leaves a layer out
+                x = _called(layer, x, f"{path}.layers.{name}", repetition)
+        x = _connected(block.blocks or {}, x, values, f"{path}.blocks", repetition)
+    return x
+
+
+def _called(layer: Node, x: Any, path: str, number: int) -> Any:
+    with _infeasible(path):
+        return instantiate(Node(layer.target, of_repetition(layer.arguments, number)), path)(x)
 
 
 @contextlib.contextmanager

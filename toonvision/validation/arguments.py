@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic import Field, TypeAdapter, ValidationError
 
 from toonvision.config.folders import folder_problem
+from toonvision.config.graph import EACH
 from toonvision.errors import Problem, did_you_mean
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
 
@@ -182,18 +183,28 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
     """
     known = next((package for package in ARGUMENTS if package.endswith(".") and target.startswith(package)), target)
     for key in ARGUMENTS.get(known, {}):
-        value = arguments.get(key)
-        if key not in arguments or isinstance(value, Mapping):
-            continue
-        try:
-            _adapter(known, key).validate_python(value, strict=True)
-        except ValidationError as error:
-            expected = error.errors(include_url=False)[0].get("ctx", {}).get("expected", "")
-            hint = did_you_mean(value, _options(ARGUMENTS[known][key]))
-            yield Problem(f"{path}.{key}", str(expected), repr(value), hint)
+        for place, value in _given(arguments, key):
+            try:
+                _adapter(known, key).validate_python(value, strict=True)
+            except ValidationError as error:
+                expected = error.errors(include_url=False)[0].get("ctx", {}).get("expected", "")
+                hint = did_you_mean(value, _options(ARGUMENTS[known][key]))
+                yield Problem(f"{path}.{place}", str(expected), repr(value), hint)
     yield from _ratio_problems(arguments, path)
     if target == "toonvision.dataset.image_directory.load" and isinstance(folder := arguments.get("path"), str):
         yield from filter(None, [folder_problem(folder, f"{path}.path")])
+
+
+def _given(arguments: Mapping[str, object], key: str) -> Iterator[tuple[str, object]]:
+    """Yield the value of an argument with its place, or those of a repeated block; nothing for a node."""
+    value = arguments.get(key)
+    if isinstance(value, Mapping):
+        values = value.get(EACH)  # null where the repetition does not exist
+        for index, one in enumerate(values if isinstance(values, list) else ()):
+            if one is not None:
+                yield f"{key}.{EACH}[{index}]", one
+    elif key in arguments:
+        yield key, value
 
 
 def _options(kind: Any) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from toonvision.config.schema import TRIAL_GROUPS
+from toonvision.config.schema import TRIAL_GROUPS, Block
 from toonvision.config.tree import Tree, leaves, select
 from toonvision.errors import Problem, did_you_mean
 from toonvision.search_space.space import Space
@@ -73,26 +73,22 @@ def names_used(tree: Tree) -> dict[str, str]:
     for group in (key for key in tree if key not in ("search_space", "baseline")):
         for place, name in space_references(tree[group], group):
             names.setdefault(name, place)
-    for container in ("search_space", "model.blocks"):
-        nodes = select(tree, container)
-        for key, node in nodes.items() if isinstance(nodes, Mapping) else ():
-            when = node.get("when") if isinstance(node, Mapping) else None
-            for name in when if isinstance(when, Mapping) else ():
-                names.setdefault(str(name), f"{container}.{key}.when")
+    entries = tree.get("search_space")
+    nodes = {f"search_space.{name}": entry for name, entry in entries.items()} if isinstance(entries, Mapping) else {}
+    for path, node in (*nodes.items(), *raw_blocks(tree)):
+        when = node.get("when") if isinstance(node, Mapping) else None
+        for name in when if isinstance(when, Mapping) else ():
+            names.setdefault(str(name), f"{path}.when")
     return names
 
 
 def block_problems(tree: Tree, space: Space) -> Iterator[Problem]:
     """Yield every parameter of a block to which no layer refers, and what is wrong with the blocks' conditions."""
     read = [f"{reference}." for key in TRIAL_GROUPS for _, reference in references(tree.get(key), key)]
-    blocks = select(tree, "model.blocks")
-    for name, block in blocks.items() if isinstance(blocks, Mapping) else ():
-        path = f"model.blocks.{name}"
-        if not isinstance(block, Mapping):
-            continue
-        parameters = [str(key) for key in block if key not in ("layers", "when")]
+    for path, block in raw_blocks(tree):
+        parameters = [str(key) for key in block if key not in Block.model_fields]
         unread = [key for key in parameters if not any(r.startswith(f"{path}.{key}.") for r in read)]
-        known = ("layers", "when", *(key for key in parameters if key not in unread))
+        known = (*Block.model_fields, *(key for key in parameters if key not in unread))
         for key in unread:
             hint = did_you_mean(key, known) or f"Remove it with ~{path}.{key}"
             yield Problem(
@@ -102,6 +98,18 @@ def block_problems(tree: Tree, space: Space) -> Iterator[Problem]:
         if isinstance(when, Mapping):  # a name that is not declared is reported as every other
             when = {parent: allowed for parent, allowed in when.items() if parent in space}
         yield from condition_problems(when, space, f"{path}.when")
+
+
+def raw_blocks(tree: Tree) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Yield every block of a model with its path, before the schema has checked it, and the blocks within it."""
+    yield from _raw_blocks(select(tree, "model.blocks"), "model.blocks")
+
+
+def _raw_blocks(blocks: object, path: str) -> Iterator[tuple[str, Mapping[str, object]]]:
+    for name, block in blocks.items() if isinstance(blocks, Mapping) else ():
+        if isinstance(block, Mapping):
+            yield f"{path}.{name}", block
+            yield from _raw_blocks(block.get("blocks"), f"{path}.{name}.blocks")
 
 
 def _dotted(path: str) -> str:

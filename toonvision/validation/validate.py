@@ -14,7 +14,7 @@ from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Space, Values, defaults, hyperparameters, is_active, possible_values
-from toonvision.validation.references import block_problems, name_problems, places_without_value
+from toonvision.validation.references import block_problems, name_problems, places_without_value, raw_blocks
 from toonvision.validation.space import KINDS, fixed_problems, space_problems
 from toonvision.validation.targets import node_problems
 from toonvision.validation.values import run_problems, trial_problems
@@ -105,9 +105,11 @@ def _check_groups(
 
 def _absent_blocks(resolved: Tree, values: Values) -> tuple[str, ...]:
     """Return the paths of the blocks that a model of these values is without."""
-    blocks = select(resolved, "model.blocks")
-    conditions = {name: select(block, "when") for name, block in blocks.items()} if isinstance(blocks, Mapping) else {}
-    return tuple(f"model.blocks.{name}." for name, when in conditions.items() if when and not _is_met(when, values))
+    return tuple(
+        f"{path}."
+        for path, block in raw_blocks(resolved)
+        if block.get("repeat") == 0 or (block.get("when") and not _is_met(block["when"], values))
+    )
 
 
 def _is_met(when: object, values: Values) -> bool:
@@ -184,7 +186,7 @@ def _malformed_spaces(tree: Tree) -> Iterator[Problem]:
 def _has_blocks(tree: Tree) -> bool:
     blocks = select(tree, "model.blocks")
     return isinstance(blocks, Mapping) and all(
-        isinstance(select(block, "layers"), Mapping) for block in blocks.values()
+        isinstance(select(block, "layers") or select(block, "blocks"), Mapping) for block in blocks.values()
     )
 
 

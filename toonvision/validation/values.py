@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from toonvision.config.folders import folder_problem
+from toonvision.config.graph import graph_problems
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.config.tree import select
@@ -33,7 +34,8 @@ def run_problems(config: RunConfig) -> Iterator[Problem]:
 
 
 def trial_problems(config: TrialConfig) -> Iterator[Problem]:
-    """Yield what does not fit together in the configuration of a trial: metrics that nothing measures."""
+    """Yield what does not fit together in the configuration of a trial: blocks, metrics that nothing measures."""
+    yield from graph_problems(config.model.blocks, "model.blocks")
     for name in config.training.metrics:
         if name == "loss" or name.startswith("val_"):
             yield Problem(f"training.metrics.{name}", "another name: Keras has metrics of this one itself", repr(name))
