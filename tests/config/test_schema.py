@@ -45,5 +45,6 @@ def test_an_unknown_key_is_an_error_unless_the_tree_is_of_another_version(lenien
 def test_a_trial_has_the_values_of_the_space_wherever_the_configuration_refers_to_them() -> None:
     config = configured("search_space.learning_rate=0.5")
     trial = config.resolve({**defaults(config.search_space), "optimizer": "SGD"})
+    assert trial.training.optimizer is not None
     assert trial.training.optimizer.arguments["learning_rate"] == 0.5
     assert trial.values["optimizer"] == "SGD"

@@ -38,7 +38,7 @@ def fit_settings(epochs: int, initial_epoch: int = 0, class_weight: str | None =
 def watch_in(folder: Path, *, scalars: Path | None = None, timeout: float | None = None) -> Watch:
     (folder / HISTORY).touch()
     dog = Watchdog(folder, timeout=timeout, memory_limit=None, may_exit=False)
-    return Watch(folder, execution=0, scalars=scalars, watchdog=dog)
+    return Watch(folder, execution=0, scalars=scalars, watchdog=dog, objective="loss")
 
 
 def watched_fit(

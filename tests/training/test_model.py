@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
 from tests.configuration import configured
+from tests.validation.wrong_config import changed
 from toonvision.config.schema import Block
+from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults
 from toonvision.training.model import InfeasibleError, build_model
+from toonvision.validation.validate import validate
 
 
 def build(
@@ -186,3 +192,79 @@ def test_a_repeated_block_within_a_repeated_one_has_values_of_its_own() -> None:
     once = {"layers": conv({"each": [5, 6]})}
     model = connected({"outer": {"repeat": 2, "blocks": {"inner": inner, "once": once}}})
     assert [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2, 5, 1, 2, 6]
+
+
+FUNCTION = ("model=function", "search_space=densenet", "search_space@baseline=densenet_baseline")
+VALUES = {"units": 5, "learning_rate": 0.5}
+ITSELF = {"training.optimizer": None, "training.loss": None}
+ADAM = {"training.optimizer": {"_target_": "keras.optimizers.Adam"}}
+
+
+def of_function(function: str, changes: Mapping[str, object], values: Mapping[str, object] = VALUES) -> keras.Model:
+    """Build the model of a function of tests/built_models.py."""
+    target = {"model.build._target_": f"tests.built_models.{function}"}
+    config = validate(changed({"search_space": values, "baseline": values, **target, **changes}, *FUNCTION))
+    return build_model(config.resolve(dict(values)), input_shape=(4,), n_classes=4)
+
+
+@pytest.fixture
+def _trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "tests.built_models")
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_a_function_takes_hyperparameters_by_name_and_may_compile_its_model() -> None:
+    model = of_function("compiled", ITSELF)
+    assert [layer.units for layer in model.layers if isinstance(layer, keras.layers.Dense)] == [5, 4]
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    assert float(model.optimizer.learning_rate) == 0.5
+
+
+@pytest.mark.usefixtures("_trusted")
+def test_a_function_that_takes_any_keyword_gets_all_hyperparameters() -> None:
+    model = of_function("given_all", ADAM)
+    assert model.given == VALUES
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+
+
+@pytest.mark.usefixtures("_trusted")
+@pytest.mark.parametrize(
+    ("function", "changes", "message"),
+    [
+        ("given_all", ITSELF, "training.optimizer: expected an optimizer. Received: None."),
+        ("compiled", ADAM, "training.optimizer: expected null, because the model is compiled by its function"),
+        ("nothing", ADAM, "model.build: expected a function that returns a keras.Model. Received: None."),
+    ],
+)
+def test_a_function_whose_model_cannot_be_used_is_named(
+    function: str, changes: Mapping[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        of_function(function, changes, values={} if function == "nothing" else VALUES)
+
+
+@pytest.mark.usefixtures("_trusted")
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (ITSELF, "model.build: expected a name that search_space declares. Received: 'units'."),
+        ({**ITSELF, "model.build.units": 3, "model.build.unit": 3}, "model.build.unit: expected a keyword of tests."),
+        ({**ITSELF, "model.build.output": 3}, "model.build.output: expected no value, because toonvision sets it."),
+        ({"training.loss": None, "model.build.units": 3, **ADAM}, "training.loss: expected a mapping, or null in "),
+    ],
+)
+def test_what_a_function_does_not_take_or_lacks_is_an_error(changes: Mapping[str, object], message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        of_function("compiled", changes, values={"learning_rate": 0.5})
+    assert message in str(raised.value)
+
+
+def test_a_function_that_is_not_trusted_is_not_imported() -> None:
+    with pytest.raises(ConfigError, match=r"^model\.build\._target_: expected an import path below one of keras"):
+        of_function("compiled", ITSELF)
+
+
+@pytest.mark.parametrize("key", ["optimizer", "loss"])
+def test_only_a_function_may_leave_out_what_compiles_the_model(key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"training\.{key}: expected a mapping, because only a function compiles"):
+        validate(changed({f"training.{key}": None, **({} if key == "loss" else {"training.loss": None})}))

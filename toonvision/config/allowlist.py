@@ -41,6 +41,7 @@ ALLOWED = (
     "toonvision.oracle",
     "toonvision.report",
     "toonvision.tracker",
+    "toonvision.training.densenet",
 )
 # Where the libraries keep what they show under the names above.
 _SOURCES = ("keras.src", "keras_tuner.src", "optuna.storages._rdb", "optuna.storages.journal")

@@ -82,11 +82,26 @@ class Block(BaseModel, frozen=True, extra="allow", strict=True):
 
 
 class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
-    """A graph of blocks, by default a chain, and an output layer whose units toonvision sets."""
+    """A graph of blocks, by default a chain; or a function that builds the model.
+
+    Attributes:
+        name: of the Keras model that is made of blocks.
+        blocks: by name.
+        build: in place of blocks: a function, called with `input_shape`, `output` and the hyperparameters that it takes
+            by name. It returns a `keras.Model`.
+        output: the last layer, whose units toonvision sets; a function gets it.
+    """
 
     name: str
-    blocks: dict[str, Block]
+    blocks: dict[str, Block] | None = None
+    build: NodeField | None = None
     output: NodeField
+
+    @model_validator(mode="after")
+    def _has_blocks_or_build(self) -> ModelConfig:
+        if (self.blocks is None) == (self.build is None):
+            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either blocks or build"})
+        return self
 
 
 class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -108,13 +123,16 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Training(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The training of a trial; `checkpoint` and `timeout` in seconds, `memory_limit` in GiB."""
+    """The training of a trial; `checkpoint` and `timeout` in seconds, `memory_limit` in GiB.
+
+    `optimizer` and `loss` are null where the function that builds the model compiles it.
+    """
 
     epochs: Count
     batch_size: Count
     executions_per_trial: Count
-    optimizer: NodeField
-    loss: NodeField
+    optimizer: NodeField | None
+    loss: NodeField | None
     metrics: Nodes
     callbacks: OptionalNodes | None = None
     class_weight: Literal["balanced", None] = None

@@ -65,7 +65,14 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         scalars = tensorboard_directory(run, number)
         if config.training.executions_per_trial > 1:
             scalars /= f"execution_{execution}"
-        watch = Watch(trial_directory(run, number), execution=execution, scalars=scalars, watchdog=watchdog, rows=rows)
+        watch = Watch(
+            trial_directory(run, number),
+            execution=execution,
+            scalars=scalars,
+            watchdog=watchdog,
+            objective=config.objective.name,
+            rows=rows,
+        )
         callbacks: list[keras.callbacks.Callback] = [watch]
         if promotion:
             callbacks.append(Checkpoint(checkpoint(run, number, execution)))

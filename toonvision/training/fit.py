@@ -19,6 +19,7 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from toonvision.config.node import Node, instantiate
 from toonvision.dataset import Split
+from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.training.event_file import EventFile
 from toonvision.training.progress import Callbacks
 from toonvision.training.watchdog import StoppedError, Watchdog
@@ -116,6 +117,7 @@ class Watch(keras.callbacks.Callback):
     works on every executor.
 
     Attributes:
+        objective: name of the metric that each epoch must have.
         rows: of the trial's history. Those of this execution are written when the training begins; each epoch adds one.
         diverged: whether the loss was not finite.
         stopped: why the training broke off in the middle of an epoch, if it did.
@@ -128,10 +130,12 @@ class Watch(keras.callbacks.Callback):
         execution: int,
         scalars: Path | None,
         watchdog: Watchdog,
+        objective: str,
         rows: list[Row] | None = None,
     ) -> None:
         super().__init__()
         self.directory = directory
+        self.objective = objective
         self.rows = [] if rows is None else rows
         self.execution = execution
         self.scalars = scalars
@@ -163,8 +167,17 @@ class Watch(keras.callbacks.Callback):
             raise
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Write the epoch's metrics; a loss that is not finite ends the training."""
+        """Write the epoch's metrics; a loss that is not finite ends the training.
+
+        Raises:
+            ConfigError: if the model that a function has compiled does not measure the objective.
+        """
         metrics = {name: float(value) for name, value in (logs or {}).items()}
+        if self.objective not in metrics:
+            known, expected = list(metrics), f"one of {', '.join(metrics)}, which the model measures"
+            raise ConfigError(
+                Problem("objective.name", expected, repr(self.objective), did_you_mean(self.objective, known))
+            )
         self.rows.append({"execution": self.execution, "epoch": epoch, **metrics})
         self._write(self.rows[-1])
         if not np.isfinite(metrics["loss"]):

@@ -13,6 +13,8 @@ from keras import Model
 from toonvision.config.graph import OWN, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
 from toonvision.config.schema import Block, Constraints, Training, TrialConfig
+from toonvision.config.signature import signature
+from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Values, is_active
 
 
@@ -39,14 +41,22 @@ def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes:
 
     Raises:
         InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
+        ConfigError: if a function returns no model, or `training.optimizer` does not say whether it compiles it.
     """
-    inputs = keras.Input(shape=input_shape)
-    x = _connected(config.model.blocks, inputs, config.values, "model.blocks", 0)
-    with _infeasible("model.output"):
-        outputs = instantiate(config.model.output, "model.output", units=n_classes)(x)
-    model = Model(inputs, outputs, name=config.model.name)
-    with _infeasible("training"):
-        _compile(model, config.training)
+    if config.model.build is not None:
+        model = _built(config.model.build, input_shape, _output(config, n_classes), config.values)
+    else:
+        inputs = keras.Input(shape=input_shape)
+        x = _connected(config.model.blocks or {}, inputs, config.values, "model.blocks", 0)
+        output = _output(config, n_classes)  # after the blocks: a layer draws the seed of its weights when it is made
+        with _infeasible("model.output"):
+            model = Model(inputs, output(x), name=config.model.name)
+    if model.compiled != (config.training.optimizer is None):
+        expected = "null, because the model is compiled by its function" if model.compiled else "an optimizer"
+        raise ConfigError(Problem("training.optimizer", expected, repr(config.training.optimizer)))
+    if not model.compiled:
+        with _infeasible("training"):
+            _compile(model, config.training)
     return model
 
 
@@ -63,6 +73,23 @@ def check_constraints(model: Model, constraints: Constraints) -> None:
     most, parameters = constraints.max_parameters, model.count_params()
     if most is not None and parameters > most:
         raise InfeasibleError("constraints.max_parameters", f"expected at most {most:,}. Received: {parameters:,}.")
+
+
+def _output(config: TrialConfig, units: int) -> keras.Layer:
+    with _infeasible("model.output"):
+        return instantiate(config.model.output, "model.output", units=units)
+
+
+def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer, values: Values) -> Model:
+    """Return the model of a function that takes hyperparameters by name; None where a value does not exist."""
+    taken = signature(build.target)
+    names = values if taken is None or taken.accepts_any else [name for name in taken.names if name in values]
+    given = {name: values[name] for name in names if name not in build.arguments}
+    with _infeasible("model.build"):
+        model = instantiate(build, "model.build", input_shape=input_shape, output=output, **given)
+    if not isinstance(model, Model):
+        raise ConfigError(Problem("model.build", "a function that returns a keras.Model", repr(model)))
+    return model
 
 
 def _connected(blocks: Mapping[str, Block], x: Any, values: Values, path: str, number: int) -> Any:
@@ -116,6 +143,8 @@ def _infeasible(where: str) -> Iterator[None]:
 
 
 def _compile(model: Model, training: Training) -> None:
+    assert training.optimizer is not None
+    assert training.loss is not None
     model.compile(
         optimizer=instantiate(training.optimizer, "training.optimizer"),
         loss=instantiate(training.loss, "training.loss"),

@@ -14,7 +14,13 @@ from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Space, Values, defaults, hyperparameters, is_active, possible_values
-from toonvision.validation.references import block_problems, name_problems, places_without_value, raw_blocks
+from toonvision.validation.references import (
+    block_problems,
+    build_signature,
+    name_problems,
+    places_without_value,
+    raw_blocks,
+)
 from toonvision.validation.space import KINDS, fixed_problems, space_problems
 from toonvision.validation.targets import node_problems
 from toonvision.validation.values import run_problems, trial_problems
@@ -48,7 +54,7 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
     of_space = list(space_problems(space))
     of_baseline = list(space_problems(baseline, "baseline")) or list(fixed_problems(baseline, "baseline"))
     problems += [*of_space, *of_baseline]
-    if _has_blocks(tree):  # else nothing can be said of the names that they use
+    if _names_are_known(tree):  # else nothing can be said of the names that they use
         problems += [*name_problems(tree, SPACES), *block_problems(tree, dict.fromkeys(space) if of_space else space)]
     samples: list[Values] = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
     samples += [] if of_space else list(_sample_values(space))
@@ -183,7 +189,9 @@ def _malformed_spaces(tree: Tree) -> Iterator[Problem]:
             yield Problem(key, "a mapping", repr(tree[key]))
 
 
-def _has_blocks(tree: Tree) -> bool:
+def _names_are_known(tree: Tree) -> bool:
+    if build_signature(tree):
+        return True
     blocks = select(tree, "model.blocks")
     return isinstance(blocks, Mapping) and all(
         isinstance(select(block, "layers") or select(block, "blocks"), Mapping) for block in blocks.values()

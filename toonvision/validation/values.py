@@ -35,7 +35,8 @@ def run_problems(config: RunConfig) -> Iterator[Problem]:
 
 def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     """Yield what does not fit together in the configuration of a trial: blocks, metrics that nothing measures."""
-    yield from graph_problems(config.model.blocks, "model.blocks")
+    yield from graph_problems(config.model.blocks or {}, "model.blocks")
+    yield from _compile_problems(config)
     for name in config.training.metrics:
         if name == "loss" or name.startswith("val_"):
             yield Problem(f"training.metrics.{name}", "another name: Keras has metrics of this one itself", repr(name))
@@ -43,6 +44,8 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     if better != config.objective.direction:
         expected = f"{better} for {config.objective.name}"
         yield Problem("objective.direction", expected, repr(config.objective.direction))
+    if config.training.optimizer is None:
+        return  # the metrics are those with which the function compiles the model
     measured = ["loss", *config.training.metrics]
     validated = measured + [f"val_{name}" for name in measured]
     if config.objective.name not in validated:
@@ -62,6 +65,17 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
             monitor = callback.arguments.get("monitor") if callback else None
             if monitor is not None and monitor not in available:
                 yield _not_among(f"{path}.{name}.monitor", available, monitor)
+
+
+def _compile_problems(config: TrialConfig) -> Iterator[Problem]:
+    """Yield what a model lacks that its configuration or its function has to compile."""
+    training = config.training
+    for key, node in (("optimizer", training.optimizer), ("loss", training.loss)):
+        if node is None and config.model.build is None:
+            yield Problem(f"training.{key}", "a mapping, because only a function compiles its model", "None")
+        elif node is None and (training.optimizer or training.loss):
+            expected = "a mapping, or null in training.optimizer and training.loss"
+            yield Problem(f"training.{key}", expected, "None")
 
 
 def _tuner_problems(path: str, tuner: Node, config: RunConfig) -> Iterator[Problem]:

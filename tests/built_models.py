@@ -1,0 +1,29 @@
+"""Functions that build models, as a user writes them, for tests of `model=function`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+
+def compiled(input_shape: tuple[int, ...], output: keras.Layer, units: int, learning_rate: float = 1.0) -> keras.Model:
+    inputs = keras.Input(input_shape)
+    x = keras.layers.Dense(units, activation="relu")(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, output(x))
+    model.compile(
+        keras.optimizers.SGD(learning_rate),
+        "sparse_categorical_crossentropy",
+        [keras.metrics.CategoricalHinge("hinge")],
+    )
+    return model
+
+
+def given_all(input_shape: tuple[int, ...], output: keras.Layer, **hyperparameters: Any) -> keras.Model:
+    model = keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), output])
+    model.given = hyperparameters
+    return model
+
+
+def nothing(input_shape: tuple[int, ...], output: keras.Layer) -> None:
+    return None
