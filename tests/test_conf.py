@@ -25,8 +25,10 @@ EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=."],
     "dataset/breast_cancer": ["model=mlp"],
+    "model/function": ["experiment=function"],
     "model/mlp": ["dataset=breast_cancer"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
+    "search_space/densenet": ["experiment=function"],
 }
 # The options that the configuration without overrides consists of.
 DEFAULTS = {
