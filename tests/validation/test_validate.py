@@ -183,7 +183,7 @@ def test_an_experiment_without_the_package_directive_is_an_error_that_names_it(
     "key",
     [
         *("seed", "backend", "dataset", "model", "search_space", "baseline", "training", "objective", "tuner"),
-        *("storage", "model.name", "model.blocks", "model.output", "objective.name"),
+        *("storage", "model.name", "model.output", "objective.name"),
         *(
             "objective.direction",
             "report.top",
@@ -462,7 +462,8 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
             3,
             "report.live.tensorboard: expected a mapping with the key _target_. Received: 3.",
         ),
-        ("model.blocks", None, "model.blocks: expected a mapping. Received: None."),
+        ("model.blocks", None, "model: expected a mapping with either blocks or build. Received: {"),
+        ("model.blocks", 3, "model.blocks: expected a mapping. Received: 3."),
         (
             "model.blocks.block_1",
             3,
