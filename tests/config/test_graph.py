@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from toonvision.config.graph import OWN, ends, graph_problems, of_repetition, ordered
-from toonvision.config.schema import Block
+from toonvision.config.graph import OWN, Block, ends, graph_problems, of_repetition, ordered
 
 ADD = {"_target_": "keras.layers.Add"}
 

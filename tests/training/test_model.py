@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from tests.configuration import configured
 from tests.validation.wrong_config import changed
-from toonvision.config.schema import Block
+from toonvision.config.graph import Block
 from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults
 from toonvision.training.model import InfeasibleError, build_model

@@ -1,20 +1,72 @@
-"""The blocks of a model as a graph: what each block takes, and in which order they are built."""
+"""The schema of a model, whose blocks are a graph: what each block takes, and in which order they are built."""
 
 from __future__ import annotations
 
 import graphlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from toonvision.config.node import NodeField, OptionalNodes
 from toonvision.config.tree import branches
 from toonvision.errors import Problem, did_you_mean
-
-if TYPE_CHECKING:
-    from toonvision.config.schema import Block
+from toonvision.trial.bounds import EXPECTED, CountOrZero
 
 INPUT = "input"  # in `inputs`: what the model takes, or the block that contains these; or the block of this name
 OWN = ""  # what `ordered` calls it
 EACH = "each"  # the only key of a mapping: its n-th value is of the n-th repetition
+
+
+class Block(BaseModel, frozen=True, extra="allow", strict=True):
+    """A block of a model: layers, or blocks of its own; its further keys are parameters to which they refer.
+
+    Attributes:
+        layers: by name, in the order in which they are applied.
+        blocks: in place of layers: a graph, whose `input` is what this block takes.
+        inputs: names of blocks, or `input` for what the model takes; None for the block before.
+        merge: the layer that joins several inputs.
+        repeat: how often the block stands in a row; None for once. An argument `{each: [...]}` has a value for each.
+        when: the values of hyperparameters under which the block exists. Without it, its first input takes its place,
+            but is not joined.
+    """
+
+    layers: OptionalNodes | None = None
+    blocks: dict[str, Block] | None = None
+    inputs: Annotated[list[str], Field(min_length=1)] | None = None
+    merge: NodeField | None = None
+    repeat: CountOrZero | None = None
+    when: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _has_layers_or_blocks(self) -> Block:
+        if (self.layers is None) == (self.blocks is None):
+            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either layers or blocks"})
+        return self
+
+
+class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A graph of blocks, by default a chain; or a function that builds the model.
+
+    Attributes:
+        name: of the Keras model that is made of blocks.
+        blocks: by name.
+        build: in place of blocks: a function, called with `input_shape`, `output` and the hyperparameters that it takes
+            by name. It returns a `keras.Model`.
+        output: the last layer, whose units toonvision sets; a function gets it.
+    """
+
+    name: str
+    blocks: dict[str, Block] | None = None
+    build: NodeField | None = None
+    output: NodeField
+
+    @model_validator(mode="after")
+    def _has_blocks_or_build(self) -> ModelConfig:
+        if (self.blocks is None) == (self.build is None):
+            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either blocks or build"})
+        return self
 
 
 def ordered(blocks: Mapping[str, Block]) -> dict[str, tuple[str, ...]]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import hydra.utils
 from omegaconf import OmegaConf
+from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from toonvision.config.allowlist import target_problem
 from toonvision.config.tree import branches
 from toonvision.errors import ConfigError, Problem
+from toonvision.trial.bounds import EXPECTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,16 @@ def code_problems(node: object, path: str) -> Iterator[Problem]:
             problem = target_problem(str(value["_target_"]), f"{place}._target_")
             if problem is not None:
                 yield problem
+
+
+def _node(value: object) -> object:
+    if isinstance(value, Node):
+        return value
+    if not isinstance(value, Mapping) or "_target_" not in value:
+        raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with the key _target_"})
+    return Node.from_mapping(value)
+
+
+NodeField = Annotated[Node, BeforeValidator(_node)]
+Nodes = dict[str, NodeField]
+OptionalNodes = dict[str, NodeField | None]  # null leaves one out

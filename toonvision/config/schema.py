@@ -7,26 +7,23 @@ added after version 0.1 needs a default, with which the runs of earlier versions
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     Field,
     PrivateAttr,
-    model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from toonvision.config.node import Node
+from toonvision.config.graph import ModelConfig
+from toonvision.config.node import Node, NodeField, Nodes, OptionalNodes
 from toonvision.config.parse import parse
 from toonvision.config.resolve import Composition, Resolver
 from toonvision.config.tree import Tree, leaves
 from toonvision.search_space.space import Space, Values, complete, defaults
 from toonvision.trial.bounds import (
-    EXPECTED,
     Count,
     CountOrZero,
     Distance,
@@ -39,69 +36,6 @@ from toonvision.trial.budget import Budget
 from toonvision.trial.objective import Objective
 
 TRIAL_GROUPS = ("dataset", "model", "training")  # the groups that may refer to a trial's values
-
-
-def _node(value: object) -> object:
-    if isinstance(value, Node):
-        return value
-    if not isinstance(value, Mapping) or "_target_" not in value:
-        raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with the key _target_"})
-    return Node.from_mapping(value)
-
-
-NodeField = Annotated[Node, BeforeValidator(_node)]
-Nodes = dict[str, NodeField]
-OptionalNodes = dict[str, NodeField | None]  # null leaves one out
-
-
-class Block(BaseModel, frozen=True, extra="allow", strict=True):
-    """A block of a model: layers, or blocks of its own; its further keys are parameters to which they refer.
-
-    Attributes:
-        layers: by name, in the order in which they are applied.
-        blocks: in place of layers: a graph, whose `input` is what this block takes.
-        inputs: names of blocks, or `input` for what the model takes; None for the block before.
-        merge: the layer that joins several inputs.
-        repeat: how often the block stands in a row; None for once. An argument `{each: [...]}` has a value for each.
-        when: the values of hyperparameters under which the block exists. Without it, its first input takes its place,
-            but is not joined.
-    """
-
-    layers: OptionalNodes | None = None
-    blocks: dict[str, Block] | None = None
-    inputs: Annotated[list[str], Field(min_length=1)] | None = None
-    merge: NodeField | None = None
-    repeat: CountOrZero | None = None
-    when: dict[str, Any] | None = None
-
-    @model_validator(mode="after")
-    def _has_layers_or_blocks(self) -> Block:
-        if (self.layers is None) == (self.blocks is None):
-            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either layers or blocks"})
-        return self
-
-
-class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
-    """A graph of blocks, by default a chain; or a function that builds the model.
-
-    Attributes:
-        name: of the Keras model that is made of blocks.
-        blocks: by name.
-        build: in place of blocks: a function, called with `input_shape`, `output` and the hyperparameters that it takes
-            by name. It returns a `keras.Model`.
-        output: the last layer, whose units toonvision sets; a function gets it.
-    """
-
-    name: str
-    blocks: dict[str, Block] | None = None
-    build: NodeField | None = None
-    output: NodeField
-
-    @model_validator(mode="after")
-    def _has_blocks_or_build(self) -> ModelConfig:
-        if (self.blocks is None) == (self.build is None):
-            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either blocks or build"})
-        return self
 
 
 class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):

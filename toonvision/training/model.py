@@ -10,9 +10,9 @@ from typing import Any
 import keras
 from keras import Model
 
-from toonvision.config.graph import OWN, ends, of_repetition, ordered
+from toonvision.config.graph import OWN, Block, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
-from toonvision.config.schema import Block, Constraints, Training, TrialConfig
+from toonvision.config.schema import Constraints, Training, TrialConfig
 from toonvision.config.signature import signature
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Values, is_active

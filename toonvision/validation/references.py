@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from toonvision.config.allowlist import target_problem
-from toonvision.config.schema import TRIAL_GROUPS, Block
+from toonvision.config.graph import Block
+from toonvision.config.schema import TRIAL_GROUPS
 from toonvision.config.signature import Signature, signature
 from toonvision.config.tree import Tree, leaves, select
 from toonvision.errors import Problem, did_you_mean
