@@ -247,7 +247,10 @@ def test_a_function_whose_model_cannot_be_used_is_named(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (ITSELF, "model.build: expected a name that search_space declares. Received: 'units'."),
+        (
+            ITSELF,
+            "model.build: expected the keyword 'units', which tests.built_models.compiled needs. Received: nothing.",
+        ),
         ({**ITSELF, "model.build.units": 3, "model.build.unit": 3}, "model.build.unit: expected a keyword of tests."),
         ({**ITSELF, "model.build.output": 3}, "model.build.output: expected no value, because toonvision sets it."),
         ({"training.loss": None, "model.build.units": 3, **ADAM}, "training.loss: expected a mapping, or null in "),

@@ -6,13 +6,15 @@ import copy
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from toonvision.config.allowlist import target_problem
 from toonvision.config.explain import explain
-from toonvision.config.tree import Tree, branches, leaves
+from toonvision.config.signature import Signature, signature
+from toonvision.config.tree import Tree, branches, leaves, select
 from toonvision.errors import ConfigError, Problem, did_you_mean
 
 _MARK = re.compile("\0([^\0]+)\0")
@@ -26,14 +28,32 @@ def plain(cfg: DictConfig | Mapping[str, Any]) -> Tree:
     return {str(key): value for key, value in container.items() if key != "hydra"}
 
 
+def build_signature(tree: Tree) -> Signature | None:
+    """Return the parameters of the function that builds the model; None if there is none, or not an allowed one."""
+    target = select(tree, "model.build._target_")
+    return signature(target) if isinstance(target, str) and not target_problem(target, "") else None
+
+
+def _by_name(tree: Tree) -> dict[str, str]:
+    """Return a reference for each parameter of the function that builds the model, if the search space has its name."""
+    taken, space, build = build_signature(tree), tree.get("search_space"), select(tree, "model.build")
+    if taken is None or not isinstance(space, Mapping) or not isinstance(build, Mapping):
+        return {}
+    names = space if taken.accepts_any else [name for name in taken.names if name in space]
+    return {name: f"${{search_space.{name}}}" for name in names if name not in build}
+
+
 class Composition:
     """A composed configuration, whose groups are resolved with its own search space or with other values.
+
+    The function that builds the model (`model.build`) gets a reference to each entry of the search space that has the
+    name of one of its parameters.
 
     Args:
         cfg: is copied, without Hydra's node.
 
     Attributes:
-        tree: as `plain` returns it.
+        tree: as `plain` returns it, with these references.
     """
 
     def __init__(self, cfg: DictConfig | Mapping[str, Any]) -> None:
@@ -45,6 +65,9 @@ class Composition:
             self._config.pop("hydra", None)
         else:
             self._config = OmegaConf.create(self.tree)
+        if references := _by_name(self.tree):
+            cast(Tree, select(self.tree, "model.build")).update(references)
+            OmegaConf.update(self._config, "model.build", references)
 
     def resolve(self, keys: Sequence[str], values: Mapping[str, Any] | None = None) -> Tree:
         """Return some groups, every interpolation resolved.

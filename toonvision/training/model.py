@@ -13,7 +13,6 @@ from keras import Model
 from toonvision.config.graph import OWN, Block, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
 from toonvision.config.schema import Constraints, Training, TrialConfig
-from toonvision.config.signature import signature
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Values, is_active
 
@@ -44,7 +43,7 @@ def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes:
         ConfigError: if a function returns no model, or `training.optimizer` does not say whether it compiles it.
     """
     if config.model.build is not None:
-        model = _built(config.model.build, input_shape, _output(config, n_classes), config.values)
+        model = _built(config.model.build, input_shape, _output(config, n_classes))
     else:
         inputs = keras.Input(shape=input_shape)
         x = _connected(config.model.blocks or {}, inputs, config.values, "model.blocks", 0)
@@ -80,13 +79,9 @@ def _output(config: TrialConfig, units: int) -> keras.Layer:
         return instantiate(config.model.output, "model.output", units=units)
 
 
-def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer, values: Values) -> Model:
-    """Return the model of a function that takes hyperparameters by name; None where a value does not exist."""
-    taken = signature(build.target)
-    names = values if taken is None or taken.accepts_any else [name for name in taken.names if name in values]
-    given = {name: values[name] for name in names if name not in build.arguments}
+def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer) -> Model:
     with _infeasible("model.build"):
-        model = instantiate(build, "model.build", input_shape=input_shape, output=output, **given)
+        model = instantiate(build, "model.build", input_shape=input_shape, output=output)
     if not isinstance(model, Model):
         raise ConfigError(Problem("model.build", "a function that returns a keras.Model", repr(model)))
     return model

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from toonvision.config.allowlist import target_problem
 from toonvision.config.graph import Block
 from toonvision.config.schema import TRIAL_GROUPS
-from toonvision.config.signature import Signature, signature
 from toonvision.config.tree import Tree, leaves, select
 from toonvision.errors import Problem, did_you_mean
 from toonvision.search_space.space import Space
 from toonvision.validation.space import condition_problems
-from toonvision.validation.targets import SUPPLIED
 
 _INTERPOLATION = re.compile(r"\$\{\s*(\.*)([^${}:]+?)\s*\}")
 
@@ -77,8 +74,6 @@ def names_used(tree: Tree) -> dict[str, str]:
     for group in (key for key in tree if key not in ("search_space", "baseline")):
         for place, name in space_references(tree[group], group):
             names.setdefault(name, place)
-    for name in _build_parameters(tree):
-        names.setdefault(name, "model.build")
     entries = tree.get("search_space")
     nodes = {f"search_space.{name}": entry for name, entry in entries.items()} if isinstance(entries, Mapping) else {}
     for path, node in (*nodes.items(), *raw_blocks(tree)):
@@ -104,24 +99,6 @@ def block_problems(tree: Tree, space: Space) -> Iterator[Problem]:
         if isinstance(when, Mapping):  # a name that is not declared is reported as every other
             when = {parent: allowed for parent, allowed in when.items() if parent in space}
         yield from condition_problems(when, space, f"{path}.when")
-
-
-def build_signature(tree: Tree) -> Signature | None:
-    """Return the parameters of the function that builds the model; None if there is none, or not an allowed one."""
-    target = select(tree, "model.build._target_")
-    return signature(target) if isinstance(target, str) and not target_problem(target, "") else None
-
-
-def _build_parameters(tree: Tree) -> list[str]:
-    """Return the names of the search space that the function which builds the model takes as parameters."""
-    taken, space, build = build_signature(tree), tree.get("search_space"), select(tree, "model.build")
-    if taken is None:
-        return []
-    declared = [str(name) for name in space] if isinstance(space, Mapping) else []
-    if taken.accepts_any:
-        return declared
-    given = (*(build if isinstance(build, Mapping) else ()), *SUPPLIED["model.build"])
-    return [name for name in taken.names if name not in given and (name in taken.required or name in declared)]
 
 
 def raw_blocks(tree: Tree) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -14,10 +14,10 @@ from toonvision.validation.arguments import argument_problems, kind_problem
 
 # The keywords that toonvision passes to a `_target_`, beside the configured ones; `*` stands for any name.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
-SUPPLIED = {
+_SUPPLIED = {
     "tuner": _OF_AN_ORACLE,
     "strategy.rounds.*": _OF_AN_ORACLE,
-    "model.build": ("input_shape", "output"),  # and hyperparameters, which name_problems checks
+    "model.build": ("input_shape", "output"),
     "model.output": ("units",),
     "training.metrics.*": ("name",),
     "report.formats.*": ("results", "directory"),
@@ -57,7 +57,7 @@ def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem
         hint = f"Install it by pip install 'toonvision[{extra}]'."
         yield Problem(path, f"{', '.join(missing)}, which {name} needs, to be installed", "a missing package", hint)
         return
-    supplied = SUPPLIED.get(path) or SUPPLIED.get(f"{path.rpartition('.')[0]}.*", ())
+    supplied = _SUPPLIED.get(path) or _SUPPLIED.get(f"{path.rpartition('.')[0]}.*", ())
     for key in node:
         if key in supplied:
             yield Problem(f"{path}.{key}", "no value, because toonvision sets it", repr(node[key]), "Remove it.")
@@ -72,7 +72,7 @@ def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem
                 yield Problem(path, f"a target that takes {key!r}, which toonvision passes", repr(name))
     if "_args_" not in node and not node.get("_partial_"):
         for key in accepted.required:
-            if key not in (*node, *supplied) and path != "model.build":
+            if key not in (*node, *supplied):
                 yield Problem(path, f"the keyword {key!r}, which {name} needs", "nothing")
 
 

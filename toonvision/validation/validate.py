@@ -9,14 +9,13 @@ from typing import Any
 from omegaconf import DictConfig
 
 from toonvision.config.parse import parse, unknown_key
-from toonvision.config.resolve import Composition, Resolver
+from toonvision.config.resolve import Composition, Resolver, build_signature
 from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Space, Values, defaults, hyperparameters, is_active, possible_values
 from toonvision.validation.references import (
     block_problems,
-    build_signature,
     name_problems,
     places_without_value,
     raw_blocks,
