@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,14 @@ def test_a_maximized_objective_ranks_the_highest_score_first(tmp_path: Path) -> 
     colors = data(page.write(results, tmp_path))["colors"]
     best = max((t for t in results.trials if t.outcome.score is not None), key=lambda t: t.outcome.score or 0.0)
     assert colors.index(max(colors)) == best.number
+
+
+def test_the_page_says_that_the_baseline_won_also_without_finalists(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", "finalists.count=0", trials=3)
+    won = [replace(trial, source="baseline") for trial in results.trials]
+    sentence = "The values of the baseline won: no trial of the search was better on the validation examples."
+    assert sentence in page.write(replace(results, trials=won), tmp_path).read_text()
+    assert sentence not in page.write(results, tmp_path).read_text()
 
 
 def test_names_are_escaped_in_the_file(tmp_path: Path) -> None:
