@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import resource
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -150,6 +151,18 @@ def test_a_full_disk_leaves_the_record_as_it_was(tmp_path: Path, monkeypatch: py
     assert [t.status for t in load(storage, tmp_path)[0]] == [TrialStatus.RUNNING]
     reopened(storage, tmp_path).finish(trial, OUTCOMES[0], elapsed=1.0)
     assert load(storage, tmp_path)[0][0].outcome == OUTCOMES[0]
+
+
+def test_a_record_that_cannot_be_written_is_not_begun(storage: Node, tmp_path: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))  # bytes of a file, as on a full disk
+    try:
+        with pytest.raises(StorageError, match=r"expected a record that can be written.*Nothing was begun"):
+            new(storage, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert list(tmp_path.iterdir()) == []
+    new(storage, tmp_path)
 
 
 def test_a_trial_whose_process_was_killed_between_two_writes_is_closed(

@@ -17,6 +17,7 @@ from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from pydantic import TypeAdapter
+from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
@@ -105,10 +106,11 @@ class Record:
 
         Raises:
             ConfigError: if the directory already holds a record.
-            StorageError: if it holds a damaged one.
+            StorageError: if it holds a damaged one, or none can be written.
         """
         optuna.logging.set_verbosity(optuna.logging.WARNING)
-        with new_storage(storage, directory) as opened:
+        hint = "Nothing was begun: choose a directory that can be written."
+        with _writable(directory, hint), new_storage(storage, directory) as opened:
             if holds_record(storage, directory):
                 raise ConfigError(
                     Problem(
@@ -260,10 +262,18 @@ class Record:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
-        try:
-            with uninterrupted():
-                yield
-        except (StorageInternalError, OSError) as error:
-            received = str(error.__cause__ or error).splitlines()[0]  # of SQLAlchemy's error, SQLite's message
-            hint = f"What it holds is complete. When it can be written again: toonvision resume {self.directory}"
-            raise StorageError(Problem(str(self.directory), "a record that can be written", received, hint)) from error
+        hint = f"What it holds is complete. When it can be written again: toonvision resume {self.directory}"
+        with _writable(self.directory, hint):
+            yield
+
+
+@contextlib.contextmanager
+def _writable(directory: Path, hint: str) -> Iterator[None]:
+    """Write without an interrupt; raise StorageError where the storage cannot, for example on a full disk."""
+    try:
+        with uninterrupted():
+            yield
+    except (StorageInternalError, SQLAlchemyError, OSError) as error:
+        # SQLite's message, of the error of SQLAlchemy that Optuna raises, or has caught.
+        received = str(getattr(error, "orig", None) or error.__cause__ or error).splitlines()[0]
+        raise StorageError(Problem(str(directory), "a record that can be written", received, hint)) from error
