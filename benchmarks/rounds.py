@@ -90,7 +90,7 @@ def search(overrides: list[str], directory: Path) -> Reached:
         sum(trial.outcome.epochs for trial in results.trials),
         results.best(1)[0].outcome.score or float("nan"),
         100 * math.prod(share(last[name], entry) for name, entry in hyperparameters(config.search_space).items()),
-        statistics.mean(model.wrong for model in judged),
+        statistics.mean(model.scores["wrong"] for model in judged),
         statistics.mean(model.loss for model in judged),
     )
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from toonvision.verdict import Cost, Predictions, Verdict, reach_verdict
+from toonvision.task.multiclass import Multiclass
+from toonvision.verdict import Cost, Role, Verdict, reach_verdict
 
 
 def made_verdict(examples: int, *, baseline_wrong: int, tuned_wrong: int) -> Verdict:
     labels = np.arange(examples) % 2
     baseline, tuned = (
-        Predictions(_probabilities(labels, wrong), Cost(parameters, 60_000, 0.01, 64))
+        Role(_probabilities(labels, wrong), Cost(parameters, 60_000, 0.01, 64))
         for wrong, parameters in ((baseline_wrong, 14_620), (tuned_wrong, 6_812))
     )
-    return reach_verdict(labels, ("even", "odd"), baseline=baseline, tuned=tuned, seed=1)
+    return reach_verdict(Multiclass(), labels, ("even", "odd"), baseline=baseline, tuned=tuned, seed=1)
 
 
 def _probabilities(labels: np.ndarray, wrong: int) -> np.ndarray:

@@ -235,7 +235,9 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     scores = []
     for role, values in (("baseline", complete(config.search_space, config.baseline)), ("tuned", best)):
         on_epoch(role, "train + validation", 1, {"epoch": 0, "loss": 0.1})
-        scores.append(ModelScores(values, 1, 0.1, 0.9, {}, size_of(values), 1, 0.1, {"loss": [0.1]}))
+        scores.append(
+            ModelScores(values, {"wrong": 1, "accuracy": 0.9}, 0.1, {}, size_of(values), 1, 0.1, {"loss": [0.1]})
+        )
     return Comparison(10, scores[0], scores[1], made_verdict(10, baseline_wrong=1, tuned_wrong=1))
 
 

@@ -186,7 +186,9 @@ def judged(values: Values, *, wrong: int) -> ModelScores:
     """Return the scores of a model on a test set of 197 examples."""
     accuracy = 1 - wrong / 197
     history: dict[str, list[float | None]] = {"loss": [1.5, 0.5], "accuracy": [0.5, accuracy]}
-    return ModelScores(values, wrong, 0.3249, accuracy, {"accuracy": accuracy}, 14_620, 2, 27.8, history)
+    return ModelScores(
+        values, {"wrong": wrong, "accuracy": accuracy}, 0.3249, {"accuracy": accuracy}, 14_620, 2, 27.8, history
+    )
 
 
 @functools.cache

@@ -273,7 +273,7 @@ def test_the_best_values_of_a_run_are_a_search_space_option_of_the_next_run(tmp_
     assert main(["train", source, "search_space=best", *short]) == 0
     summary = json.loads(Path("outputs/latest/summary.json").read_text())
     assert latest.comparison is not None
-    assert summary["trained"]["wrong"] == latest.comparison.tuned.wrong
+    assert summary["trained"]["wrong"] == latest.comparison.tuned.scores["wrong"]
     assert summary["trained"]["loss"] == latest.comparison.tuned.loss
     assert Path("outputs/latest/models/trained.keras").is_file()
 

@@ -28,4 +28,4 @@ def test_the_main_job_runs_on_a_folder_of_photographs(tmp_path: Path) -> None:
     assert comparison.test_examples == len(list((CLOTHING / "test").rglob("*.jpg")))
     assert results.best(1)[0].outcome.score == max(trial.outcome.metrics["val_macro_f1"] for trial in results.best())
     assert 0 < comparison.tuned.metrics["macro_f1"] < 1
-    assert 0 < comparison.tuned.wrong < comparison.test_examples
+    assert 0 < comparison.tuned.scores["wrong"] < comparison.test_examples

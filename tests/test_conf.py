@@ -25,6 +25,10 @@ EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=."],
     "dataset/breast_cancer": ["model=mlp"],
+    "objective/val_auc": ["task=binary"],
+    "objective/val_f1": ["task=multilabel"],
+    "objective/val_mae": ["task=regression"],
+    "objective/val_rmse": ["task=regression"],
     "model/function": ["experiment=function"],
     "model/mlp": ["dataset=breast_cancer"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],

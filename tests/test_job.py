@@ -66,4 +66,4 @@ def test_a_fixed_configuration_is_trained_and_judged(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "models" / "trained.keras").is_file()
     (look,) = read_looks(tmp_path / "run")
     assert [subject.role for subject in look.subjects] == ["trained"]
-    assert json.loads((tmp_path / "run" / "summary.json").read_text())["trained"]["wrong"] == scores.wrong
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["trained"]["wrong"] == scores.scores["wrong"]

@@ -11,6 +11,7 @@ WITHOUT = {
     "record": "observer",  # data classes and a protocol
     "report": "trials_csv trials_json trials_parquet",  # names of three functions of trials_table
     "training": "trainer",  # a data class and protocols
+    "verdict": "judge",  # protocols and a data class
 }
 
 

@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.search_space.space import declare
-from toonvision.training.model import build_model, check_constraints
+from toonvision.training.model import build_model, check_constraints, interface
 from toonvision.validation.validate import validate
 
 
@@ -44,7 +44,7 @@ class HyperModel(keras_tuner.HyperModel):
             InfeasibleError: if the model cannot be built, or has more parameters than the constraints allow.
         """
         trial = self.config.resolve(declare(self.config.search_space, hp))
-        model = build_model(trial, input_shape=self.dataset.input_shape, n_classes=len(self.dataset.class_names))
+        model = build_model(trial, interface(trial, self.dataset))
         check_constraints(model, trial.constraints)
         return model
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from toonvision.config.read import recorded_overrides
-from toonvision.config.schema import RunConfig
+from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
@@ -33,6 +33,7 @@ from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import fixed_values
+from toonvision.task.labels import check_labels
 from toonvision.training.final_training import FinalModel, choose_duration
 from toonvision.training.retrain import compare, judge
 from toonvision.training.trainer import Trainer
@@ -65,7 +66,7 @@ def run_main_job(
         ToonvisionError: if the data cannot be read, the search cannot go on, or no trial completes.
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
-    dataset = _load(config)
+    dataset = _load(config.default_trial)
     known, total = known_results(earlier, config, dataset.fingerprint) if earlier else ([], 0)
     record = Record.create(
         config.storage,
@@ -96,7 +97,7 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
         ToonvisionError: as `run_main_job` does.
         KeyboardInterrupt: as there.
     """
-    dataset = _load(config)
+    dataset = _load(config.default_trial)
     record = Record.reopen(config.storage, directory, space=config.search_space, objective=config.objective)
     began_with = record.state.fingerprint
     if began_with and began_with != dataset.fingerprint:
@@ -193,7 +194,7 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
         ToonvisionError: if the data cannot be read, or the model cannot be built or diverges.
     """
     resolved = config.resolve(fixed_values(config.search_space))
-    dataset = load_dataset(resolved.dataset)
+    dataset = _load(resolved)
     note_environment(directory, backend=config.backend, deterministic=config.deterministic)
     path = directory / "models" / "trained.keras"
     seeds = (resolved.seed,)
@@ -226,9 +227,11 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     return judged
 
 
-def _load(config: RunConfig) -> Dataset:
+def _load(trial: TrialConfig) -> Dataset:
     """Load the data before the first trial, so that what is wrong with them is said once and at once."""
-    return load_dataset(config.default_trial.dataset)
+    dataset = load_dataset(trial.dataset)
+    check_labels(trial, dataset)
+    return dataset
 
 
 def _check_completed(results: Results) -> None:

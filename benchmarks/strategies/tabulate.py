@@ -23,7 +23,7 @@ from toonvision.dataset import Dataset, load_dataset
 from toonvision.search_space.space import Values, combinations, complete, hyperparameters
 from toonvision.training.backend import load_backend
 from toonvision.training.fit import Fit, fit, start_afresh
-from toonvision.training.model import InfeasibleError, build_model
+from toonvision.training.model import InfeasibleError, build_model, interface
 from toonvision.validation.validate import validate
 
 
@@ -76,7 +76,7 @@ def train(
     training = trial.training
     start_afresh(trial.seed, training.precision)
     try:
-        model = build_model(trial, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+        model = build_model(trial, interface(trial, dataset))
     except InfeasibleError:
         return None, ("",)
     if compiled:

@@ -57,7 +57,7 @@ def test_an_earlier_run_is_read(earlier: Path) -> None:
     assert chosen is not None
     assert (chosen.id, len(results.trials), len(results.finalists), len(results.path)) == ("0006", 18, 2, 4)
     assert comparison is not None
-    assert (comparison.baseline.wrong, comparison.tuned.wrong) == (323, 257)
+    assert (comparison.baseline.scores["wrong"], comparison.tuned.scores["wrong"]) == (323, 257)
     assert sum(trial.status is TrialStatus.PRUNED for trial in results.trials) > 0
     assert records(earlier) == before
 

@@ -87,9 +87,9 @@ CASES: list[tuple[str, str, str, object]] = [
     (RUN, STATE, "path", [1]),
     (RUN, STATE, "comparison", {"test_examples": 1}),
     (RUN, STATE, "comparison.test_examples", "x"),
-    (RUN, STATE, "comparison.tuned.wrong", "x"),
+    (RUN, STATE, "comparison.tuned.scores.wrong", "x"),
     (RUN, STATE, "comparison.verdict.confidence", None),
-    (RUN, STATE, "comparison.verdict.tuned.wrong.seeds", "x"),
+    (RUN, STATE, "comparison.verdict.tuned.measures.wrong.seeds", "x"),
 ]
 
 

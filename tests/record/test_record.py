@@ -76,8 +76,14 @@ def test_every_outcome_is_read_as_it_was_written(storage: Node, tmp_path: Path) 
 
 
 def test_the_conclusion_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:
-    judged = ModelScores({"a": None, "b": 1.5}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
-    comparison = Comparison(30, judged, replace(judged, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1))
+    scores: dict[str, int | float] = {"wrong": 3, "accuracy": 0.9}
+    judged = ModelScores({"a": None, "b": 1.5}, scores, 0.2, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, 1.0]})
+    comparison = Comparison(
+        30,
+        judged,
+        replace(judged, scores={**scores, "wrong": 1}),
+        made_verdict(30, baseline_wrong=4, tuned_wrong=1),
+    )
     state = RunState(RunStatus.COMPLETED, "cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run", comparison)
     state = replace(state, finalists=(Finalist(3, 2, OUTCOMES[0]), Finalist(1, 2, OUTCOMES[1])))
     steps = (Step(0, {}, {"a": None}, 2, OUTCOMES[0]), Step(1, {"a": (None, 0.5)}, {"a": 0.5}, 2, OUTCOMES[1]))

@@ -14,11 +14,23 @@ from toonvision.verdict.comparison import Comparison, ModelScores
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.4, 0.6), {"val_loss": 0.5}, 7, 9, 14_620, 3.5)
 FAILED = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
-MODEL = ModelScores({"units": 4, "rate": None}, 3, 0.2, 0.9, {"accuracy": 0.9}, 100, 2, 1.5, {"loss": [2.0, None]})
+SCORES: dict[str, int | float] = {"wrong": 3, "accuracy": 0.9}
+MODEL = ModelScores(
+    {"units": 4, "rate": None},
+    {"wrong": 3, "accuracy": 0.9},
+    0.2,
+    {"accuracy": 0.9},
+    100,
+    2,
+    1.5,
+    {"loss": [2.0, None]},
+)
 STATE = RunState(
     RunStatus.COMPLETED,
     *("cogs", "0ab1", 12.5, None, "budget.trials: 3 trials are run"),
-    Comparison(30, MODEL, replace(MODEL, wrong=1), made_verdict(30, baseline_wrong=4, tuned_wrong=1)),
+    Comparison(
+        30, MODEL, replace(MODEL, scores={**SCORES, "wrong": 1}), made_verdict(30, baseline_wrong=4, tuned_wrong=1)
+    ),
     finalists=(Finalist(3, 2, COMPLETED), Finalist(1, 2, FAILED)),
     path=(Step(0, {}, {"units": 4}, 2, COMPLETED), Step(1, {"units": (4, 8)}, {"units": 8}, 2, FAILED)),
 )

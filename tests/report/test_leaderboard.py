@@ -27,7 +27,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
 def test_runs_without_a_score_come_last(runs: list[Results]) -> None:
     frame = leaderboard([replace(runs[0], trials=[]), runs[1]])
     assert frame["run"].tolist() == [str(run.directory) for run in reversed(runs)]
-    assert frame["wrong"].tolist()[0] == 12
+    assert frame["test_saved"].tolist()[0] == 12
     assert frame["trials"].tolist() == [3, 0]
 
 
@@ -49,7 +49,7 @@ def test_runs_are_sorted_by_their_validation_score_and_not_by_the_test_set(tmp_p
 
 def test_the_test_measures_have_their_interval(runs: list[Results]) -> None:
     (row,) = (row for _, row in leaderboard(runs).iterrows() if row["run"] == str(runs[1].directory))
-    assert row["wrong_low"] < row["mean_wrong"] < row["wrong_high"]
+    assert row["test_low"] < row["test_mean"] < row["test_high"]
 
 
 def test_the_table_leaves_out_what_all_runs_share(runs: list[Results]) -> None:

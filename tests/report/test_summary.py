@@ -17,7 +17,7 @@ def test_the_summary_has_the_outcome(varied: Results, tmp_path: Path) -> None:
     assert content["best_trial"]["trial_id"] == "0000"
     assert content["trials"] == {"COMPLETED": 2, "FAILED": 1, "INFEASIBLE": 1, "RUNNING": 1}
     assert varied.comparison is not None
-    assert content["tuned"]["wrong"] == varied.comparison.tuned.wrong
+    assert content["tuned"]["wrong"] == varied.comparison.tuned.scores["wrong"]
     assert [card["name"] for card in content["health"]] == [card.name for card in health_cards(varied)]
     assert content["health"][0].keys() == {"name", "status", "finding", "action"}
     assert content["baseline"]["parameters"] == varied.comparison.baseline.parameters

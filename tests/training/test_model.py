@@ -15,7 +15,8 @@ from tests.validation.wrong_config import changed
 from toonvision.config.graph import Block
 from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults
-from toonvision.training.model import InfeasibleError, build_model
+from toonvision.task import Output
+from toonvision.training.model import InfeasibleError, Interface, build_model
 from toonvision.validation.validate import validate
 
 
@@ -25,12 +26,12 @@ def build(
     config = configured(*overrides)
     space = config.search_space
     resolved = config.resolve(complete(space, {**defaults(space), **(values or {})}))
-    return build_model(resolved, input_shape=shape, n_classes=4)
+    return build_model(resolved, Interface(shape, Output(4)))
 
 
 def baseline(*overrides: str, shape: tuple[int, ...]) -> keras.Model:
     config = configured(*overrides)
-    return build_model(config.resolve(complete(config.search_space, config.baseline)), input_shape=shape, n_classes=4)
+    return build_model(config.resolve(complete(config.search_space, config.baseline)), Interface(shape, Output(4)))
 
 
 def test_the_articles_baseline_has_14620_parameters() -> None:
@@ -142,7 +143,7 @@ def connected(blocks: dict[str, object], **values: object) -> keras.Model:
     typed = TypeAdapter(dict[str, Block]).validate_python({**blocks, "end": {"layers": FLATTEN}})
     model = trial.model.model_copy(update={"blocks": typed})
     trial = trial.model_copy(update={"model": model, "values": {**trial.values, **values}})
-    return build_model(trial, input_shape=(8, 8, 1), n_classes=4)
+    return build_model(trial, Interface((8, 8, 1), Output(4)))
 
 
 FLATTEN = {"flatten": {"_target_": "keras.layers.Flatten"}}
@@ -204,7 +205,7 @@ def of_function(function: str, changes: Mapping[str, object], values: Mapping[st
     """Build the model of a function of tests/built_models.py."""
     target = {"model.build._target_": f"tests.built_models.{function}"}
     config = validate(changed({"search_space": values, "baseline": values, **target, **changes}, *FUNCTION))
-    return build_model(config.resolve(dict(values)), input_shape=(4,), n_classes=4)
+    return build_model(config.resolve(dict(values)), Interface((4,), Output(4)))
 
 
 @pytest.fixture

@@ -47,9 +47,9 @@ def test_the_saved_models_reproduce_the_scores_of_the_comparison(tmp_path: Path)
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
         model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
         wrong = int((model.predict(test.x, verbose=0).argmax(axis=1) != test.y).sum())
-        assert judged.wrong == wrong
-        assert judged.accuracy == 1 - wrong / len(test)
-        assert judged.metrics["accuracy"] == pytest.approx(judged.accuracy)
+        assert judged.scores["wrong"] == wrong
+        assert judged.scores["accuracy"] == 1 - wrong / len(test)
+        assert judged.metrics["accuracy"] == pytest.approx(judged.scores["accuracy"])
         assert judged.loss == pytest.approx(model.evaluate(test.x, test.y, verbose=0)[0], rel=1e-5)
         assert judged.parameters == model.count_params()
         assert judged.epochs == len(judged.history["loss"]) == 3
@@ -67,8 +67,8 @@ def test_the_predictions_of_both_models_are_written(tmp_path: Path) -> None:
     np.testing.assert_array_equal(stored.labels, dataset.test.y)
     for role, judged in (("baseline", comparison.baseline), ("tuned", comparison.tuned)):
         model = keras.models.load_model(tmp_path / "models" / f"{role}.keras")
-        np.testing.assert_allclose(stored.probabilities[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
-        assert (~stored.is_right(role)).sum() == judged.wrong
+        np.testing.assert_allclose(stored.outputs[role], model.predict(dataset.test.x, verbose=0), rtol=1e-5)
+        assert (~stored.is_right(role)).sum() == judged.scores["wrong"]
 
 
 def test_both_models_train_on_train_and_validation_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,8 +138,8 @@ def test_the_median_model_is_saved_and_the_verdict_has_the_scores_of_all_seeds(t
         (comparison.baseline, comparison.verdict.baseline),
         (comparison.tuned, comparison.verdict.tuned),
     ):
-        assert len(set(scores.loss.seeds)) == 3
-        assert judged.wrong == sorted(scores.wrong.seeds)[1]
+        assert len(set(scores.measures["loss"].seeds)) == 3
+        assert judged.scores["wrong"] == sorted(scores.measures["wrong"].seeds)[1]
         assert scores.cost.parameters == judged.parameters
         assert scores.cost.file_bytes > 4 * judged.parameters
     assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from tests.made_verdict import made_verdict
 from toonvision.verdict.comparison import Comparison, Duration, ModelScores
 
-BASELINE = ModelScores({"a": None, "b": 1.5}, 4, 0.2, 0.9, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, None]})
+SCORES: dict[str, int | float] = {"wrong": 4, "accuracy": 0.9}
+BASELINE = ModelScores({"a": None, "b": 1.5}, SCORES, 0.2, {"accuracy": 0.9}, 100, 5, 1.5, {"loss": [2.0, None]})
 
 
 def test_a_comparison_of_a_version_without_durations_is_read() -> None:

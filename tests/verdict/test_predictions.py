@@ -33,8 +33,8 @@ def test_predictions_are_read_as_they_were_written(written: Path) -> None:
     assert read is not None
     assert (read.examples, read.class_names) == (PREDICTIONS.examples, NAMES)
     np.testing.assert_array_equal(read.labels, PREDICTIONS.labels)
-    for role, probabilities in PREDICTIONS.probabilities.items():
-        np.testing.assert_array_equal(read.probabilities[role], probabilities)
+    for role, probabilities in PREDICTIONS.outputs.items():
+        np.testing.assert_array_equal(read.outputs[role], probabilities)
 
 
 def test_the_file_is_a_readable_table(written: Path) -> None:
@@ -57,5 +57,5 @@ def test_a_run_without_the_file_has_no_predictions(tmp_path: Path) -> None:
 def test_a_file_in_another_format_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "predictions.csv").write_text(text)
-    with pytest.raises(DatasetError, match=r"predictions\.csv: expected an example, its label and a probability"):
+    with pytest.raises(DatasetError, match=r"predictions\.csv: expected an example, its label and a number"):
         load(tmp_path)

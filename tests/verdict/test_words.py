@@ -16,7 +16,7 @@ from toonvision.verdict.words import still_improving
 PAIR = "This is a comparison of two saved models (p {}, McNemar's test), not of all trainings."
 ALONE = "Other seeds or other examples alone can make such a difference."
 THREE = (range(27), range(35), range(25))
-MODEL = ModelScores({}, 1, 0.2, 0.9, {}, 100, 5, 1.5, {})
+MODEL = ModelScores({}, {"wrong": 1, "accuracy": 0.9}, 0.2, {}, 100, 5, 1.5, {})
 
 
 def compared(found: Verdict, baseline: Duration | None = None) -> Comparison:
@@ -95,7 +95,8 @@ def test_a_training_that_learned_nothing_is_named() -> None:
 
 
 def test_a_verdict_of_an_earlier_version_claims_nothing_of_other_seeds() -> None:
-    found = replace(verdict(predictions(*THREE), predictions(range(1), range(2))), pairs=None, fewer_wrong_p_value=None)
+    found = verdict(predictions(*THREE), predictions(range(1), range(2)))
+    found = replace(found, pairs=None, differences={"wrong": replace(found.difference, p_value=None)})
     assert sentences(compared(found))[1:] == [PAIR.format("< 0.001"), "By seed: 1, 2 against 27, 35, 25."]
 
 

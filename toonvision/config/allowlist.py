@@ -40,6 +40,7 @@ ALLOWED = (
     "toonvision.metric",
     "toonvision.oracle",
     "toonvision.report",
+    "toonvision.task",
     "toonvision.tracker",
     "toonvision.training.densenet",
 )

@@ -83,6 +83,7 @@ class Constraints(BaseModel, frozen=True, extra="forbid", strict=True):
     max_parameters: OptionalCount = None
 
 
+MULTICLASS = Node("toonvision.task.multiclass.Multiclass")  # of runs of earlier versions, which had no other task
 Backend = Literal["tensorflow", "jax", "torch"]
 
 
@@ -97,6 +98,7 @@ class TrialConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     seed: Seed
     backend: Backend
     deterministic: bool = False
+    task: NodeField = MULTICLASS
     dataset: NodeField
     model: ModelConfig
     training: Training
@@ -194,6 +196,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     first: list[FirstField] = []
     search_space: Space
     baseline: Values
+    task: NodeField = MULTICLASS
     objective: Objective
     tuner: NodeField
     strategy: Strategy
@@ -243,6 +246,7 @@ class RunConfig(BaseModel, frozen=True, extra="forbid", strict=True):
             "seed": self.seed,
             "backend": self.backend,
             "deterministic": self.deterministic,
+            "task": self.task,
             "objective": self.objective,
             "constraints": self.constraints,
         }

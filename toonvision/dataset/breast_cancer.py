@@ -6,21 +6,16 @@ Repository, 1993.
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 
-from toonvision.dataset.cache import digest
-from toonvision.dataset.dataset import Dataset, Split
+from toonvision.dataset.dataset import Dataset
 from toonvision.dataset.split import Ratios, split_indices
+from toonvision.dataset.table import dataset_of_table
 
 
 def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 7) -> Dataset:
     """Load the table, split within both classes and standardized on the train split.
-
-    The mean and the deviation of the train split also scale the validation and test examples, so that nothing is
-    learned from them.
 
     Args:
         validation_ratio: share of every class held out for validation.
@@ -37,15 +32,5 @@ def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 
     source = load_breast_cancer()
     labels = source.target.astype(np.int64)
     indices = split_indices(labels, ratios, seed=seed)
-    mean = source.data[indices.train].mean(axis=0)
-    deviation = source.data[indices.train].std(axis=0)
-    # A measure can be constant in a small train split; avoid a division by 0.
-    features = ((source.data - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
-    train, validation, test = (
-        Split(features[part], labels[part], tuple(f"tumour-{index:03d}" for index in part))
-        for part in (indices.train, indices.validation, indices.test)
-    )
-    parts = [part.tolist() for part in (indices.train, indices.validation, indices.test)]
-    fingerprint = digest([hashlib.sha256(source.data.tobytes()).hexdigest(), parts])
     names = tuple(str(name) for name in source.target_names)
-    return Dataset("breast_cancer", train, validation, test, names, fingerprint)
+    return dataset_of_table("breast_cancer", source.data, labels, indices, class_names=names, row="tumour")

@@ -18,9 +18,10 @@ from toonvision.errors import ConfigError, Problem, StorageError
 from toonvision.record.run_state import RunState
 from toonvision.record.storage import close_storage, no_record, read_storage
 from toonvision.trial.trial import Trial, TrialStatus
+from toonvision.verdict.earlier import as_now
 
 STUDY = "toonvision"
-FORMAT = 1  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
+FORMAT = 2  # of the record; a newer one has a higher number, and version 0.1.0 wrote none
 FORMAT_KEY = "format"  # the study's attributes
 STATE = "conclusion"
 _TRIAL, _STATE = TypeAdapter(Trial), TypeAdapter(RunState)
@@ -121,7 +122,10 @@ def study_of(storage: optuna.storages.BaseStorage, directory: Path) -> int:
 
 def state_of(stored: Mapping[str, object]) -> RunState:
     """Return the state of the run from the attributes of its study."""
-    return _STATE.validate_python(stored.get(STATE, {}))
+    state = stored.get(STATE, {})
+    if isinstance(state, Mapping) and "comparison" in state:
+        state = {**state, "comparison": as_now(state["comparison"])}
+    return _STATE.validate_python(state)
 
 
 def trial_of(frozen: FrozenTrial) -> Trial:

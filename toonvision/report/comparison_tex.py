@@ -48,10 +48,7 @@ def _rows(models: Sequence[Mapping[str, Any]], decimals: Mapping[str, int]) -> l
 
 def _scores(model: ModelScores) -> dict[str, float]:
     return {
-        "wrong": model.wrong,
-        "loss": model.loss,
-        **model.metrics,
-        "accuracy": model.accuracy,
+        **model.all_scores,
         "parameters": model.parameters,
         "epochs": model.epochs,
         _SECONDS: model.seconds,

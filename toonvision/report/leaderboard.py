@@ -30,13 +30,13 @@ def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
     groups = itertools.groupby(sorted(runs, key=_group), key=_group)
     ranked = [run for _, group in groups for run in _ranked(list(group))]
     frame = pd.DataFrame([_row(run) for run in ranked])
-    return frame.astype(dict.fromkeys(("wrong", "baseline_wrong", "parameters"), "Int64"))
+    return frame.astype({"parameters": "Int64"})
 
 
 def leaderboard_table(frame: pd.DataFrame) -> Table:
     """Return the leaderboard for the terminal, without what all runs have in common."""
     caption = (
-        "Sorted by the validation score. The mean of wrong, with its interval over the test examples, is of all "
+        "Sorted by the validation score. The mean on the test examples, with its interval over them, is of all "
         "trainings of the tuned values; choosing the best of several runs by it makes it look better than it is."
     )
     table = Table(title="Leaderboard", caption=caption, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
@@ -47,13 +47,13 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
         shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
         own = [[word for word in text.split() if word not in shared] for text in frame["overrides"]]
         shown["overrides"] = [" ".join(words) for words in own]
-    ends = zip(*(shown[name] for name in ("mean_wrong", "wrong_low", "wrong_high")), strict=True)
-    shown["mean_wrong"] = [f"{m:.4g} ({low:.3g} to {high:.3g})" if pd.notna(low) else m for m, low, high in ends]
-    shown = shown.drop(columns=["wrong", "wrong_low", "wrong_high"]).dropna(axis="columns", how="all")
+    ends = zip(*(shown[name] for name in ("test_mean", "test_low", "test_high")), strict=True)
+    shown["test_mean"] = [f"{m:.4g} ({low:.3g} to {high:.3g})" if pd.notna(low) else m for m, low, high in ends]
+    shown = shown.drop(columns=["test_saved", "test_low", "test_high"]).dropna(axis="columns", how="all")
     shared_columns = ("status", "objective", "overrides")
     shown = shown.drop(columns=[name for name in shared_columns if name in shown and shown[name].nunique() == 1])
     for name in shown.columns:
-        text = name in ("run", "overrides", "dataset", "status", "objective")
+        text = name in ("run", "overrides", "dataset", "status", "objective", "measure")
         table.add_column(
             str(name).replace("_", " "),
             justify="left" if text else "right",
@@ -102,7 +102,9 @@ def _fresh_score(run: Results) -> float | None:
 
 def _row(run: Results) -> dict[str, object]:
     state, comparison = run.state, run.comparison
-    wrong = comparison.verdict.tuned.wrong if comparison else None
+    verdict = comparison.verdict if comparison else None
+    tuned = verdict.of(verdict.tuned) if verdict else None
+    name = verdict.decisive.name if verdict else None
     return {
         "run": str(run.directory),
         "overrides": " ".join(run.overrides),
@@ -111,12 +113,13 @@ def _row(run: Results) -> dict[str, object]:
         "objective": run.config.objective.name,
         "score": _score(run),
         "fresh_score": _fresh_score(run),
-        "mean_wrong": wrong.mean if wrong else None,
-        "wrong_low": wrong.interval[0] if wrong and wrong.interval else None,
-        "wrong_high": wrong.interval[1] if wrong and wrong.interval else None,
-        "wrong": comparison.tuned.wrong if comparison else None,
+        "measure": name,
+        "test_mean": tuned.mean if tuned else None,
+        "test_low": tuned.interval[0] if tuned and tuned.interval else None,
+        "test_high": tuned.interval[1] if tuned and tuned.interval else None,
+        "test_saved": comparison.tuned.scores[name] if comparison and name else None,
+        "baseline_mean": verdict.of(verdict.baseline).mean if verdict else None,
         "loss": comparison.tuned.loss if comparison else None,
-        "baseline_wrong": comparison.baseline.wrong if comparison else None,
         "parameters": comparison.tuned.parameters if comparison else None,
         "trials": len(run.trials),
         "epochs": sum(trial.outcome.epochs for trial in run.trials),

@@ -72,10 +72,7 @@ def model_json(judged: ModelScores) -> dict[str, Any]:
 def judged_scores(judged: ModelScores) -> dict[str, Any]:
     """Return the scores of a model on the test set, and its costs."""
     return {
-        "wrong": judged.wrong,
-        "loss": judged.loss,
-        **judged.metrics,
-        "accuracy": judged.accuracy,
+        **judged.all_scores,
         "parameters": judged.parameters,
         "epochs": judged.epochs,
         "seconds": round(judged.seconds, 3),

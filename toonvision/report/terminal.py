@@ -40,7 +40,7 @@ def show(results: Results, console: Console) -> None:
     comparison = results.comparison
     if comparison:
         console.print(comparison_table(comparison, results))
-        style = "yellow" if comparison.tuned.wrong > comparison.baseline.wrong else ""
+        style = "yellow" if comparison.verdict.tuned_is_worse else ""
         console.print(in_words(comparison), style=style, soft_wrap=True)
         console.print(_intervals(comparison.verdict), style="dim", soft_wrap=True)
     for line in health_lines(health_cards(results)):
@@ -63,9 +63,10 @@ def show(results: Results, console: Console) -> None:
 def show_judged(judged: ModelScores, directory: Path, console: Console) -> None:
     """Print the scores of a fixed configuration on the test set."""
     table = Table(title="On the test set, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
-    for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
-        table.add_column(column, justify="right")
-    table.add_row(*judged_cells(judged))
+    cells = judged_cells(judged)
+    for column in cells:
+        table.add_column(column, justify="right", overflow="fold")
+    table.add_row(*cells.values())
     console.print(table)
     if unfinished := still_improving("trained", judged):
         console.print(unfinished, style="yellow", soft_wrap=True)
@@ -124,21 +125,27 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
     title = f"On the {comparison.test_examples} test examples of {results.state.dataset}"
     table = Table(title=f"{title}, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
-    for column in ("wrong", "loss", "accuracy", "parameters", "epochs", "seconds"):
-        table.add_column(column, justify="right")
-    table.add_row("baseline", *judged_cells(comparison.baseline))
+    baseline, tuned = (judged_cells(m) for m in (comparison.baseline, comparison.tuned))
+    for column in baseline:
+        table.add_column(column, justify="right", overflow="fold")
+    table.add_row("baseline", *baseline.values())
     chosen = results.chosen()
-    table.add_row(f"tuned (trial {chosen.id})" if chosen else "tuned", *judged_cells(comparison.tuned))
+    table.add_row(f"tuned (trial {chosen.id})" if chosen else "tuned", *tuned.values())
     return table
 
 
 def _intervals(verdict: Verdict) -> str:
-    """Return the intervals of the loss over seeds and examples, and of macro F1 over examples."""
-    parts = []
-    if verdict.lower_loss is not None:
-        parts.append(f"loss of baseline minus tuned {verdict.lower_loss:.3g}{_between(verdict.lower_loss_interval)}")
-    for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
-        parts.append(f"macro F1 {role} {scores.f1.mean:.3f}{_between(scores.f1.interval)}")
+    """Return the other differences with their intervals, and the last detail of each role with its own."""
+    parts = [
+        f"{kind.name} of baseline minus tuned {found.value:.3g}{_between(found.interval)}"
+        for kind in verdict.kinds[1:]
+        if (found := verdict.differences.get(kind.name))
+    ]
+    # The last of the measures whose difference is not judged, such as macro F1 or R².
+    for kind in [kind for kind in verdict.kinds if kind.name not in verdict.differences and not kind.share_of][-1:]:
+        for role, scores in (("tuned", verdict.tuned), ("baseline", verdict.baseline)):
+            measure = scores.measures[kind.name]
+            parts.append(f"{kind.noun} {role} {measure.mean:.3f}{_between(measure.interval)}")
     return f"With {verdict.confidence:.0%} confidence: {', '.join(parts)}."
 
 
@@ -146,16 +153,15 @@ def _between(interval: tuple[float, float] | None) -> str:
     return f" ({interval[0]:.3g} to {interval[1]:.3g})" if interval else ""
 
 
-def judged_cells(judged: ModelScores) -> list[str]:
-    """Return wrong, loss, accuracy, parameters, epochs and seconds as text."""
-    return [
-        str(judged.wrong),
-        f"{judged.loss:.4f}",
-        f"{judged.accuracy:.4f}",
-        f"{judged.parameters:,}",
-        str(judged.epochs),
-        f"{judged.seconds:.1f}",
-    ]
+def judged_cells(judged: ModelScores) -> dict[str, str]:
+    """Return the measures, parameters, epochs and seconds as text."""
+    scores = judged.headline.items()
+    return {
+        **{name: str(value) if isinstance(value, int) else f"{value:.4f}" for name, value in scores},
+        "parameters": f"{judged.parameters:,}",
+        "epochs": str(judged.epochs),
+        "seconds": f"{judged.seconds:.1f}",
+    }
 
 
 def _cell(value: object) -> str:

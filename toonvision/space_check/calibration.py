@@ -15,7 +15,7 @@ from toonvision.dataset import Dataset, Split
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
 from toonvision.training.fit import Fit, fit, start_afresh
-from toonvision.training.model import build_model
+from toonvision.training.model import build_model, interface
 
 STEPS = 10  # per epoch; a shorter epoch is trained in full
 EPOCHS = 4  # the first does not count
@@ -38,7 +38,7 @@ def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
     clock = _Clock()
     began = time.monotonic()
     start_afresh(resolved.seed, training.precision)
-    model = build_model(resolved, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+    model = build_model(resolved, interface(resolved, dataset))
     how = Fit(EPOCHS, batch_size, {}, "training", training.class_weight)
     fit(model, how, train=train, validation=validation, watch=[clock])
     took = time.monotonic() - began

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import keras
 
-from toonvision.config.node import Node
-from toonvision.config.schema import RunConfig
+from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import load_dataset
 from toonvision.executor.resources import planned_workers
 from toonvision.oracle import count_towards_limit, create_oracle, planned_epochs, planned_trials
@@ -21,7 +19,7 @@ from toonvision.space_check.infeasibility import infeasible_values, reasons
 from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
 from toonvision.training.fit import start_afresh
-from toonvision.training.model import InfeasibleError, build_model, check_constraints
+from toonvision.training.model import InfeasibleError, Interface, build_model, check_constraints, interface
 
 MAX_COMBINATIONS = 160  # one takes about 60 ms
 SECONDS = 20.0  # for building them; a slow machine builds fewer
@@ -60,45 +58,36 @@ def check_space(config: RunConfig, *, first: int = 0) -> SpaceCheck:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Data:
-    """The properties of a dataset that a model depends on."""
-
-    input_shape: tuple[int, ...]
-    n_classes: int
-    n_train: int
-
-
 class _Builder:
     """Builds models of one configuration."""
 
     def __init__(self, config: RunConfig) -> None:
         self.config = config
-        self._data: dict[str, _Data] = {}
+        self._data: dict[str, tuple[Interface, int]] = {}  # with the number of train examples
 
     def build(self, values: Values) -> BuildResult:
         """Build the model of these values, and return its properties or why it cannot be built."""
         resolved = self.config.resolve(complete(self.config.search_space, values))
-        data, training = self._data_of(resolved.dataset), resolved.training
+        (data, n_train), training = self._data_of(resolved), resolved.training
         keras.backend.clear_session()
         keras.config.set_dtype_policy(training.precision)
         try:
-            model = build_model(resolved, input_shape=data.input_shape, n_classes=data.n_classes)
+            model = build_model(resolved, data)
             check_constraints(model, resolved.constraints)
         except InfeasibleError as error:
             return BuildResult(values, path=error.path, error=error.reason)
         return BuildResult(
             values,
             parameters=model.count_params(),
-            memory=training_memory(model, min(training.batch_size, data.n_train)),
-            work=float(outputs(model)) * data.n_train * training.epochs,
+            memory=training_memory(model, min(training.batch_size, n_train)),
+            work=float(outputs(model)) * n_train * training.epochs,
         )
 
-    def _data_of(self, node: Node) -> _Data:
-        key = json.dumps(node.to_mapping(), sort_keys=True)
+    def _data_of(self, resolved: TrialConfig) -> tuple[Interface, int]:
+        key = json.dumps(resolved.dataset.to_mapping(), sort_keys=True)
         if key not in self._data:
-            dataset = load_dataset(node)
-            self._data[key] = _Data(dataset.input_shape, len(dataset.class_names), len(dataset.train))
+            dataset = load_dataset(resolved.dataset)
+            self._data[key] = interface(resolved, dataset), len(dataset.train)
         return self._data[key]
 
 

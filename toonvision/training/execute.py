@@ -15,7 +15,7 @@ import numpy as np
 from toonvision.config.schema import Training, TrialConfig
 from toonvision.dataset import load_dataset
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
-from toonvision.training.model import InfeasibleError, build_model, check_constraints
+from toonvision.training.model import InfeasibleError, build_model, check_constraints, interface
 from toonvision.training.progress import KeepProgress, Progress
 from toonvision.training.watchdog import StoppedError, Watchdog
 from toonvision.trial.history import POSITION, Row
@@ -57,7 +57,7 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
     for execution in range(config.training.executions_per_trial):
         start_afresh(config.seed + execution, config.training.precision)
         try:
-            model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+            model = build_model(config, interface(config, dataset))
             parameters = model.count_params()
             check_constraints(model, config.constraints)
         except InfeasibleError as error:

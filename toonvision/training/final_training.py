@@ -13,13 +13,16 @@ from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, Split
 from toonvision.errors import SearchError
-from toonvision.training.fit import Fit, fit, start_afresh
-from toonvision.training.model import InfeasibleError, build_model
+from toonvision.task import load_task
+from toonvision.training.fit import Fit, fit, predict, start_afresh
+from toonvision.training.model import InfeasibleError, build_model, interface
 from toonvision.training.trainer import OnEpoch
+from toonvision.trial.objective import Objective
 from toonvision.verdict.comparison import Duration
 
 History = dict[str, list[float]]
@@ -61,11 +64,14 @@ def choose_duration(final: FinalModel, seeds: Sequence[int]) -> Duration:
     settings = config.retrain
     if settings.epochs != "validated":
         return Duration(settings.epochs, settings.epochs)
-    best = tuple(_best_epoch(final.with_seed(seed)) for seed in seeds)
-    median = statistics.median(best)
+    found = [_best_epoch(final.with_seed(seed)) for seed in seeds]
+    best = tuple(epoch for epoch, _ in found)
+    median, thresholds = statistics.median(best), [threshold for _, threshold in found if threshold is not None]
     sizes = (len(dataset.train), len(dataset.train) + len(dataset.validation))
     epochs = with_equal_steps(median, sizes, config.batch_size)
-    return Duration(epochs, settings.max_epochs, best, at_limit=settings.max_epochs - median < _CLOSE)
+    at_limit = settings.max_epochs - median < _CLOSE
+    threshold = statistics.median(thresholds) if thresholds else None
+    return Duration(epochs, settings.max_epochs, best, at_limit=at_limit, threshold=threshold)
 
 
 def with_equal_steps(epochs: float, sizes: tuple[int, int], batch_size: int) -> int:
@@ -102,27 +108,58 @@ def joined(train: Split, validation: Split) -> Split:
     return Split(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]))
 
 
-def _best_epoch(final: FinalModel) -> int:
-    """Train against the validation examples, and return the epoch with the best objective, counted from 1."""
+class _BestPredictions(keras.callbacks.Callback):
+    """Keeps what the model predicts at the epoch with the best objective so far."""
+
+    def __init__(self, objective: Objective, validation: Split, batch_size: int) -> None:
+        super().__init__()
+        self.objective, self.validation, self.batch_size = objective, validation, batch_size
+        self.predictions: NDArray[np.float32] | None = None
+        self._best = math.inf
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Predict if this epoch is the best one."""
+        cost = self.objective.cost(float((logs or {})[self.objective.name]))
+        if cost < self._best:
+            self._best, self.predictions = cost, predict(self.model, self.validation, self.batch_size)
+
+
+def _best_epoch(final: FinalModel) -> tuple[int, float | None]:
+    """Train against the validation examples.
+
+    Returns:
+        The epoch with the best objective, counted from 1, and the task's threshold at that epoch.
+    """
     training, dataset, objective = final.config.training, final.dataset, final.config.objective
     settings, path = training.retrain, "training.retrain.validation_callbacks"
     how = Fit(settings.max_epochs, training.batch_size, settings.validation_callbacks, path, training.class_weight)
-    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation)
+    task = load_task(final.config.task)
+    kept = [_BestPredictions(objective, dataset.validation, training.batch_size)] if task.has_threshold else []
+    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation, watch=kept)
     costs = [objective.cost(value) if math.isfinite(value) else math.inf for value in history[objective.name]]
     if min(costs) == math.inf:
         raise SearchError(f"The {final.role} model has diverged: its {objective.name} is never a finite number.")
-    return 1 + int(np.argmin(costs))
+    said = [one.predictions for one in kept if one.predictions is not None]
+    threshold = task.threshold(dataset.validation.y, said[0]) if said else None
+    return 1 + int(np.argmin(costs)), threshold
 
 
-def _fit(final: FinalModel, how: Fit, *, train: Split, validation: Split | None) -> tuple[keras.Model, History]:
+def _fit(
+    final: FinalModel,
+    how: Fit,
+    *,
+    train: Split,
+    validation: Split | None,
+    watch: Sequence[keras.callbacks.Callback] = (),
+) -> tuple[keras.Model, History]:
     role, config, dataset = final.role, final.config, final.dataset
     start_afresh(config.seed, config.training.precision)
     try:
-        model = build_model(config, input_shape=dataset.input_shape, n_classes=len(dataset.class_names))
+        model = build_model(config, interface(config, dataset))
     except InfeasibleError as error:
         raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
     examples = "train" if validation else "train + validation"
-    watch = keras.callbacks.LambdaCallback(
+    reported = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: final.on_epoch(role, examples, how.epochs, {"epoch": epoch, **(logs or {})})
     )
-    return model, fit(model, how, train=train, validation=validation, watch=[watch])
+    return model, fit(model, how, train=train, validation=validation, watch=[reported, *watch])

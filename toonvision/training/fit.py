@@ -100,7 +100,7 @@ def fit(
 
 
 def predict(model: keras.Model, split: Split, batch_size: int) -> NDArray[np.float32]:
-    """Return the probability of each class for each example, shape `(n, n_classes)`."""
+    """Return what the output layer gives for each example, shape `(n, units)`."""
     return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -13,8 +14,10 @@ from keras import Model
 from toonvision.config.graph import OWN, Block, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
 from toonvision.config.schema import Constraints, Training, TrialConfig
+from toonvision.dataset import Dataset
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Values, is_active
+from toonvision.task import Output, load_task
 
 
 class InfeasibleError(Exception):
@@ -30,24 +33,43 @@ class InfeasibleError(Exception):
         self.path, self.reason = path, reason
 
 
-def build_model(config: TrialConfig, *, input_shape: tuple[int, ...], n_classes: int) -> Model:
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """What a model takes and gives.
+
+    Attributes:
+        input_shape: shape of one example, without the batch.
+        output: what the task asks of the output layer.
+    """
+
+    input_shape: tuple[int, ...]
+    output: Output
+
+
+def interface(config: TrialConfig, dataset: Dataset) -> Interface:
+    """Return what a model of a dataset takes and gives."""
+    return Interface(dataset.input_shape, load_task(config.task).output(dataset))
+
+
+def build_model(config: TrialConfig, interface: Interface) -> Model:
     """Build and compile the model of one trial.
 
     Args:
         config: of the trial; the model never sees a `HyperParameters`.
-        input_shape: shape of one example, without the batch.
-        n_classes: units of the output layer.
+        interface: of the dataset and the task.
 
     Raises:
         InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
         ConfigError: if a function returns no model, or `training.optimizer` does not say whether it compiles it.
     """
     if config.model.build is not None:
-        model = _built(config.model.build, input_shape, _output(config, n_classes))
+        model = _built(config.model.build, interface.input_shape, _output(config, interface.output))
     else:
-        inputs = keras.Input(shape=input_shape)
+        inputs = keras.Input(shape=interface.input_shape)
         x = _connected(config.model.blocks or {}, inputs, config.values, "model.blocks", 0)
-        output = _output(config, n_classes)  # after the blocks: a layer draws the seed of its weights when it is made
+        output = _output(
+            config, interface.output
+        )  # after the blocks: a layer draws the seed of its weights when it is made
         with _infeasible("model.output"):
             model = Model(inputs, output(x), name=config.model.name)
     if model.compiled != (config.training.optimizer is None):
@@ -74,9 +96,13 @@ def check_constraints(model: Model, constraints: Constraints) -> None:
         raise InfeasibleError("constraints.max_parameters", f"expected at most {most:,}. Received: {parameters:,}.")
 
 
-def _output(config: TrialConfig, units: int) -> keras.Layer:
+def _output(config: TrialConfig, wanted: Output) -> keras.Layer:
+    """Return the output layer; where the task scales its output, followed by that."""
     with _infeasible("model.output"):
-        return instantiate(config.model.output, "model.output", units=units)
+        layer: keras.Layer = instantiate(config.model.output, "model.output", units=wanted.units)
+    if wanted.scale is None:
+        return layer
+    return keras.Sequential([layer, keras.layers.Rescaling(list(wanted.scale), list(wanted.offset or ()))])
 
 
 def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer) -> Model:

@@ -13,17 +13,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision import verdict
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Split, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
+from toonvision.task import load_task
 from toonvision.training.cost import measure_cost
 from toonvision.training.final_training import FinalModel, choose_duration, train_final
 from toonvision.training.fit import predict
 from toonvision.training.trainer import OnEpoch
-from toonvision.verdict import Cost
+from toonvision.verdict import Cost, Role, measured, reach_verdict
 from toonvision.verdict.comparison import Comparison, Duration, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, write
 from toonvision.verdict.test_looks import Subject, note_look
@@ -38,13 +38,13 @@ class Retrained:
 
     Attributes:
         judged: its scores on the test set.
-        probabilities: of each class for each test example, shape `(n, n_classes)`.
+        predictions: what its output layer gives for each test example, shape `(n, units)`.
         cost: what it costs to keep and to use.
         path: of its file.
     """
 
     judged: ModelScores
-    probabilities: NDArray[np.float32]
+    predictions: NDArray[np.float32]
     cost: Cost
     path: Path
 
@@ -55,14 +55,14 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     Args:
         config: valid.
         best: a value for every name of the search space.
-        directory: the run's; `models/` gets `baseline.keras` and `tuned.keras`, each the median of its seeds by wrong
-            predictions, and what these two predict as `predictions.csv`.
+        directory: the run's; `models/` gets `baseline.keras` and `tuned.keras`, each the median of its seeds by the
+            decisive measure, and what these two predict as `predictions.csv`.
         trial: id of the trial that the values come from.
         on_epoch: called after every epoch, with the role, what it learns, the most epochs, and the metrics.
 
     Raises:
         SearchError: if a model cannot be built, or ends with a loss that is not finite.
-        ConfigError: if the models' outputs are not probabilities.
+        ConfigError: if no model of the task predicts what these do.
     """
     values = {"baseline": complete(config.search_space, config.baseline), "tuned": best}
     trials = {role: config.resolve(values[role]) for role in ROLES}
@@ -91,11 +91,18 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         ]
         for role in ROLES
     }
+    task = load_task(config.task)
     answers = {
-        role: verdict.Predictions(np.stack([one.probabilities for one in trained[role]]), trained[role][0].cost)
+        role: Role(
+            np.stack([one.predictions for one in trained[role]]),
+            trained[role][0].cost,
+            [durations[role].threshold for _ in seeds] if task.has_threshold else (),
+        )
         for role in ROLES
     }
-    reached = verdict.reach_verdict(test.y, class_names, **answers, seed=config.seed)
+    reached = reach_verdict(
+        task, test.y, class_names, baseline=answers["baseline"], tuned=answers["tuned"], seed=config.seed
+    )
     medians = {
         "baseline": trained["baseline"][reached.baseline.median],
         "tuned": trained["tuned"][reached.tuned.median],
@@ -104,8 +111,8 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         medians[role].path.replace(models / f"{role}.keras")
         for other in trained[role]:
             other.path.unlink(missing_ok=True)
-    probabilities = {role: medians[role].probabilities for role in ROLES}
-    write(Predictions(test.example_names, test.y, class_names, probabilities), directory)
+    predictions = {role: task.columns(medians[role].predictions) for role in ROLES}
+    write(Predictions(test.example_names, test.y, class_names, predictions), directory)
     return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
 
 
@@ -129,13 +136,12 @@ def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> 
     scores = _evaluate(model, test, training.batch_size)
     if not math.isfinite(scores["loss"]):
         raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {scores['loss']}.")
-    probabilities = predict(model, test, training.batch_size)
-    wrong = int(np.sum(probabilities.argmax(axis=1) != test.y))
+    predictions, task = predict(model, test, training.batch_size), load_task(config.task)
+    found = measured(task, test.y, predictions, duration.threshold)
     judged = ModelScores(
         values=config.values,
-        wrong=wrong,
+        scores={kind.name: found[kind.name] for kind in task.kinds if kind.name != "loss" and not kind.is_detail},
         loss=scores.pop("loss"),
-        accuracy=1 - wrong / len(test),
         metrics=scores,
         parameters=model.count_params(),
         epochs=len(history["loss"]),
@@ -143,7 +149,7 @@ def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> 
         history={name: [v if math.isfinite(v) else None for v in values] for name, values in history.items()},
         duration=duration,
     )
-    return Retrained(judged, probabilities, measure_cost(model, path, test, training.batch_size), path)
+    return Retrained(judged, predictions, measure_cost(model, path, test, training.batch_size), path)
 
 
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:

@@ -105,7 +105,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "optuna.pruners.WilcoxonPruner": {"p_threshold": _Share, "n_startup_steps": CountOrZero},
     "toonvision.dataset.breast_cancer.load": _SPLIT,
     "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
+    "toonvision.dataset.diabetes.load": _SPLIT,
+    "toonvision.dataset.digit_pairs.load": {**_SPLIT, "pairs": Count},
     "toonvision.dataset.digits.load": {**_SPLIT, "image_size": _size(1)},
+    "toonvision.dataset.eights.load": _SPLIT,
     "toonvision.dataset.image_directory.load": {
         **_SPLIT,
         "image_size": _size(1),
@@ -136,6 +139,7 @@ _KINDS = {
     "toonvision.metric.": "a metric",
     "toonvision.oracle.": "an oracle",
     "toonvision.report.": "a report",
+    "toonvision.task.": "a task",
     "toonvision.tracker.": "a tracker",
 }
 _PLACES = {
@@ -147,6 +151,7 @@ _PLACES = {
     "storage": "a storage",
     "strategy.rounds.*": "an oracle",
     "strategy.rounds.*.sampler": "a sampler",
+    "task": "a task",
     "tracker": "a tracker",
     "training.callbacks.*": "a callback",
     "training.loss": "a loss",

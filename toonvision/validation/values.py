@@ -14,7 +14,10 @@ from toonvision.narrowing.options import option_problems as narrowing_problems
 from toonvision.search_space.space import hyperparameters
 from toonvision.trial.objective import PARAMETERS
 
-_DIRECTIONS = {"loss": "min", "accuracy": "max", "macro_f1": "max"}  # of the metrics that the package names
+_DIRECTIONS = {  # of the metrics that the package names
+    **dict.fromkeys(("loss", "mae", "rmse"), "min"),
+    **dict.fromkeys(("accuracy", "auc", "average_precision", "f1", "macro_f1"), "max"),
+}
 _FOR_ONE_OBJECTIVE = ("optuna.samplers.CmaEsSampler",)
 
 

@@ -19,12 +19,15 @@ class Duration:
         best_epochs: the best epoch, counted from 1, of a training with each seed on the train examples alone, judged on
             the validation examples; empty where `training.retrain.epochs` is a number.
         at_limit: whether the model was still improving at `limit`, so that more epochs may give a better one.
+        threshold: from which probability on the second of two classes is named: the median of what is best on the
+            validation examples at these epochs. None for other tasks, and where no epoch was chosen.
     """
 
     epochs: int
     limit: int
     best_epochs: tuple[int, ...] = ()
     at_limit: bool = False
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,8 @@ class ModelScores:
 
     Attributes:
         values: for every name of the search space.
-        wrong: number of test examples whose most probable class is not their own.
-        loss: on the test set.
-        accuracy: share of the test examples that are not wrong.
+        scores: the measures of the task on the test set but its details, by name, the decisive one first.
+        loss: on the test set, with what layers add to it.
         metrics: the configured metrics on the test set.
         parameters: number of parameters of the model.
         epochs: number of epochs trained.
@@ -45,15 +47,25 @@ class ModelScores:
     """
 
     values: Values
-    wrong: int
+    scores: dict[str, int | float]
     loss: float
-    accuracy: float
     metrics: dict[str, float]
     parameters: int
     epochs: int
     seconds: float
     history: dict[str, list[float | None]]
     duration: Duration | None = None
+
+    @property
+    def headline(self) -> dict[str, int | float]:
+        """The decisive measure, the loss and the other measures, as tables show them."""
+        first = next(iter(self.scores))
+        return {first: self.scores[first], "loss": self.loss, **self.scores}
+
+    @property
+    def all_scores(self) -> dict[str, int | float]:
+        """The same with the metrics; a measure of the same name wins."""
+        return {**self.headline, **{name: v for name, v in self.metrics.items() if name not in self.headline}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +74,8 @@ class Comparison:
 
     Attributes:
         test_examples: number of test examples.
-        baseline: the model of the values to beat; with several seeds, the model with the median number of wrong
-            predictions.
+        baseline: the model of the values to beat; with several seeds, the model with the median of the decisive
+            measure.
         tuned: the same of the best values found.
         verdict: on the models of all seeds.
     """

@@ -8,165 +8,136 @@ McNemar's test is of the two models that are saved, the median models of both ro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.errors import ConfigError, Problem
-from toonvision.verdict.difference import difference, share_of_pairs
+from toonvision.verdict.difference import Difference, difference, share_of_pairs
 from toonvision.verdict.interval import Interval, bootstrap_intervals, exact_interval
+from toonvision.verdict.judge import Answers, Indices, Judge, Role
 from toonvision.verdict.mcnemar import mcnemar
-from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores
-from toonvision.verdict.verdict import Cost, Measure, Scores, Verdict
+from toonvision.verdict.measure import Floats
+from toonvision.verdict.verdict import Kind, Measure, Scores, Verdict
 
 CONFIDENCE = 0.95
-_RESAMPLED = ("wrong", "loss", "precision", "recall", "f1")  # accuracy follows from wrong
-
-
-@dataclass(frozen=True, slots=True)
-class Predictions:
-    """The predictions of one role's models on the test examples.
-
-    Attributes:
-        probabilities: shape `(seeds, n, n_classes)`.
-        cost: what each of these models costs.
-    """
-
-    probabilities: NDArray[np.floating]
-    cost: Cost
 
 
 def reach_verdict(
-    labels: NDArray[np.int64], class_names: Sequence[str], *, baseline: Predictions, tuned: Predictions, seed: int
+    judge: Judge, labels: NDArray[Any], class_names: Sequence[str], *, baseline: Role, tuned: Role, seed: int
 ) -> Verdict:
     """Compare both roles by their predictions on the same examples.
 
     Args:
-        labels: shape `(n,)`, indices of `class_names`.
-        class_names: one for each column of the probabilities.
+        judge: the task.
+        labels: of `n` examples, in the task's shape.
+        class_names: names of the classes, the labels or the targets.
         baseline: predictions of the baseline's models.
         tuned: predictions of the tuned models; their number of seeds may differ.
         seed: for the resampling.
 
     Raises:
-        ConfigError: if the predictions are not probabilities.
+        ConfigError: if no model of this task predicts such values.
         ValueError: if a shape is wrong.
     """
-    answers = [_answers(labels, len(class_names), role.probabilities) for role in (baseline, tuned)]
+    roles = (baseline, tuned)
+    for role in roles:
+        expected, shape = (len(labels), judge.units(len(class_names))), role.predictions.shape
+        if len(shape) != 3 or shape[1:] != expected or not role.predictions.size:
+            raise ValueError(
+                f"predictions: expected the shape (seeds, {expected[0]}, {expected[1]}). Received: {shape}."
+            )
+    answers = [judge.answers(labels, role.predictions, role.thresholds) for role in roles]
+    resampled = [kind.name for kind in judge.kinds if kind.share_of is None]
 
-    def statistics(indices: NDArray[np.int64]) -> Floats:
-        return np.concatenate([_means(role, indices) for role in answers])
+    def statistics(indices: Indices) -> Floats:
+        means = [role.means(indices) for role in answers]
+        return np.stack([role[name] for role in means for name in resampled])
 
-    held = max(len(labels), len(class_names) ** 2) * max(len(role.wrong) for role in answers)
-    ends = bootstrap_intervals(statistics, len(labels), held=held, confidence=CONFIDENCE, seed=seed)
+    held = max(role.predictions.shape[-1] for role in roles) * max(map(len, (r.predictions for r in roles)))
+    ends = bootstrap_intervals(statistics, len(labels), held=len(labels) * held, confidence=CONFIDENCE, seed=seed)
     first, second = (
-        _scores(role, predictions.cost, dict(zip(_RESAMPLED, intervals, strict=True)))
-        for role, predictions, intervals in (
-            (answers[0], baseline, ends[: len(_RESAMPLED)]),
-            (answers[1], tuned, ends[len(_RESAMPLED) :]),
-        )
+        _scores(judge, labels, role, dict(zip(resampled, intervals, strict=True)))
+        for role, intervals in zip(roles, (ends[: len(resampled)], ends[len(resampled) :]), strict=True)
     )
-    errors = difference(*(role.wrong.astype(np.float64) for role in answers), confidence=CONFIDENCE)
-    losses = difference(*(role.losses / len(labels) for role in answers), confidence=CONFIDENCE)
+    decisive = judge.kinds[0]
+    by_seed = [[decisive.cost(v) for v in scores.measures[decisive.name].seeds] for scores in (first, second)]
+    counted = next((kind.name for kind in judge.kinds if kind.is_count and kind.name in answers[0].by_example), None)
     return Verdict(
+        task=judge.name,
+        kinds=judge.kinds,
         examples=len(labels),
         class_names=tuple(class_names),
         confidence=CONFIDENCE,
+        trivial=judge.trivial(labels),
         baseline=first,
         tuned=second,
-        fewer_wrong=errors.value,
-        fewer_wrong_interval=errors.interval,
-        test=mcnemar(answers[0].wrong[first.median], answers[1].wrong[second.median]),
-        fewer_wrong_p_value=errors.p_value,
-        lower_loss=losses.value,
-        lower_loss_interval=losses.interval,
-        lower_loss_p_value=losses.p_value,
-        pairs=share_of_pairs(*(role.wrong.sum(axis=1) for role in answers)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """One role's predictions, each of shape `(seeds, n)`.
-
-    Attributes:
-        cells: indices of cells of the confusion matrix (see `confusion`).
-        wrong: whether the most probable class is not the label.
-        losses: cross-entropies.
-        n_classes: number of classes.
-    """
-
-    cells: NDArray[np.int64]
-    wrong: NDArray[np.bool_]
-    losses: Floats
-    n_classes: int
-
-    def of_seed(self, index: int) -> _Answers:
-        """Return the answers of one model."""
-        seed = slice(index, index + 1)
-        return _Answers(self.cells[seed], self.wrong[seed], self.losses[seed], self.n_classes)
-
-
-def _answers(labels: NDArray[np.int64], n_classes: int, probabilities: NDArray[np.floating]) -> _Answers:
-    expected = (len(labels), n_classes)
-    if probabilities.ndim != 3 or probabilities.shape[1:] != expected or not probabilities.size:
-        raise ValueError(
-            f"probabilities: expected the shape (seeds, {expected[0]}, {expected[1]}). Received: {probabilities.shape}."
-        )
-    if not (np.isfinite(probabilities).all() and (probabilities >= 0).all()):
-        raise ConfigError(
-            Problem(
-                "model.output",
-                "probabilities, as activation=softmax gives them",
-                f"values between {probabilities.min():g} and {probabilities.max():g}",
+        differences={
+            kind.name: _difference(kind, answers) for kind in judge.kinds if kind.name in answers[0].by_example
+        },
+        pairs=share_of_pairs(*map(np.array, by_seed)),
+        test=mcnemar(
+            *(
+                role.by_example[counted][scores.median] > 0
+                for role, scores in zip(answers, (first, second), strict=True)
             )
         )
-    predicted = probabilities.argmax(axis=-1)
-    losses = cross_entropies(labels, probabilities)
-    return _Answers(labels * n_classes + predicted, predicted != labels, losses, n_classes)
-
-
-def _means(role: _Answers, indices: NDArray[np.int64]) -> Floats:
-    """Return the measures, each a mean over the seeds, on samples of the examples.
-
-    Args:
-        role: the answers of its models.
-        indices: indices of examples, shape `(..., n)`.
-
-    Returns:
-        Shape `(5, ...)`.
-    """
-    macro = macro_scores(confusion(role.cells[:, indices], role.n_classes)).mean(axis=1)
-    wrong, loss = role.wrong.mean(axis=0)[indices].sum(axis=-1), role.losses.mean(axis=0)[indices].mean(axis=-1)
-    return np.stack([wrong, loss, *macro])
-
-
-def _scores(role: _Answers, cost: Cost, intervals: Mapping[str, Interval | None]) -> Scores:
-    seeds, examples = role.wrong.shape
-    everything = np.arange(examples)
-    by_seed = np.stack([_means(role.of_seed(index), everything) for index in range(seeds)], axis=-1).tolist()
-    measures = {
-        name: Measure(tuple(values), float(np.mean(values)), intervals[name])
-        for name, values in zip(_RESAMPLED, by_seed, strict=True)
-    }
-    wrong = measures["wrong"]
-    if wrong.interval is None:
-        wrong = replace(wrong, interval=exact_interval(round(wrong.mean), examples, CONFIDENCE))
-    ranked = sorted(range(seeds), key=lambda index: (wrong.seeds[index], measures["loss"].seeds[index]))
-    median = ranked[seeds // 2]
-    return Scores(
-        **{**measures, "wrong": wrong},
-        accuracy=_accuracy(wrong, examples),
-        median=median,
-        confusion=tuple(tuple(row) for row in confusion(role.cells[median], role.n_classes).tolist()),
-        cost=cost,
+        if counted
+        else None,
     )
 
 
-def _accuracy(wrong: Measure, examples: int) -> Measure:
-    assert wrong.interval is not None
-    low, high = wrong.interval
-    right = tuple(1 - value / examples for value in wrong.seeds)
-    return Measure(right, 1 - wrong.mean / examples, (1 - high / examples, 1 - low / examples))
+def measured(
+    judge: Judge, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None = None
+) -> dict[str, int | float]:
+    """Return every measure of one model.
+
+    Args:
+        judge: the task.
+        labels: of `n` examples.
+        predictions: shape `(n, units)`.
+        threshold: of the model (see `Scores.threshold`).
+    """
+    examples = len(labels)
+    found = judge.answers(labels, predictions[None], [threshold]).means(np.arange(examples))
+    values: dict[str, int | float] = {}
+    for kind in judge.kinds:
+        if kind.share_of:
+            values[kind.name] = 1 - values[kind.share_of] / examples
+        else:
+            values[kind.name] = round(float(found[kind.name])) if kind.is_count else float(found[kind.name])
+    return values
+
+
+def _difference(kind: Kind, answers: Sequence[Answers]) -> Difference:
+    by_example = [role.by_example[kind.name].astype(np.float64) for role in answers]
+    return difference(
+        *(values if kind.is_count else values / values.shape[1] for values in by_example), confidence=CONFIDENCE
+    )
+
+
+def _scores(judge: Judge, labels: NDArray[Any], role: Role, intervals: dict[str, Interval | None]) -> Scores:
+    examples, seeds = len(labels), range(len(role.predictions))
+    thresholds = role.thresholds or [None for _ in seeds]
+    by_seed = [measured(judge, labels, role.predictions[index], thresholds[index]) for index in seeds]
+    measures: dict[str, Measure] = {}
+    for kind in judge.kinds:
+        values = tuple(model[kind.name] for model in by_seed)
+        interval = intervals.get(kind.name)
+        mean = float(np.mean(values))
+        if kind.share_of:
+            low, high = measures[kind.share_of].interval or (0.0, float(examples))
+            interval = (1 - high / examples, 1 - low / examples)
+        elif kind.is_count and interval is None:
+            interval = exact_interval(round(mean), examples, CONFIDENCE)
+        measures[kind.name] = Measure(values, mean, interval)
+    median = sorted(seeds, key=lambda index: [k.cost(by_seed[index][k.name]) for k in judge.kinds])[len(seeds) // 2]
+    matrix = judge.answers(labels, role.predictions, role.thresholds).confusion(median)
+    return Scores(
+        measures=measures,
+        median=median,
+        confusion=None if matrix is None else tuple(tuple(row) for row in matrix.tolist()),
+        cost=role.cost,
+        threshold=thresholds[median],
+    )

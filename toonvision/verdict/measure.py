@@ -24,6 +24,17 @@ def cross_entropies(labels: NDArray[np.int64], probabilities: NDArray[np.floatin
     return np.asarray(-np.log(np.clip(label_probabilities / wide.sum(axis=-1), _EPSILON, 1 - _EPSILON)))
 
 
+def binary_cross_entropies(labels: NDArray[np.integer], probabilities: Floats) -> Floats:
+    """Return the loss of every answer, computed as Keras's BinaryCrossentropy does.
+
+    Args:
+        labels: 0 or 1, shape `(n, ...)`.
+        probabilities: of 1, shape `(seeds, n, ...)`.
+    """
+    right = np.where(labels == 1, probabilities, 1 - probabilities)
+    return np.asarray(-np.log(np.clip(right, _EPSILON, 1 - _EPSILON)))
+
+
 def confusion(cells: NDArray[np.integer], n_classes: int) -> NDArray[np.int64]:
     """Count the examples of each class by predicted class.
 

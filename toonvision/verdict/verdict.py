@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from toonvision.verdict.difference import Difference
 from toonvision.verdict.interval import Interval
 from toonvision.verdict.mcnemar import McNemar
-
-MEASURES = ("wrong", "loss", "accuracy", "precision", "recall", "f1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,31 @@ class Cost:
     file_bytes: int
     batch_seconds: float
     batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a measure is.
+
+    Attributes:
+        name: in files and tables, for example `wrong` or `auc`.
+        noun: in sentences, for example `errors` or `area under the ROC curve`.
+        better: whether a low value (`min`) or a high one (`max`) is better.
+        is_count: whether it is a number of examples; else it is a mean.
+        share_of: the count of which it is the share of the other examples, as accuracy is of `wrong`; None for none.
+        is_detail: whether only the page and the files show it, not the tables of the terminal and for articles.
+    """
+
+    name: str
+    noun: str
+    better: Literal["min", "max"] = "min"
+    is_count: bool = False
+    share_of: str | None = None
+    is_detail: bool = False
+
+    def cost(self, value: float) -> float:
+        """Return a value of which less is better."""
+        return value if self.better == "min" else -value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +72,20 @@ class Scores:
     """One role on the test set.
 
     Attributes:
-        wrong: number of examples whose most probable class is not their label.
-        loss: mean cross-entropy.
-        accuracy: share of the examples that are not wrong.
-        precision: mean over the classes.
-        recall: mean over the classes.
-        f1: mean of the classes' F1.
-        median: index of the seed with the median number of wrong predictions; the worse of two middle ones.
-        confusion: confusion matrix of that model: one row per true class, one column per predicted class.
+        measures: by name, those of the task.
+        median: index of the seed with the median of the decisive measure; the worse of two middle ones.
+        confusion: of that model: one row for each true class, one column for each predicted one. None for a task that
+            does not give one class to each example.
         cost: what each model costs.
+        threshold: from which probability on that model names the second of two classes; None where the most probable
+            class is named.
     """
 
-    wrong: Measure
-    loss: Measure
-    accuracy: Measure
-    precision: Measure
-    recall: Measure
-    f1: Measure
+    measures: dict[str, Measure]
     median: int
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: tuple[tuple[int, ...], ...] | None
     cost: Cost
-
-    @property
-    def median_wrong(self) -> int:
-        """Number of wrong predictions of the median model."""
-        return int(self.wrong.seeds[self.median])
+    threshold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,44 +93,59 @@ class Verdict:
     """The tuned models against the baseline's, on the same test examples.
 
     Attributes:
+        task: name of the task.
+        kinds: of the measures; the first one is decisive.
         examples: number of test examples.
-        class_names: names in the order of the confusion matrices.
+        class_names: names of the classes, the labels or the targets.
         confidence: level of all intervals.
+        trivial: the decisive measure of the best constant answer.
         baseline: scores of the models with the values to beat.
         tuned: scores of the models with the best values found.
-        fewer_wrong: mean wrong predictions of the baseline minus those of the tuned models.
-        fewer_wrong_interval: confidence interval of `fewer_wrong` over seeds and examples; None with one seed in a
-            role, or where nothing varies. In runs of earlier versions, which have no `pairs`, over examples only.
-        test: McNemar's test of the two models that are saved, the median models of both roles. It says nothing of other
-            seeds.
-        fewer_wrong_p_value: of `fewer_wrong`, two-sided; None where there is no interval over seeds and examples.
-        lower_loss: mean loss of the baseline minus that of the tuned models; None in runs of earlier versions.
-        lower_loss_interval: as that of `fewer_wrong`.
-        lower_loss_p_value: as that of `fewer_wrong`.
-        pairs: share of the pairs of a tuned and a baseline model in which the tuned one makes fewer errors; a tie
-            counts half.
+        differences: of the means over the seeds, baseline less tuned, by measure; those that are judged over seeds and
+            examples. In runs of earlier versions, which have no `pairs`, the interval of `wrong` is over examples only.
+        pairs: share of the pairs of a tuned and a baseline model in which the tuned one is better; a tie counts half.
+        test: McNemar's test of the two models that are saved, the median models of both roles; None where no answer is
+            right or wrong. It says nothing of other seeds.
     """
 
+    task: str
+    kinds: tuple[Kind, ...]
     examples: int
     class_names: tuple[str, ...]
     confidence: float
+    trivial: float
     baseline: Scores
     tuned: Scores
-    fewer_wrong: int | float
-    fewer_wrong_interval: Interval | None
-    test: McNemar
-    fewer_wrong_p_value: float | None = None
-    lower_loss: float | None = None
-    lower_loss_interval: Interval | None = None
-    lower_loss_p_value: float | None = None
-    pairs: float | None = None
+    differences: dict[str, Difference]
+    pairs: float | None
+    test: McNemar | None
+
+    @property
+    def decisive(self) -> Kind:
+        """The measure by which the roles are compared."""
+        return self.kinds[0]
+
+    @property
+    def difference(self) -> Difference:
+        """The difference of the decisive measure."""
+        return self.differences[self.decisive.name]
+
+    @property
+    def tuned_is_worse(self) -> bool:
+        """Whether the tuned models are worse than the baseline's on average."""
+        return self.decisive.cost(self.difference.value) < 0
 
     @property
     def is_significant(self) -> bool:
         """Whether other seeds and other examples rarely make means that differ so much."""
-        return self.fewer_wrong_p_value is not None and self.fewer_wrong_p_value < 1 - self.confidence
+        p_value = self.difference.p_value
+        return p_value is not None and p_value < 1 - self.confidence
+
+    def of(self, scores: Scores) -> Measure:
+        """Return the decisive measure of a role."""
+        return scores.measures[self.decisive.name]
 
     def dead(self, scores: Scores) -> int:
-        """Return how many models of a role make as many errors as one that always names the most frequent class."""
-        most_frequent = max(sum(row) for row in scores.confusion)
-        return sum(wrong >= self.examples - most_frequent for wrong in scores.wrong.seeds)
+        """Return how many models of a role are not better than the best constant answer."""
+        cost = self.decisive.cost
+        return sum(cost(value) >= cost(self.trivial) for value in self.of(scores).seeds)

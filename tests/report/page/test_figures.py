@@ -31,5 +31,5 @@ def test_every_figure_has_a_name_of_its_own(run: Results) -> None:
 
 def test_sections_without_content_have_no_figure(tmp_path: Path) -> None:
     found = figures(synthetic_run(tmp_path / "run", trials=1), None)
-    assert (found.path, found.final_curves, found.confidence) == (None, None, [])
+    assert (found.path, found.final_curves, found.predictions) == (None, None, [])
     assert found.hyperparameters.importance.missing is not None

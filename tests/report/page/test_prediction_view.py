@@ -33,8 +33,8 @@ def test_examples_that_are_not_shown_are_counted(tmp_path: Path) -> None:
     results = judged_run(tmp_path / "run", "dataset=digits", trials=4)
     read = stored_predictions.load(results.directory)
     assert read is not None
-    nothing = {role: np.roll(rows, 1, axis=1) for role, rows in read.probabilities.items()}
-    stored_predictions.write(replace(read, probabilities=nothing), results.directory)
+    nothing = {role: np.roll(rows, 1, axis=1) for role, rows in read.outputs.items()}
+    stored_predictions.write(replace(read, outputs=nothing), results.directory)
     text = page.write(results, tmp_path).read_text()
     assert f"The first {SHOWN} are shown;" in text
 

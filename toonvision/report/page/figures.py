@@ -18,8 +18,9 @@ from toonvision.report.page.hyperparameter_figures import (
     slice_figure,
     too_few_scores,
 )
-from toonvision.report.page.model_figures import confidence, final_curves, trial_curves
+from toonvision.report.page.model_figures import final_curves, trial_curves
 from toonvision.report.page.path_figure import path_figure
+from toonvision.report.page.prediction_figures import Section, prediction_figures
 from toonvision.report.page.search_figures import (
     history_data,
     history_figure,
@@ -29,7 +30,7 @@ from toonvision.report.page.search_figures import (
     timeline_figure,
 )
 from toonvision.report.path import earned
-from toonvision.verdict.predictions import ROLES, Predictions
+from toonvision.verdict.predictions import Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ class Figures:
     trial_curves: Figure
     final_curves: Figure | None
     timeline: Figure
-    confidence: list[Figure]
+    predictions: list[Section]
 
     def __iter__(self) -> Iterator[Figure]:
         """Yield every plot."""
         searched = self.hyperparameters
         single = (self.path, searched.importance, self.history, self.pareto, self.trial_curves, self.final_curves)
         yield from (figure for figure in (*single, self.timeline) if figure is not None)
-        yield from (*searched.slices, *searched.contours, *self.confidence)
+        yield from (*searched.slices, *searched.contours, *(f for section in self.predictions for f in section.figures))
 
 
 def figures(results: Results, predictions: Predictions | None) -> Figures:
@@ -78,7 +79,7 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
         trial_curves=trial_curves(results),
         final_curves=final_curves(comparison) if comparison else None,
         timeline=timeline_figure(timeline_data(study.get_trials(deepcopy=False), statuses)),
-        confidence=[confidence(predictions, role) for role in ROLES] if predictions else [],
+        predictions=prediction_figures(predictions) if predictions else [],
     )
 
 

@@ -20,8 +20,9 @@ from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
 from toonvision.report.page.contour_figure import CONTOUR_TRIALS
 from toonvision.report.page.figures import Figures, figures
-from toonvision.report.page.prediction_view import SHOWN, prediction_view
+from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
+from toonvision.report.page.value_view import ValueView, value_view
 from toonvision.report.path import TITLE, earned, meaning
 from toonvision.verdict import predictions as stored_predictions
 from toonvision.verdict import sentences
@@ -65,7 +66,7 @@ def write(results: Results, directory: Path) -> Path:
         meaning=meaning(results) if steps else None,
         finalists=ranked(results),
         choice=choice(results),
-        view=prediction_view(results, predictions) if predictions else None,
+        view=_view(results, predictions) if predictions else None,
         without_predictions=without_predictions,
         roles=ROLES,
         shown=SHOWN,
@@ -81,15 +82,22 @@ def write(results: Results, directory: Path) -> Path:
 
 def _predictions(results: Results) -> tuple[Predictions | None, str | None]:
     """Return the predictions of the two models, or why there are none."""
-    if results.comparison is None:
+    comparison = results.comparison
+    if comparison is None:
         return None, "The models have not been compared."
+    scores = {"baseline": comparison.verdict.baseline, "tuned": comparison.verdict.tuned}
+    thresholds = {role: one.threshold for role, one in scores.items() if one.threshold is not None}
     try:
-        predictions = stored_predictions.load(results.directory)
+        predictions = stored_predictions.load(results.directory, thresholds)
     except DatasetError as error:
         return None, str(error)
     if predictions is None:
         return None, "This run has no models/predictions.csv: an earlier version of toonvision made it."
     return predictions, None
+
+
+def _view(results: Results, predictions: Predictions) -> PredictionView | ValueView:
+    return value_view(predictions) if predictions.has_values else prediction_view(results, predictions)
 
 
 def _data(results: Results, drawn: Figures) -> dict[str, Any]:

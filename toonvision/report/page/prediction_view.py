@@ -43,7 +43,7 @@ class ClassMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A model's prediction of one example."""
+    """A model's prediction of one example; `confidence` is that of the class, or of the least certain label."""
 
     role: str
     class_name: str
@@ -72,18 +72,21 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PredictionView:
-    """What the page shows of the predictions as text and pictures.
+    """What the page shows of predicted classes or labels as text and pictures.
 
     Attributes:
         class_names: of the dataset.
-        confusion: by role: one row for each class, one column for each predicted class.
-        measures: by role, one for each class.
+        confusion: by role: one row for each class, one column for each predicted class; None where an example can have
+            several labels.
+        measures: by role, one for each class or label.
         groups: of examples: fixed by tuning, broken by tuning, wrong in both.
         without_pictures: why pictures are missing; None if they are not, or the examples are no images.
     """
 
+    template = "predictions.html.jinja"
+
     class_names: tuple[str, ...]
-    confusion: Mapping[str, list[list[int]]]
+    confusion: Mapping[str, list[list[int]]] | None
     measures: Mapping[str, list[ClassMeasure]]
     groups: list[Group]
     without_pictures: str | None
@@ -99,7 +102,7 @@ def prediction_view(results: Results, predictions: Predictions) -> PredictionVie
         reason = str(error)
     return PredictionView(
         predictions.class_names,
-        {role: _confusion(predictions, role) for role in ROLES},
+        {role: _confusion(predictions, role) for role in ROLES} if predictions.has_classes else None,
         {role: _measures(predictions, role) for role in ROLES},
         _groups(predictions, pictures),
         reason,
@@ -132,11 +135,9 @@ def _confusion(predictions: Predictions, role: str) -> list[list[int]]:
 
 
 def _measures(predictions: Predictions, role: str) -> list[ClassMeasure]:
+    indices, named = np.arange(len(predictions.class_names)), predictions.predicted(role)
     columns = precision_recall_fscore_support(
-        predictions.labels,
-        predictions.predicted(role),
-        labels=list(range(len(predictions.class_names))),
-        zero_division=0.0,
+        predictions.labels, named, labels=indices.tolist(), zero_division=0.0, average=None
     )
     rows = zip(predictions.class_names, *columns, strict=True)
     return [ClassMeasure(name, float(p), float(r), float(f1), int(n)) for name, p, r, f1, n in rows]
@@ -159,16 +160,19 @@ def _groups(predictions: Predictions, pictures: Mapping[str, NDArray[np.uint8]])
 def _examples(
     predictions: Predictions, indices: Sequence[int], pictures: Mapping[str, NDArray[np.uint8]]
 ) -> list[Example]:
-    names = predictions.class_names
-    predicted = {role: predictions.predicted(role) for role in ROLES}
+    named = {role: predictions.predicted(role) for role in ROLES}
+    right = {role: predictions.is_right(role) for role in ROLES}
     confidence = {role: predictions.confidence(role) for role in ROLES}
     return [
         Example(
             predictions.examples[index],
-            names[label := predictions.labels[index]],
+            _said(predictions, predictions.labels[index]),
             tuple(
                 Prediction(
-                    role, names[predicted[role][index]], float(confidence[role][index]), predicted[role][index] == label
+                    role,
+                    _said(predictions, named[role][index]),
+                    float(confidence[role][index]),
+                    bool(right[role][index]),
                 )
                 for role in ROLES
             ),
@@ -176,6 +180,13 @@ def _examples(
         )
         for index in indices
     ]
+
+
+def _said(predictions: Predictions, label: NDArray[np.int64]) -> str:
+    """Return the name of a class, or of all labels that are present."""
+    if predictions.has_classes:
+        return predictions.class_names[int(label)]
+    return ", ".join(predictions.class_names[index] for index in np.flatnonzero(label)) or "none"
 
 
 def _data_url(pixels: NDArray[np.uint8]) -> str:

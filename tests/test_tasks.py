@@ -1,0 +1,60 @@
+"""The whole job on every task: search, final models, verdict, predictions, page, resume, narrowing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+import toonvision
+from toonvision.config.compose import compose
+from toonvision.dataset import load_dataset
+from toonvision.record.results import Results
+from toonvision.task import load_task
+from toonvision.verdict import measured
+from toonvision.verdict import predictions as stored_predictions
+
+pytestmark = pytest.mark.training
+
+TASKS = {
+    "multiclass": ("dataset=breast_cancer", "model=mlp"),
+    "binary": ("dataset=eights", "model=mlp", "objective=val_auc", "training.class_weight=balanced"),
+    "multilabel": ("dataset=digit_pairs", "dataset.pairs=200", "model=mlp", "objective=val_f1"),
+    "regression": ("dataset=diabetes", "model=mlp", "objective=val_rmse"),
+}
+SHORT = (
+    *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0"),
+    *("training.retrain.seeds=2", "training.retrain.max_epochs=2"),
+)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, name: str) -> None:
+    run = tmp_path / "run"
+    results = toonvision.run(compose([f"task={name}", *TASKS[name], *SHORT]), run)
+    comparison = results.comparison
+    assert comparison is not None
+    task, data = load_task(results.config.task), load_dataset(results.config.default_trial.dataset)
+    assert (comparison.verdict.task, comparison.verdict.kinds) == (name, task.kinds)
+    stored = stored_predictions.load(run)
+    assert stored is not None
+    np.testing.assert_array_equal(stored.labels, data.test.y)
+    model = keras.models.load_model(run / "models" / "tuned.keras")  # gives what plain Keras gives
+    said = model.predict(data.test.x, verbose=0)
+    np.testing.assert_allclose(stored.outputs["tuned"], task.columns(said), rtol=1e-4, atol=1e-6)
+    found = measured(task, data.test.y, said, comparison.verdict.tuned.threshold)
+    assert {n: found[n] for n in comparison.tuned.scores if n != "loss"} == pytest.approx(
+        comparison.tuned.scores, rel=1e-4
+    )
+    assert comparison.tuned.duration is not None
+    assert (comparison.tuned.duration.threshold is not None) == task.has_threshold
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["tuned"][task.kinds[0].name] == comparison.tuned.scores[task.kinds[0].name]
+    assert '<h2 id="predictions-title">' in (run / "report" / "index.html").read_text()
+    resumed = toonvision.resume(run, ["tuner.max_trials=3"])
+    assert [trial.outcome for trial in resumed.trials[:2]] == [trial.outcome for trial in results.trials]
+    assert len(resumed.trials) == 3
+    assert Results.load(run).comparison == resumed.comparison
