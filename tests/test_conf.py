@@ -30,8 +30,17 @@ COMPANIONS = {
     "objective/val_mae": ["task=regression"],
     "objective/val_rmse": ["task=regression"],
     "model/function": ["experiment=function"],
+    "model/hypermodel": [
+        "+model.hypermodel._partial_=true",
+        "model.hypermodel._target_=toonvision.training.guide_model.build",
+        "search_space=adopted",
+        "search_space@baseline=adopted_baseline",
+        "training.optimizer=null",
+    ],
+    "model/adopted": ["experiment=adopted"],
     "model/mlp": ["dataset=breast_cancer"],
     "search_space/all_hyperparameters": ["experiment=all_hyperparameters"],
+    "search_space/adopted": ["experiment=adopted"],
     "search_space/densenet": ["experiment=function"],
 }
 # The options that the configuration without overrides consists of.
@@ -57,7 +66,7 @@ def overrides_of(file: Path) -> list[str]:
         return [f"+block@model.blocks.new={name}", *missing]
     space = name.removesuffix("_baseline")
     has_model = group == "search_space" and (ROOT / "model" / f"{space}.yaml").exists()
-    companions = [f"model={space}"] if has_model else COMPANIONS.get(f"{group}/{space}", [])
+    companions = COMPANIONS.get(f"{group}/{space}") or ([f"model={space}"] if has_model else [])
     return [f"{group}={name}", *companions] if group else []
 
 

@@ -41,3 +41,8 @@ def test_a_full_disk_names_the_command_to_go_on(tmp_path: Path) -> None:
 def test_another_error_of_the_system_is_raised_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), room_on_disk(tmp_path):
         (tmp_path / "missing").read_text()
+
+
+def test_a_beginning_of_one_known_name_means_this_one() -> None:
+    assert did_you_mean("val_acc", ["val_accuracy", "val_auc"]) == " Did you mean 'val_accuracy'?"
+    assert did_you_mean("val_a", ["val_ab", "val_ac"]) != ""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from rich.console import Console
 
 import toonvision
 from toonvision.config.compose import compose
 from toonvision.dataset import load_dataset
 from toonvision.record.results import Results
+from toonvision.report import terminal
 from toonvision.task import load_task
 from toonvision.verdict import measured
 from toonvision.verdict import predictions as stored_predictions
@@ -27,7 +30,7 @@ TASKS = {
 }
 SHORT = (
     *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0"),
-    *("training.retrain.seeds=2", "training.retrain.max_epochs=2"),
+    *("training.retrain.seeds=1", "training.retrain.max_epochs=2"),
 )
 
 
@@ -54,6 +57,10 @@ def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, name: str
     summary = json.loads((run / "summary.json").read_text())
     assert summary["tuned"][task.kinds[0].name] == comparison.tuned.scores[task.kinds[0].name]
     assert '<h2 id="predictions-title">' in (run / "report" / "index.html").read_text()
+    shown = io.StringIO()
+    terminal.show(results, Console(file=shown, width=160))
+    assert f"{task.kinds[0].noun} than the baseline" in shown.getvalue() or "as the baseline" in shown.getvalue()
+    assert all(name in shown.getvalue() for name in comparison.tuned.headline)
     resumed = toonvision.resume(run, ["tuner.max_trials=3"])
     assert [trial.outcome for trial in resumed.trials[:2]] == [trial.outcome for trial in results.trials]
     assert len(resumed.trials) == 3

@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from toonvision.adoption.adopt import adopt
     from toonvision.api import check, narrow, resume, run, train
     from toonvision.config.compose import compose
     from toonvision.config.trust import trust
@@ -30,6 +31,7 @@ __all__ = [
     "SearchError",
     "Split",
     "ToonvisionError",
+    "adopt",
     "check",
     "compose",
     "narrow",
@@ -48,6 +50,7 @@ _MODULES = {
     "SearchError": "errors",
     "Split": "dataset.dataset",
     "ToonvisionError": "errors",
+    "adopt": "adoption.adopt",
     "check": "api",
     "compose": "config.compose",
     "narrow": "api",

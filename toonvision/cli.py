@@ -37,22 +37,22 @@ from toonvision.config.trust import distrust_directory, trust_directory, trusted
 from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, access_error, did_you_mean, printable
 from toonvision.search_space.space import Space
 from toonvision.training.backend import check_backend
-from toonvision.trial.trial import TENSORBOARD
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
     from toonvision import api, report
+    from toonvision.adoption import adopt as adopting
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
+    from toonvision.report import tensorboard as served
 else:
     api, report, results = map(Later, ("api", "report", "record.results"))
     leaderboard, summary, terminal = map(Later, ("report.leaderboard", "report.summary", "report.terminal"))
     narrowed_space, narrowing_table = map(Later, ("report.narrowed_space", "report.narrowing_table"))
-    space_table = Later("report.space_table")
+    space_table, served, adopting = map(Later, ("report.space_table", "report.tensorboard", "adoption.adopt"))
 
 INTERRUPTED = 130
-TENSORBOARD_PAGE = 100  # trials; TensorBoard's default, which no option of it changes
 Check = Callable[[Space, str], Iterable[Problem]]
 
 console = Console()
@@ -229,6 +229,12 @@ def _narrow(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _adopt(arguments: argparse.Namespace) -> int:
+    values, (name, folder) = dict(arguments.values), (arguments.name, arguments.folder)
+    _print(*adopting.lines(*adopting.adopt(arguments.target, values, name=name, folder=folder)))
+    return 0
+
+
 def _compare(arguments: argparse.Namespace) -> int:
     runs = [_load(run) for run in (arguments.run, *arguments.others)]
     console.print(leaderboard.leaderboard_table(leaderboard.leaderboard(runs)))
@@ -246,14 +252,9 @@ def _trust(arguments: argparse.Namespace) -> int:
 
 
 def _tensorboard(arguments: argparse.Namespace) -> int:
-    logs = arguments.run / TENSORBOARD
-    if not logs.is_dir():
-        raise ConfigError(Problem("", "the directory of a run", f"{str(arguments.run)!r}, without {logs}"))
-    trials = sum(1 for _ in logs.iterdir())
-    if trials > TENSORBOARD_PAGE:
-        note = f"The tab HPARAMS shows {TENSORBOARD_PAGE} of {trials} trials a page. For more, see Paging there."
+    command, note = served.command(arguments.run)
+    if note:
         _print(note)
-    command = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
     return subprocess.call([*command, *arguments.flags])
 
 
@@ -283,6 +284,7 @@ COMMANDS: dict[str, Command] = {
     "narrow": Command(
         "Write the next search space of a run, with the evidence for each cut.", syntax.add_narrow, _narrow
     ),
+    "adopt": Command("Make options of a KerasTuner build(hp) function or HyperModel.", syntax.add_adopt, _adopt),
     "compare": Command("Show runs side by side.", syntax.add_compare, _compare),
     "trust": Command(
         "Trust a directory: its configurations may name its Python modules, addresses and storages.",

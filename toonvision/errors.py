@@ -85,9 +85,13 @@ def access_error(error: OSError) -> StorageError | None:
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string."""
-    matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=1)
-    return f" Did you mean {matches[0]!r}?" if matches else ""
+    """Return `" Did you mean 'x'?"` for the known name nearest to `name`, or an empty string.
+
+    The only close one that begins with `name` is the nearest: val_acc is short for val_accuracy.
+    """
+    matches = difflib.get_close_matches(str(name), [str(k) for k in known], n=3)
+    begun = [match for match in matches if match.startswith(str(name))]
+    return f" Did you mean {(begun if len(begun) == 1 else matches)[0]!r}?" if matches else ""
 
 
 def printable(text: str) -> str:

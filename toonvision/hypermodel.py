@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.search_space.space import declare
+from toonvision.task.labels import check_labels
 from toonvision.training.model import build_model, check_constraints, interface
 from toonvision.validation.validate import validate
 
@@ -30,12 +31,14 @@ class HyperModel(keras_tuner.HyperModel):
 
     Raises:
         ConfigError: if the configuration is wrong.
+        DatasetError: if the labels of the dataset are not those of the task.
     """
 
     def __init__(self, cfg: DictConfig | Mapping[str, Any]) -> None:
         super().__init__()
         self.config: RunConfig = validate(cfg)
         self.dataset: Dataset = load_dataset(self.config.default_trial.dataset)
+        check_labels(self.config.default_trial, self.dataset)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """Declare the space on `hp`, and build and compile the model of its values.

@@ -16,7 +16,7 @@ from tests.configuration import configured
 from tests.made_verdict import made_verdict
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, StorageError
-from toonvision.record.reading import STUDY, load
+from toonvision.record.reading import FORMAT, FORMAT_KEY, STUDY, load, study_of
 from toonvision.record.record import Record
 from toonvision.record.run_state import Finalist, RunState, RunStatus, Step
 from toonvision.record.storage import open_storage
@@ -63,6 +63,15 @@ def test_a_trial_is_recorded_before_it_has_ended(storage: Node, tmp_path: Path) 
         ("0000", TrialStatus.RUNNING, VALUES, Promotion(9, 3, 0), 1)
     ]
     assert state == RunState()
+
+
+def test_a_record_of_an_earlier_format_has_the_present_one_when_a_run_goes_on(storage: Node, tmp_path: Path) -> None:
+    new(storage, tmp_path)
+    opened = open_storage(storage, tmp_path)
+    study = study_of(opened, tmp_path)
+    opened.set_study_user_attr(study, FORMAT_KEY, FORMAT - 1)
+    reopened(storage, tmp_path)
+    assert open_storage(storage, tmp_path).get_study_user_attrs(study)[FORMAT_KEY] == FORMAT
 
 
 def test_every_outcome_is_read_as_it_was_written(storage: Node, tmp_path: Path) -> None:

@@ -173,3 +173,13 @@ def test_both_models_train_for_the_epochs_that_the_validation_examples_choose(tm
         assert judged.epochs == duration.epochs
         assert events.count((role, "train", 4)) == 3 * 4
         assert events.count((role, "train + validation", duration.epochs)) == 3 * duration.epochs
+
+
+def test_a_model_that_cannot_be_saved_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(model: keras.Model, path: Path) -> None:
+        raise NotImplementedError("\nObject Mine\nmust override `get_config()`.\n")
+
+    monkeypatch.setattr(keras.Model, "save", fail)
+    message = r"^The baseline model cannot be saved: Object Mine must override `get_config\(\)`\.$"
+    with pytest.raises(SearchError, match=message):
+        compare(configured(*TABLE), {**BEST, **INACTIVE}, tmp_path, trial="0007", on_epoch=ignore)

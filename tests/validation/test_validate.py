@@ -462,7 +462,7 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
             3,
             "report.live.tensorboard: expected a mapping with the key _target_. Received: 3.",
         ),
-        ("model.blocks", None, "model: expected a mapping with either blocks or build. Received: {"),
+        ("model.blocks", None, "model: expected a mapping with one of blocks, build and hypermodel. Received: {"),
         ("model.blocks", 3, "model.blocks: expected a mapping. Received: 3."),
         (
             "model.blocks.block_1",

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.verdict.made_models import LABELS, N, predictions, verdict
-from toonvision.verdict import Verdict, in_words, sentences
+from tests.verdict.made_models import COST, LABELS, N, predictions, verdict
+from toonvision.task.regression import Regression
+from toonvision.verdict import Role, Verdict, in_words, reach_verdict, sentences
 from toonvision.verdict.comparison import Comparison, Duration, ModelScores
 from toonvision.verdict.words import still_improving
 
@@ -117,3 +118,34 @@ def test_a_role_that_still_improves_at_its_limit_is_named(duration: Duration, ke
         f"The baseline model was still improving at the limit of 100 epochs: raise training.retrain.{key}."
     )
     assert "still improving" not in in_words(compared(found, replace(duration, at_limit=False)))
+
+
+NUMBERS = np.random.default_rng(1).normal(100, 30, size=(N, 1))
+
+
+def of_numbers(*deviations: float) -> Role:
+    """Return one model for each deviation of its errors."""
+    errors = np.random.default_rng(2).normal(size=(len(deviations), N, 1))
+    return Role(NUMBERS + errors * np.array(deviations)[:, None, None], COST)
+
+
+def on_numbers(baseline: Role, tuned: Role) -> Verdict:
+    return reach_verdict(Regression(), NUMBERS, ("y",), baseline=baseline, tuned=tuned, seed=1)
+
+
+def test_a_measure_that_is_no_count_is_lower_or_higher() -> None:
+    first, chance, by_seed, dead = sentences(compared(on_numbers(of_numbers(9, 10, 80), of_numbers(8, 9, 10))))
+    assert first.startswith("The tuned models have a lower mean absolute error than the baseline, ")
+    assert "lower (95 % interval -" in first
+    assert chance == ALONE
+    assert by_seed.endswith("; a tuned model is better in 78 % of the pairs.")
+    learned = "1 of 3 learned nothing: no better mean absolute error than the best constant answer."
+    assert dead == f"Of the trainings of the baseline, {learned}"
+
+
+def test_one_model_of_each_role_without_a_test_is_said_to_be_two_models() -> None:
+    found = sentences(compared(on_numbers(of_numbers(9), of_numbers(12))))
+    assert found[0].startswith("The tuned model has a higher mean absolute error than the baseline, ")
+    assert found[1] == "This is a comparison of two saved models, not of all trainings."
+    same = sentences(compared(on_numbers(of_numbers(9), of_numbers(9))))
+    assert same[0].startswith("The tuned model has the same mean absolute error as the baseline, ")

@@ -27,6 +27,7 @@ ALLOWED = (
     "keras.random",
     "keras.regularizers",
     "keras.Sequential",
+    "keras_tuner.applications",
     "keras_tuner.oracles",
     "optuna.pruners",
     "optuna.samplers",
@@ -43,6 +44,7 @@ ALLOWED = (
     "toonvision.task",
     "toonvision.tracker",
     "toonvision.training.densenet",
+    "toonvision.training.guide_model",
 )
 # Where the libraries keep what they show under the names above.
 _SOURCES = ("keras.src", "keras_tuner.src", "optuna.storages._rdb", "optuna.storages.journal")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+import yaml
+
 from toonvision.errors import ConfigError, did_you_mean
 
 _SWITCHES = ("help", "hydra_help", "version", "resolve", "run", "multirun", "shell_completion")
@@ -133,6 +135,21 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     """Declare the runs of `compare`, two or more."""
     add_run(parser)
     parser.add_argument("others", nargs="+", type=Path, metavar="RUN", help="directories of other runs")
+
+
+def add_adopt(parser: argparse.ArgumentParser) -> None:
+    """Declare what `adopt` takes: a hypermodel, its arguments, and where its options go."""
+    parser.add_argument("target", metavar="TARGET", help="import path of a build(hp) function or a HyperModel")
+    parser.add_argument("values", nargs="*", default=[], type=_pair, metavar="KEY=VALUE", help="of a HyperModel")
+    parser.add_argument("--name", help="of the options (the last part of TARGET)")
+    parser.add_argument("--folder", type=Path, default=Path("conf"), help="of the options (conf)")
+
+
+def _pair(word: str) -> tuple[str, object]:
+    key, separator, value = word.partition("=")
+    if not separator or not key.isidentifier():
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE. Received: {word!r}")
+    return key, yaml.safe_load(value)
 
 
 def add_search(parser: argparse.ArgumentParser) -> None:

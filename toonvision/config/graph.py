@@ -47,25 +47,29 @@ class Block(BaseModel, frozen=True, extra="allow", strict=True):
 
 
 class ModelConfig(BaseModel, frozen=True, extra="forbid", strict=True):
-    """A graph of blocks, by default a chain; or a function that builds the model.
+    """A graph of blocks, by default a chain; or a function or a KerasTuner hypermodel that builds the model.
 
     Attributes:
         name: of the Keras model that is made of blocks.
         blocks: by name.
         build: in place of blocks: a function, called with `input_shape`, `output` and the hyperparameters that it takes
             by name. It returns a `keras.Model`.
+        hypermodel: in place of both: a `keras_tuner.HyperModel`, or a function `build(hp)` with `_partial_: true`. It
+            gets a value for each name of the search space.
         output: the last layer, whose units toonvision sets; a function gets it.
     """
 
     name: str
     blocks: dict[str, Block] | None = None
     build: NodeField | None = None
+    hypermodel: NodeField | None = None
     output: NodeField
 
     @model_validator(mode="after")
-    def _has_blocks_or_build(self) -> ModelConfig:
-        if (self.blocks is None) == (self.build is None):
-            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": "a mapping with either blocks or build"})
+    def _is_built_in_one_way(self) -> ModelConfig:
+        if sum(part is not None for part in (self.blocks, self.build, self.hypermodel)) != 1:
+            expected = "a mapping with one of blocks, build and hypermodel"
+            raise PydanticCustomError(EXPECTED, "{expected}", {"expected": expected})
         return self
 
 

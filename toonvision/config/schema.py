@@ -59,7 +59,8 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
 class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     """The training of a trial; `checkpoint` and `timeout` in seconds, `memory_limit` in GiB.
 
-    `optimizer` and `loss` are null where the function that builds the model compiles it.
+    `optimizer` is null where the function that builds the model compiles it. With a `loss`, the model is compiled again
+    with its own optimizer; without one, it stays as it is.
     """
 
     epochs: Count

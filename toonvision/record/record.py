@@ -146,6 +146,7 @@ class Record:
         opened = open_storage(storage, directory)
         with readable(directory):
             record = cls(opened, directory, space=space, objective=objective)
+            opened.set_study_user_attr(record._study, FORMAT_KEY, FORMAT)  # what is written from now on
         for trial in record.trials:  # whose process was killed between the two writes of `finish`
             frozen = opened.get_trial(record._ids[trial.number])
             if trial.has_ended and not frozen.state.is_finished():

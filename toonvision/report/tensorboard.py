@@ -7,9 +7,11 @@ again, from the record. A new file replaces the earlier one.
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from toonvision.config.schema import RunConfig
+from toonvision.errors import ConfigError, Problem
 from toonvision.record.results import Results
 from toonvision.report import hparams
 from toonvision.training.event_file import EventFile
@@ -17,6 +19,22 @@ from toonvision.trial.trial import TENSORBOARD, Trial, TrialStatus, tensorboard_
 
 # TensorBoard may read the files once, in the order of their names: this name follows those of the learning curves.
 HPARAMS = "hparams.tfevents"
+PAGE = 100  # trials; TensorBoard's default, which no option of it changes
+
+
+def command(run: Path) -> tuple[list[str], str | None]:
+    """Return the command that serves the folder of a run on localhost, and a note where a page does not show all.
+
+    Raises:
+        ConfigError: if the run has no such folder.
+    """
+    logs = run / TENSORBOARD
+    if not logs.is_dir():
+        raise ConfigError(Problem("", "the directory of a run", f"{str(run)!r}, without {logs}"))
+    trials = sum(1 for _ in logs.iterdir())
+    note = f"The tab HPARAMS shows {PAGE} of {trials} trials a page. For more, see Paging there."
+    words = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
+    return words, note if trials > PAGE else None
 
 
 def write(results: Results, directory: Path) -> Path:

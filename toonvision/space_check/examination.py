@@ -18,6 +18,7 @@ from toonvision.space_check.finding import BuildResult, Plan, SpaceCheck, Timing
 from toonvision.space_check.infeasibility import infeasible_values, reasons
 from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
+from toonvision.task.labels import check_labels
 from toonvision.training.fit import start_afresh
 from toonvision.training.model import InfeasibleError, Interface, build_model, check_constraints, interface
 
@@ -87,6 +88,7 @@ class _Builder:
         key = json.dumps(resolved.dataset.to_mapping(), sort_keys=True)
         if key not in self._data:
             dataset = load_dataset(resolved.dataset)
+            check_labels(resolved, dataset)
             self._data[key] = interface(resolved, dataset), len(dataset.train)
         return self._data[key]
 

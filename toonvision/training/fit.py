@@ -20,6 +20,7 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from toonvision.config.node import Node, instantiate
 from toonvision.dataset import Split
 from toonvision.errors import ConfigError, Problem, did_you_mean
+from toonvision.training.adopted import fit_of
 from toonvision.training.event_file import EventFile
 from toonvision.training.progress import Callbacks
 from toonvision.training.watchdog import StoppedError, Watchdog
@@ -85,7 +86,7 @@ def fit(
     }
     history = keras.callbacks.History()
     with contextlib.suppress(StoppedError):  # the watch has kept it
-        model.fit(
+        fit_of(model)(
             train.x,
             train.y,
             batch_size=how.batch_size,

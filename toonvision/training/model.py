@@ -18,6 +18,7 @@ from toonvision.dataset import Dataset
 from toonvision.errors import ConfigError, Problem
 from toonvision.search_space.space import Values, is_active
 from toonvision.task import Output, load_task
+from toonvision.training.adopted import adopted_model
 
 
 class InfeasibleError(Exception):
@@ -62,7 +63,11 @@ def build_model(config: TrialConfig, interface: Interface) -> Model:
         InfeasibleError: if these values cannot be built, say because pooling leaves less than one pixel.
         ConfigError: if a function returns no model, or `training.optimizer` does not say whether it compiles it.
     """
-    if config.model.build is not None:
+    if config.model.hypermodel is not None:
+        with _infeasible("model.hypermodel"):
+            model = adopted_model(config.model.hypermodel, config.values)
+        _check_output(model, interface.output.units)
+    elif config.model.build is not None:
         model = _built(config.model.build, interface.input_shape, _output(config, interface.output))
     else:
         inputs = keras.Input(shape=interface.input_shape)
@@ -75,10 +80,18 @@ def build_model(config: TrialConfig, interface: Interface) -> Model:
     if model.compiled != (config.training.optimizer is None):
         expected = "null, because the model is compiled by its function" if model.compiled else "an optimizer"
         raise ConfigError(Problem("training.optimizer", expected, repr(config.training.optimizer)))
-    if not model.compiled:
+    if config.training.loss is not None:
         with _infeasible("training"):
             _compile(model, config.training)
     return model
+
+
+def _check_output(model: Model, units: int) -> None:
+    """Raise ConfigError if the output of a hypermodel, which knows nothing of the dataset, has other units."""
+    shape = getattr(model, "output_shape", None)  # a subclass of Model may not know it
+    if isinstance(shape, tuple) and shape[-1] != units:
+        expected = f"an output of {units} units, for the dataset and the task"
+        raise ConfigError(Problem("model.hypermodel", expected, f"the shape {shape}"))
 
 
 def check_constraints(model: Model, constraints: Constraints) -> None:
@@ -157,17 +170,22 @@ def _infeasible(where: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
-        # Keras's first line says only in which layer's call; the reason stands in the next, in bold.
-        reasons = [line for line in lines if line and not line.startswith("Exception encountered")]
-        raise InfeasibleError(where, (reasons or lines)[0]) from error
+        raise InfeasibleError(where, reason_of(error)) from error
+
+
+def reason_of(error: ValueError) -> str:
+    """Return in one line why Keras cannot build a model."""
+    lines = [re.sub(r"\x1b\[\d*m", "", line).strip() for line in str(error).splitlines()]
+    # Keras's first line says only in which layer's call; the reason stands in the next, in bold.
+    reasons = [line for line in lines if line and not line.startswith("Exception encountered")]
+    return (reasons or lines)[0]
 
 
 def _compile(model: Model, training: Training) -> None:
-    assert training.optimizer is not None
     assert training.loss is not None
+    optimizer = instantiate(training.optimizer, "training.optimizer") if training.optimizer else model.optimizer
     model.compile(
-        optimizer=instantiate(training.optimizer, "training.optimizer"),
+        optimizer=optimizer,
         loss=instantiate(training.loss, "training.loss"),
         metrics=[
             instantiate(metric, f"training.metrics.{name}", name=name) for name, metric in training.metrics.items()

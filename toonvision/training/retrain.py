@@ -126,13 +126,17 @@ def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> 
         test: the examples to judge by.
 
     Raises:
-        SearchError: if the model cannot be built, or its loss on the test set is not finite.
+        SearchError: if the model cannot be built or saved, or its loss on the test set is not finite.
     """
     started = time.monotonic()
     config, training = final.config, final.config.training
     model, history, duration = train_final(final, duration)
     path.parent.mkdir(parents=True, exist_ok=True)
-    model.save(path)
+    try:
+        model.save(path)
+    except NotImplementedError as error:  # a class of the user's own without get_config
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise SearchError(f"The {final.role} model cannot be saved: {' '.join(lines[:4])}") from error
     scores = _evaluate(model, test, training.batch_size)
     if not math.isfinite(scores["loss"]):
         raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {scores['loss']}.")

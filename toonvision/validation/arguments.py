@@ -122,6 +122,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "train_size": OptionalCount,
         "seed": CountOrZero,
     },
+    "toonvision.task.binary.Binary": {"threshold_by": _one_of("accuracy", "balanced_accuracy", "f1")},
 }
 # What a target is, by the package that it lies in, and what the places of the configuration take.
 _KINDS = {

@@ -75,6 +75,8 @@ def names_used(tree: Tree) -> dict[str, str]:
         for place, name in space_references(tree[group], group):
             names.setdefault(name, place)
     entries = tree.get("search_space")
+    if isinstance(entries, Mapping) and select(tree, "model.hypermodel") is not None:
+        names |= {str(name): "model.hypermodel" for name in entries if name not in names}  # it gets them all
     nodes = {f"search_space.{name}": entry for name, entry in entries.items()} if isinstance(entries, Mapping) else {}
     for path, node in (*nodes.items(), *raw_blocks(tree)):
         when = node.get("when") if isinstance(node, Mapping) else None

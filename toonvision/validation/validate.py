@@ -189,7 +189,7 @@ def _malformed_spaces(tree: Tree) -> Iterator[Problem]:
 
 
 def _names_are_known(tree: Tree) -> bool:
-    if build_signature(tree):
+    if build_signature(tree) or select(tree, "model.hypermodel") is not None:
         return True
     blocks = select(tree, "model.blocks")
     return isinstance(blocks, Mapping) and all(

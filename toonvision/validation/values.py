@@ -47,7 +47,7 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     if better != config.objective.direction:
         expected = f"{better} for {config.objective.name}"
         yield Problem("objective.direction", expected, repr(config.objective.direction))
-    if config.training.optimizer is None:
+    if config.training.loss is None:
         return  # the metrics are those with which the function compiles the model
     measured = ["loss", *config.training.metrics]
     validated = measured + [f"val_{name}" for name in measured]
@@ -74,11 +74,11 @@ def _compile_problems(config: TrialConfig) -> Iterator[Problem]:
     """Yield what a model lacks that its configuration or its function has to compile."""
     training = config.training
     for key, node in (("optimizer", training.optimizer), ("loss", training.loss)):
-        if node is None and config.model.build is None:
+        if node is None and config.model.blocks is not None:
             yield Problem(f"training.{key}", "a mapping, because only a function compiles its model", "None")
-        elif node is None and (training.optimizer or training.loss):
-            expected = "a mapping, or null in training.optimizer and training.loss"
-            yield Problem(f"training.{key}", expected, "None")
+    if training.loss is None and training.optimizer is not None and config.model.blocks is None:
+        expected = "a mapping, or null in training.optimizer and training.loss"
+        yield Problem("training.loss", expected, "None")
 
 
 def _tuner_problems(path: str, tuner: Node, config: RunConfig) -> Iterator[Problem]:
