@@ -25,6 +25,7 @@ EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=."],
     "dataset/breast_cancer": ["model=mlp"],
+    "dataset/digit_sums": ["model=two_towers", "task=regression"],
     "objective/val_auc": ["task=binary"],
     "objective/val_f1": ["task=multilabel"],
     "objective/val_mae": ["task=regression"],

@@ -26,7 +26,7 @@ TASKS = {
     "multiclass": ("dataset=breast_cancer", "model=mlp"),
     "binary": ("dataset=eights", "model=mlp", "objective=val_auc", "training.class_weight=balanced"),
     "multilabel": ("dataset=digit_pairs", "dataset.pairs=200", "model=mlp", "objective=val_f1"),
-    "regression": ("dataset=diabetes", "model=mlp", "objective=val_rmse"),
+    "regression": ("dataset=digit_sums", "dataset.pairs=200", "model=two_towers", "objective=val_rmse"),
 }
 SHORT = (
     *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0"),

@@ -195,6 +195,57 @@ def test_a_repeated_block_within_a_repeated_one_has_values_of_its_own() -> None:
     assert [layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D)] == [1, 2, 5, 1, 2, 6]
 
 
+TWO = {"left": (6,), "right": (6,)}
+
+
+def two_towers(shape: Mapping[str, tuple[int, ...]] | tuple[int, ...], **inputs: list[str]) -> keras.Model:
+    changes = {f"model.blocks.{name}.inputs": taken for name, taken in inputs.items()}
+    config = validate(changed(changes, "model=two_towers", "dataset=digit_sums", "task=regression"))
+    return build_model(config.default_trial, Interface(shape, Output(1)))
+
+
+def test_a_model_takes_each_input_of_a_dataset_by_its_name() -> None:
+    model = two_towers(TWO)
+    x = {name: np.random.default_rng(1).normal(size=(3, 6)) for name in TWO}
+    assert model.predict(x, verbose=0).shape == (3, 1)
+    before, after = model.predict(x, verbose=0), model.predict({**x, "right": -x["right"]}, verbose=0)
+    assert not np.allclose(before, after)
+
+
+@pytest.mark.parametrize(
+    ("shape", "inputs", "message"),
+    [
+        (TWO, {"left": ["input.lefft"]}, "Received: 'input.lefft'. Did you mean 'input.left'?"),
+        (
+            TWO,
+            {"left": ["input"]},
+            "expected one of input.left, input.right, the inputs of the dataset. Received: 'input'",
+        ),
+        (
+            (6,),
+            {},
+            "model.blocks.left.inputs: expected one of input, the inputs of the dataset. Received: 'input.left'.",
+        ),
+    ],
+)
+def test_an_input_that_the_dataset_lacks_is_an_error(
+    shape: Mapping[str, tuple[int, ...]] | tuple[int, ...], inputs: dict[str, list[str]], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        two_towers(shape, **inputs)
+
+
+def test_an_output_in_the_unit_of_the_target_is_scaled_for_each_target() -> None:
+    config = configured("model=mlp", "dataset=diabetes", "task=regression")
+    interface = Interface((4,), Output(2, scale=(10.0, 0.1), offset=(100.0, -5.0)))
+    model = build_model(config.default_trial, interface)
+    x = np.random.default_rng(1).normal(size=(5, 4))
+    hidden = keras.Model(model.inputs, model.layers[-2].output).predict(x, verbose=0)
+    plain = keras.ops.convert_to_numpy(model.layers[-1].layers[0](hidden))
+    expected = plain * [10, 0.1] + [100, -5]
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-5)
+
+
 FUNCTION = ("model=function", "search_space=densenet", "search_space@baseline=densenet_baseline")
 VALUES = {"units": 5, "learning_rate": 0.5}
 ITSELF = {"training.optimizer": None, "training.loss": None}

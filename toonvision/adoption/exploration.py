@@ -104,7 +104,7 @@ class _Explorer:
         hp = keras_tuner.HyperParameters()
         hp.values = dict(given)
         self.builds += 1
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)  # collecting garbage takes as long as building
         try:
             model = built(self.hypermodel, hp)
         except ValueError as error:

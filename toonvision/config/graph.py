@@ -25,7 +25,8 @@ class Block(BaseModel, frozen=True, extra="allow", strict=True):
     Attributes:
         layers: by name, in the order in which they are applied.
         blocks: in place of layers: a graph, whose `input` is what this block takes.
-        inputs: names of blocks, or `input` for what the model takes; None for the block before.
+        inputs: names of blocks, or `input` for what the model takes, `input.NAME` for one of several inputs; None for
+            the block before.
         merge: the layer that joins several inputs.
         repeat: how often the block stands in a row; None for once. An argument `{each: [...]}` has a value for each.
         when: the values of hyperparameters under which the block exists. Without it, its first input takes its place,
@@ -80,7 +81,7 @@ def ordered(blocks: Mapping[str, Block]) -> dict[str, tuple[str, ...]]:
         graphlib.CycleError: if a block takes what it gives.
     """
     inputs = _inputs(blocks)
-    order = graphlib.TopologicalSorter({name: [n for n in taken if n != OWN] for name, taken in inputs.items()})
+    order = graphlib.TopologicalSorter({name: [n for n in taken if n in blocks] for name, taken in inputs.items()})
     return {name: inputs[name] for name in order.static_order()}
 
 
@@ -101,7 +102,7 @@ def of_repetition(value: Any, number: int) -> Any:
 
 def graph_problems(blocks: Mapping[str, Block], path: str) -> Iterator[Problem]:
     """Yield what is wrong with the connections of blocks: unknown names, cycles, several ends, too few values."""
-    found = list(_input_problems(blocks, path))
+    found = list(_input_problems(blocks, path, is_whole=path == "model.blocks"))
     yield from found
     if not found and blocks:
         try:
@@ -129,10 +130,11 @@ def _inputs(blocks: Mapping[str, Block]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _input_problems(blocks: Mapping[str, Block], path: str) -> Iterator[Problem]:
+def _input_problems(blocks: Mapping[str, Block], path: str, *, is_whole: bool) -> Iterator[Problem]:
+    """Yield unknown inputs, and merges without several; only the blocks of a whole model take the dataset's inputs."""
     for name, block in blocks.items():
         for index, taken in enumerate(block.inputs or ()):
-            if taken not in (INPUT, *blocks):
+            if taken not in (INPUT, *blocks) and not (is_whole and taken.startswith(f"{INPUT}.")):
                 known = [INPUT, *(other for other in blocks if other not in (INPUT, name))]
                 place = f"{path}.{name}.inputs[{index}]"
                 yield Problem(place, f"one of {', '.join(known)}", repr(taken), did_you_mean(taken, known))

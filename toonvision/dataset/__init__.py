@@ -3,6 +3,6 @@
 `cogs_drawing` draws the embedded pictures. Models and training live elsewhere.
 """
 
-from toonvision.dataset.dataset import Dataset, Split, load_dataset
+from toonvision.dataset.dataset import Dataset, Examples, Split, each_input, load_dataset
 
-__all__ = ["Dataset", "Split", "load_dataset"]
+__all__ = ["Dataset", "Examples", "Split", "each_input", "load_dataset"]

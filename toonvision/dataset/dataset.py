@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,8 @@ from numpy.typing import NDArray
 from toonvision.config.node import Node, instantiate
 
 Labels = NDArray[np.int64] | NDArray[np.float32]
+Examples = Any  # an array, or with several inputs a mapping of arrays; a union would burden each use of the first
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +24,13 @@ class Split:
 
     Attributes:
         x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32. The array can be a
-            read-only memory map.
+            read-only memory map. With several inputs, one array for each by its name.
         y: class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`; or a value for each of these
             names, shape `(n, k)`: int64, 0 or 1, for labels, float32 for the targets of a regression.
         names: name of each example, for example the path of its file; or empty.
     """
 
-    x: NDArray[np.uint8] | NDArray[np.float32]
+    x: Examples
     y: Labels
     names: tuple[str, ...] = ()
 
@@ -61,9 +65,23 @@ class Dataset:
     fingerprint: str
 
     @property
-    def input_shape(self) -> tuple[int, ...]:
-        """Shape of one example without the batch: `(height, width, 3)` for colour images."""
-        return tuple(self.train.x.shape[1:])
+    def input_shape(self) -> Shape | dict[str, Shape]:
+        """Shape of one example without the batch, say `(height, width, 3)`; of each input by its name if several."""
+        x = self.train.x
+        return {name: array.shape[1:] for name, array in x.items()} if isinstance(x, Mapping) else tuple(x.shape[1:])
+
+
+def each_input(function: Callable[..., NDArray[Any]], *examples: Examples) -> Examples:
+    """Return what a function makes of examples, input by input: `each_input(np.resize, split.x)`.
+
+    Args:
+        function: of one array for each of `examples`.
+        examples: all with the same inputs.
+    """
+    first = examples[0]
+    if isinstance(first, Mapping):
+        return {name: function(*(x[name] for x in examples)) for name in first}
+    return function(*examples)
 
 
 def load_dataset(node: Node) -> Dataset:

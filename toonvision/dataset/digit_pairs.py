@@ -6,6 +6,7 @@ Source: see `toonvision.dataset.digits`.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 from toonvision.dataset.dataset import Dataset
@@ -29,20 +30,29 @@ def load(*, pairs: int = 3000, validation_ratio: float = 0.2, test_ratio: float 
     Raises:
         ConfigError: if a setting is invalid.
     """
+    both, features, indices = draw_pairs(pairs, Ratios(validation_ratio, test_ratio), seed=seed)
+    labels = np.zeros((pairs, 10), dtype=np.int64)
+    labels[np.arange(pairs)[:, None], both] = 1
+    names = tuple(map(str, range(10)))
+    return dataset_of_table("digit_pairs", features, labels, indices, class_names=names, row="pair")
+
+
+def draw_pairs(pairs: int, ratios: Ratios, *, seed: int) -> tuple[NDArray[np.int64], NDArray[np.float64], SplitIndices]:
+    """Draw pairs of digits within each split.
+
+    Returns:
+        The two digits of each pair, shape `(pairs, 2)`; the pixels of both pictures side by side, row by row, shape
+        `(pairs, 128)`; and the pairs of each split.
+    """
     source = load_digits()
-    ratios = Ratios(validation_ratio, test_ratio)
     digits = split_indices(source.target.astype(np.int64), ratios, seed=seed)
-    sizes = [pairs - round(pairs * validation_ratio) - round(pairs * test_ratio)]
-    sizes += [round(pairs * validation_ratio), round(pairs * test_ratio)]
+    held = [round(pairs * ratio) for ratio in (ratios.validation, ratios.test or 0.0)]
+    sizes = [pairs - sum(held), *held]
     rng = np.random.default_rng(seed)
     drawn = [
         rng.choice(part, size=(size, 2))
         for part, size in zip((digits.train, digits.validation, digits.test), sizes, strict=True)
     ]
     both = np.concatenate(drawn)
-    labels = np.zeros((pairs, len(source.target_names)), dtype=np.int64)
-    labels[np.arange(pairs)[:, None], source.target[both]] = 1
-    indices = SplitIndices(*np.split(np.arange(pairs), np.cumsum(sizes)[:-1]))
-    names = tuple(str(digit) for digit in source.target_names)
-    features = source.images[both].transpose(0, 2, 1, 3).reshape(pairs, -1)  # row by row through both pictures
-    return dataset_of_table("digit_pairs", features, labels, indices, class_names=names, row="pair")
+    features = source.images[both].transpose(0, 2, 1, 3).reshape(pairs, -1)
+    return source.target[both], features, SplitIndices(*np.split(np.arange(pairs), np.cumsum(sizes)[:-1]))

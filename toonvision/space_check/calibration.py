@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, Split
+from toonvision.dataset import Dataset, Split, each_input
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
 from toonvision.training.fit import Fit, fit, start_afresh
@@ -93,7 +93,7 @@ class _Clock(keras.callbacks.Callback):
 
 def _beginning(split: Split, batch_size: int) -> Split:
     size = STEPS * batch_size
-    return Split(split.x[:size], split.y[:size])
+    return Split(each_input(lambda x: x[:size], split.x), split.y[:size])
 
 
 def _steps(split: Split, batch_size: int) -> int:

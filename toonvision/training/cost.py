@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from toonvision.dataset import Split
+from toonvision.dataset import Examples, Split, each_input
 from toonvision.verdict import Cost
 
 _WARM_UP = 3  # batches: the first one traces the model, the next ones fill the caches
@@ -28,7 +28,7 @@ def measure_cost(model: keras.Model, path: Path, examples: Split, batch_size: in
     Returns:
         The median over many batches, so that what else the machine did for a moment does not count.
     """
-    batch = np.resize(examples.x[:batch_size], (batch_size, *examples.x.shape[1:]))
+    batch = each_input(lambda x: np.resize(x[:batch_size], (batch_size, *x.shape[1:])), examples.x)
     seconds = [_seconds(model, batch) for _ in range(_WARM_UP + _REPEATS)][_WARM_UP:]
     return Cost(
         parameters=model.count_params(),
@@ -38,7 +38,7 @@ def measure_cost(model: keras.Model, path: Path, examples: Split, batch_size: in
     )
 
 
-def _seconds(model: keras.Model, batch: np.ndarray) -> float:
+def _seconds(model: keras.Model, batch: Examples) -> float:
     started = time.perf_counter()
     model.predict_on_batch(batch)  # it returns NumPy's arrays, and so has waited for the device
     return time.perf_counter() - started

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, Split
+from toonvision.dataset import Dataset, Split, each_input
 from toonvision.errors import SearchError
 from toonvision.task import load_task
 from toonvision.training.fit import Fit, fit, predict, start_afresh
@@ -105,7 +105,8 @@ def train_final(final: FinalModel, duration: Duration) -> tuple[keras.Model, His
 
 def joined(train: Split, validation: Split) -> Split:
     """Return the examples of both splits as one."""
-    return Split(np.concatenate([train.x, validation.x]), np.concatenate([train.y, validation.y]))
+    x = each_input(lambda *parts: np.concatenate(parts), train.x, validation.x)
+    return Split(x, np.concatenate([train.y, validation.y]))
 
 
 class _BestPredictions(keras.callbacks.Callback):

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 from keras import Model
 
-from toonvision.config.graph import OWN, Block, ends, of_repetition, ordered
+from toonvision.config.graph import INPUT, OWN, Block, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
 from toonvision.config.schema import Constraints, Training, TrialConfig
 from toonvision.dataset import Dataset
-from toonvision.errors import ConfigError, Problem
+from toonvision.dataset.dataset import Shape
+from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.search_space.space import Values, is_active
 from toonvision.task import Output, load_task
 from toonvision.training.adopted import adopted_model
@@ -39,11 +40,11 @@ class Interface:
     """What a model takes and gives.
 
     Attributes:
-        input_shape: shape of one example, without the batch.
+        input_shape: shape of one example, without the batch; of each input by its name if there are several.
         output: what the task asks of the output layer.
     """
 
-    input_shape: tuple[int, ...]
+    input_shape: Shape | Mapping[str, Shape]
     output: Output
 
 
@@ -70,8 +71,16 @@ def build_model(config: TrialConfig, interface: Interface) -> Model:
     elif config.model.build is not None:
         model = _built(config.model.build, interface.input_shape, _output(config, interface.output))
     else:
-        inputs = keras.Input(shape=interface.input_shape)
-        x = _connected(config.model.blocks or {}, inputs, config.values, "model.blocks", 0)
+        shape = interface.input_shape
+        inputs: Any
+        if isinstance(shape, Mapping):
+            inputs = {name: keras.Input(shape=one, name=name) for name, one in shape.items()}
+            given = {f"{INPUT}.{name}": one for name, one in inputs.items()}
+        else:
+            inputs = keras.Input(shape=shape)
+            given = {OWN: inputs}
+        _check_inputs(config.model.blocks or {}, list(given))
+        x = _connected(config.model.blocks or {}, given, config.values, "model.blocks", 0)
         output = _output(
             config, interface.output
         )  # after the blocks: a layer draws the seed of its weights when it is made
@@ -118,7 +127,7 @@ def _output(config: TrialConfig, wanted: Output) -> keras.Layer:
     return keras.Sequential([layer, keras.layers.Rescaling(list(wanted.scale), list(wanted.offset or ()))])
 
 
-def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer) -> Model:
+def _built(build: Node, input_shape: Shape | Mapping[str, Shape], output: keras.Layer) -> Model:
     with _infeasible("model.build"):
         model = instantiate(build, "model.build", input_shape=input_shape, output=output)
     if not isinstance(model, Model):
@@ -126,26 +135,38 @@ def _built(build: Node, input_shape: tuple[int, ...], output: keras.Layer) -> Mo
     return model
 
 
-def _connected(blocks: Mapping[str, Block], x: Any, values: Values, path: str, number: int) -> Any:
+def _check_inputs(blocks: Mapping[str, Block], given: Sequence[str]) -> None:
+    """Raise ConfigError if a block takes an input that the dataset does not have."""
+    for name, taken in ordered(blocks).items():
+        for one in taken:
+            if one not in (*blocks, *given):
+                known = [INPUT if one == OWN else one for one in given]
+                received = INPUT if one == OWN else one
+                expected = f"one of {', '.join(known)}, the inputs of the dataset"
+                place = f"model.blocks.{name}.inputs"
+                raise ConfigError(Problem(place, expected, repr(received), did_you_mean(received, known)))
+
+
+def _connected(blocks: Mapping[str, Block], inputs: Mapping[str, Any], values: Values, path: str, number: int) -> Any:
     """Return what the last block of a graph gives.
 
     Args:
         blocks: of a valid graph.
-        x: what the graph takes.
+        inputs: what the graph takes, by name.
         values: of the trial, which switch blocks on.
         path: of the blocks in the configuration.
         number: of the repetition of the block that contains them, from 0.
     """
-    given, absent = {OWN: x}, set[str]()
-    for name, inputs in ordered(blocks).items():
+    given, absent = dict(inputs), set[str]()
+    for name, names in ordered(blocks).items():
         block = blocks[name]
-        taken = [given[n] for n in inputs if n not in absent] or [given[inputs[0]]]
+        taken = [given[n] for n in names if n not in absent] or [given[names[0]]]
         if is_active(block.when, values) and block.repeat != 0:
             given[name] = _applied(block, taken, values, f"{path}.{name}", number)
         else:
             absent.add(name)
             given[name] = taken[0]
-    return given[ends(blocks)[0]] if blocks else x
+    return given[ends(blocks)[0]] if blocks else given[OWN]
 
 
 def _applied(block: Block, taken: list[Any], values: Values, path: str, number: int) -> Any:
@@ -156,7 +177,7 @@ def _applied(block: Block, taken: list[Any], values: Values, path: str, number: 
         for name, layer in (block.layers or {}).items():
             if layer is not None:  # `layers.dropout=null` leaves a layer out
                 x = _called(layer, x, f"{path}.layers.{name}", repetition)
-        x = _connected(block.blocks or {}, x, values, f"{path}.blocks", repetition)
+        x = _connected(block.blocks or {}, {OWN: x}, values, f"{path}.blocks", repetition)
     return x
 
 

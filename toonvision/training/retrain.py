@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import RunConfig
-from toonvision.dataset import Split, load_dataset
+from toonvision.dataset import Split, each_input, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
@@ -172,4 +172,4 @@ def _common_tests(baseline: Split, tuned: Split) -> tuple[Split, Split]:
 def _only(split: Split, names: list[str]) -> Split:
     position = {name: index for index, name in enumerate(split.names)}
     indices = [position[name] for name in names]
-    return Split(split.x[indices], split.y[indices], tuple(names))
+    return Split(each_input(lambda x: x[indices], split.x), split.y[indices], tuple(names))

@@ -107,6 +107,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
     "toonvision.dataset.diabetes.load": _SPLIT,
     "toonvision.dataset.digit_pairs.load": {**_SPLIT, "pairs": Count},
+    "toonvision.dataset.digit_sums.load": {**_SPLIT, "pairs": Count},
     "toonvision.dataset.digits.load": {**_SPLIT, "image_size": _size(1)},
     "toonvision.dataset.eights.load": _SPLIT,
     "toonvision.dataset.image_directory.load": {

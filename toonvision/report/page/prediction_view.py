@@ -6,13 +6,14 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from toonvision.dataset import Dataset, load_dataset
+from toonvision.dataset import load_dataset
 from toonvision.errors import ToonvisionError
 from toonvision.record.results import Results
 from toonvision.verdict.predictions import ROLES, Predictions
@@ -118,12 +119,14 @@ def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
     dataset = load_dataset(results.config.default_trial.dataset)
     if dataset.fingerprint != results.state.fingerprint:
         raise ToonvisionError("The data are no longer those of the run.")
-    return dict(zip(dataset.test.example_names, dataset.test.x, strict=True)) if _is_images(dataset) else {}
+    x = dataset.test.x
+    inputs = list(x.values()) if isinstance(x, Mapping) else [x]
+    images = [array for array in inputs if _is_images(array)]  # of several inputs, the first one is shown
+    return dict(zip(dataset.test.example_names, images[0], strict=True)) if images else {}
 
 
-def _is_images(dataset: Dataset) -> bool:
-    images = dataset.test.x
-    return images.ndim == 4 and images.shape[-1] in (_GREY, _COLOUR) and images.dtype == np.uint8
+def _is_images(x: NDArray[Any]) -> bool:
+    return x.ndim == 4 and x.shape[-1] in (_GREY, _COLOUR) and x.dtype == np.uint8
 
 
 def _confusion(predictions: Predictions, role: str) -> list[list[int]]:
