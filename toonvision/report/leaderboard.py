@@ -49,8 +49,12 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
         shown["overrides"] = [" ".join(words) for words in own]
     ends = zip(*(shown[name] for name in ("test_mean", "test_low", "test_high")), strict=True)
     shown["test_mean"] = [f"{m:.4g} ({low:.3g} to {high:.3g})" if pd.notna(low) else m for m, low, high in ends]
-    shown = shown.drop(columns=["test_saved", "test_low", "test_high"]).dropna(axis="columns", how="all")
-    shared_columns = ("status", "objective", "overrides")
+    in_the_file = ["test_saved", "test_low", "test_high", "loss", "epochs"]
+    shown = shown.drop(columns=in_the_file).dropna(axis="columns", how="all")
+    if shown.get("measure", pd.Series()).nunique() == 1:
+        measure = shown["measure"].dropna().iloc[0]
+        shown = shown.rename(columns={"test_mean": f"mean {measure}", "baseline_mean": "baseline"})
+    shared_columns = ("status", "objective", "overrides", "measure")
     shown = shown.drop(columns=[name for name in shared_columns if name in shown and shown[name].nunique() == 1])
     for name in shown.columns:
         text = name in ("run", "overrides", "dataset", "status", "objective", "measure")
