@@ -1,4 +1,4 @@
-"""The whole job on every task: search, final models, verdict, predictions, page, resume, narrowing."""
+"""The whole job on every task but classes, which tests/test_experiments.py trains: from the search to a resume."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ from toonvision.verdict import predictions as stored_predictions
 
 pytestmark = pytest.mark.training
 
-TASKS = {
-    "multiclass": ("dataset=breast_cancer", "model=mlp"),
-    "binary": ("dataset=eights", "model=mlp", "objective=val_auc", "training.class_weight=balanced"),
-    "multilabel": ("dataset=digit_pairs", "dataset.pairs=200", "model=mlp", "objective=val_f1"),
-    "regression": ("dataset=digit_sums", "dataset.pairs=200", "model=two_towers", "objective=val_rmse"),
+EXPERIMENTS = {
+    "imbalanced": ("binary", ("training.class_weight=balanced",)),
+    "multilabel": ("multilabel", ("dataset.pairs=200", "objective=val_f1")),
+    "regression": ("regression", ()),
+    "two_inputs": ("regression", ("dataset.pairs=200",)),
 }
 SHORT = (
-    *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0"),
+    *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0", "pruner=none"),
     *("training.retrain.seeds=1", "training.retrain.max_epochs=2"),
 )
 
 
-@pytest.mark.parametrize("name", TASKS)
-def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, experiment: str) -> None:
+    name, more = EXPERIMENTS[experiment]
     run = tmp_path / "run"
-    results = toonvision.run(compose([f"task={name}", *TASKS[name], *SHORT]), run)
+    results = toonvision.run(compose([f"experiment={experiment}", *more, *SHORT]), run)
     comparison = results.comparison
     assert comparison is not None
     task, data = load_task(results.config.task), load_dataset(results.config.default_trial.dataset)
