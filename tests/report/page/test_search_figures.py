@@ -89,3 +89,9 @@ def test_a_front_of_three_objectives_is_drawn_in_space() -> None:
 def test_a_front_of_four_objectives_is_missing() -> None:
     front = ParetoFront(["a", "b", "c", "d"], {"0000": [1.0, 2.0, 3.0, 4.0]}, {"0000"})
     assert pareto_figure(front).missing == "A front has two or three objectives; this search has 4."
+
+
+def test_few_trials_have_a_tick_each() -> None:
+    few, many = ([trial(number, 0.5) for number in range(count)] for count in (3, 30))
+    assert history_figure(history_data(few, LOSS), "val_loss").layout["xaxis"]["dtick"] == 1
+    assert "dtick" not in history_figure(history_data(many, LOSS), "val_loss").layout["xaxis"]

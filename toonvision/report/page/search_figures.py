@@ -16,6 +16,7 @@ from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus, trial_id
 
 _SHORTEST_BAR = timedelta(seconds=1)  # of a running trial
+_FEW_TRIALS = 10
 _FRONT_OBJECTIVES = (2, 3)  # that a plot has axes for
 
 
@@ -94,8 +95,13 @@ def history_figure(data: History, objective: str) -> Figure:
         line={"shape": "hv", "width": 2},
         hoverinfo="skip",
     )
-    figure.update_layout(xaxis={"title": "trial", "tickformat": "04d"}, yaxis_title=literal(objective))
+    figure.update_layout(xaxis={"title": "trial", **_id_ticks(len(data.best))}, yaxis_title=literal(objective))
     return drawn("history", figure, summary=f"{objective} of the completed trials, and the best so far.")
+
+
+def _id_ticks(trials: int) -> dict[str, object]:
+    """Return an axis of trial ids; with few trials Plotly would mark halves, and round them to ids."""
+    return {"tickformat": "04d", **({"dtick": 1} if trials <= _FEW_TRIALS else {})}
 
 
 def timeline_data(trials: Sequence[FrozenTrial], statuses: Mapping[int, TrialStatus]) -> list[Bar]:
@@ -142,7 +148,7 @@ def timeline_figure(bars: Sequence[Bar]) -> Figure:
                 marker={"pattern": {"shape": pattern, "fillmode": "overlay", "size": 6}, "line": {"width": 0}},
             )
     figure.update_xaxes(type="date")
-    figure.update_yaxes(title="trial", tickformat="04d", autorange="reversed")
+    figure.update_yaxes(title="trial", **_id_ticks(len(bars)), autorange="reversed")
     return drawn("timeline", figure, summary="When each trial began and ended, by status.")
 
 
