@@ -114,6 +114,7 @@ def test_ranges_defaults_and_orders_are_those_of_the_function() -> None:
         hp.Choice("c", [1, 2, 3], ordered=False, default=2)
         hp.Boolean("d", default=True)
         hp.Fixed("e", 7)
+        hp.Float("f", 0, 1)
         return model()
 
     found = explored(build)
@@ -123,8 +124,10 @@ def test_ranges_defaults_and_orders_are_those_of_the_function() -> None:
         "c": {"hp": "Choice", "values": [1, 2, 3], "ordered": False, "default": 2},
         "d": {"hp": "Boolean", "default": True},
         "e": 7,
+        "f": {"hp": "Float", "min_value": 0.0, "max_value": 1.0},
     }
-    assert found.baseline == {"a": 8, "b": 0.5, "c": 2, "d": True, "e": 7}
+    assert found.baseline == {"a": 8, "b": 0.5, "c": 2, "d": True, "e": 7, "f": 0.0}
+    assert type(found.baseline["f"]) is float
 
 
 def test_the_hyperparameters_of_fit_are_found() -> None:

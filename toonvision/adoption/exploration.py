@@ -200,12 +200,19 @@ def explore(hypermodel: keras_tuner.HyperModel) -> Exploration:
     default = {space_name(name): value for name, value in default.items()}
     return Exploration(
         space,
-        {name: default.get(name) if isinstance(entry, dict) else entry for name, entry in space.items()},
+        {name: _baseline(entry, default.get(name)) for name, entry in space.items()},
         explorer.builds,
         tuple(explorer.failures),
         explorer.is_compiled,
         explorer.without_fit,
     )
+
+
+def _baseline(entry: Any, default: Any) -> Any:
+    """Return the fixed value of an entry: KerasTuner may give a whole number as the default of a Float."""
+    if not isinstance(entry, dict):
+        return entry
+    return float(default) if entry["hp"] == "Float" and default is not None else default
 
 
 def _renamed(entry: Any) -> Any:
