@@ -30,7 +30,7 @@ class Multilabel:
         Kind("wrong", "examples with a wrong label", is_count=True),
         Kind("exact_match", "exact match", "max", share_of="wrong"),
         Kind("macro_f1", "macro F1", "max"),
-        Kind("micro_f1", "micro F1", "max"),
+        Kind("micro_f1", "micro F1", "max", is_detail=True),
         Kind("loss", "binary cross-entropy"),
     )
 

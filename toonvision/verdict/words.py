@@ -85,8 +85,8 @@ def _chance(verdict: Verdict, comparative: str) -> str:
         return ""
     sign = 1 if comparative in ("fewer", "lower") else -1
     low, high = sorted(sign * end for end in found.interval)
-    ends = f"{verdict.confidence:.0%} interval {_shown(kind, low)} to {_shown(kind, high)}".replace("%", " %")
-    return f": {_shown(kind, abs(found.value))} {comparative} ({ends}, {_p_value(found.p_value)})"
+    ends = f"{verdict.confidence:.0%} interval {_shown(kind, low, 3)} to {_shown(kind, high, 3)}".replace("%", " %")
+    return f": {_shown(kind, abs(found.value), 3)} {comparative} ({ends}, {_p_value(found.p_value)})"
 
 
 def _pairs(verdict: Verdict) -> str:
@@ -100,9 +100,9 @@ def _listed(verdict: Verdict, seeds: Sequence[int | float]) -> str:
     return ", ".join(_shown(verdict.decisive, value) for value in seeds)
 
 
-def _shown(kind: Kind, value: float) -> str:
-    """Return a count with one decimal, or none if it is zero; any other value with three digits."""
-    return _number(value) if kind.is_count else f"{value:.3g}"
+def _shown(kind: Kind, value: float, digits: int = 4) -> str:
+    """Return a count with one decimal, or none if it is zero; any other value with so many digits."""
+    return _number(value) if kind.is_count else f"{value:.{digits}g}"
 
 
 def _p_value(p_value: float) -> str:
