@@ -16,7 +16,7 @@ from toonvision.config.compose import compose
 from toonvision.dataset import load_dataset
 from toonvision.record.results import Results
 from toonvision.report import terminal
-from toonvision.task import load_task
+from toonvision.task import NamesByThreshold, load_task
 from toonvision.verdict import measured
 from toonvision.verdict import predictions as stored_predictions
 
@@ -48,13 +48,14 @@ def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, experimen
     np.testing.assert_array_equal(stored.labels, data.test.y)
     model = keras.models.load_model(run / "models" / "tuned.keras")  # gives what plain Keras gives
     said = model.predict(data.test.x, verbose=0)
-    np.testing.assert_allclose(stored.outputs["tuned"], task.columns(said), rtol=1e-4, atol=1e-6)
+    expected = stored_predictions.columns(said, len(data.class_names))
+    np.testing.assert_allclose(stored.outputs["tuned"], expected, rtol=1e-4, atol=1e-6)
     found = measured(task, data.test.y, said, comparison.verdict.tuned.threshold)
     assert {n: found[n] for n in comparison.tuned.scores if n != "loss"} == pytest.approx(
         comparison.tuned.scores, rel=1e-4
     )
     assert comparison.tuned.duration is not None
-    assert (comparison.tuned.duration.threshold is not None) == task.has_threshold
+    assert (comparison.tuned.duration.threshold is not None) == isinstance(task, NamesByThreshold)
     summary = json.loads((run / "summary.json").read_text())
     assert summary["tuned"][task.kinds[0].name] == comparison.tuned.scores[task.kinds[0].name]
     assert '<h2 id="predictions-title">' in (run / "report" / "index.html").read_text()

@@ -72,15 +72,14 @@ def test_of_thresholds_as_good_the_one_nearest_to_a_half_is_chosen() -> None:
     assert Binary().threshold(np.array([0, 1]), np.array([[0.2], [0.9]])) == 0.5
 
 
-def test_the_threshold_of_each_model_decides_its_errors() -> None:
-    given, cuts = answered(4), [0.3, 0.5, 0.7]
-    found = reach_verdict(
-        Binary(), LABELS, ("other", "eight"), baseline=Role(given, COST, cuts), tuned=Role(given, COST, cuts), seed=1
-    ).tuned
-    expected = [np.sum((model[:, 0] >= cut) != LABELS) for model, cut in zip(given, cuts, strict=True)]
+def test_the_threshold_of_a_role_decides_the_errors_of_its_models() -> None:
+    given, cut = answered(4), 0.3
+    baseline, tuned = Role(given, COST, 0.7), Role(given, COST, cut)
+    found = reach_verdict(Binary(), LABELS, ("other", "eight"), baseline=baseline, tuned=tuned, seed=1).tuned
+    expected = [np.sum((model[:, 0] >= cut) != LABELS) for model in given]
     assert found.measures["wrong"].seeds == tuple(expected)
-    assert found.threshold == cuts[found.median]
-    matrix = confusion_matrix(LABELS, given[found.median][:, 0] >= cuts[found.median])
+    assert found.threshold == cut
+    matrix = confusion_matrix(LABELS, given[found.median][:, 0] >= cut)
     np.testing.assert_array_equal(found.confusion, matrix)
 
 
@@ -111,7 +110,3 @@ def test_labels_are_zero_and_one_with_two_names() -> None:
     assert not Binary().fits(LABELS, ("a", "b", "c"))
     assert not Binary().fits(LABELS.astype(np.float32), ("a", "b"))
     assert not Binary().fits(LABELS[:, None], ("a", "b"))
-
-
-def test_the_columns_are_the_probabilities_of_both_classes() -> None:
-    np.testing.assert_allclose(Binary().columns(np.array([[0.25]], dtype=np.float32)), [[0.75, 0.25]])

@@ -9,7 +9,7 @@ import pytest
 
 from toonvision.config.node import Node
 from toonvision.dataset import load_dataset
-from toonvision.task import Output
+from toonvision.task import Output, output_of
 from toonvision.task.multiclass import Multiclass
 
 
@@ -32,13 +32,8 @@ def test_labels_are_indices_of_at_least_two_names(
 
 
 def test_the_output_layer_has_a_unit_for_each_class() -> None:
-    assert Multiclass().output(load_dataset(Node("toonvision.dataset.digits.load"))) == Output(10)
+    assert output_of(Multiclass(), load_dataset(Node("toonvision.dataset.digits.load"))) == Output(10)
 
 
 def test_the_best_constant_answer_is_the_most_frequent_class() -> None:
     assert Multiclass().trivial(np.array([0, 1, 1, 2, 1])) == 2.0
-
-
-def test_the_columns_of_the_predictions_are_those_of_the_output() -> None:
-    given = np.array([[0.2, 0.8]], dtype=np.float32)
-    assert Multiclass().columns(given) is given

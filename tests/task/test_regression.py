@@ -10,6 +10,7 @@ from tests.verdict.made_models import COST
 from toonvision.config.node import Node
 from toonvision.dataset import load_dataset
 from toonvision.errors import ConfigError
+from toonvision.task import output_of
 from toonvision.task.regression import Regression
 from toonvision.verdict import Role, measured, reach_verdict
 
@@ -60,7 +61,7 @@ def test_models_that_are_not_better_than_the_median_learned_nothing() -> None:
 
 def test_the_output_has_the_scale_of_the_train_labels() -> None:
     dataset = load_dataset(Node("toonvision.dataset.diabetes.load"))
-    output = Regression().output(dataset)
+    output = output_of(Regression(), dataset)
     assert output.units == 1
     assert output.scale == pytest.approx((dataset.train.y.std(),), rel=1e-4)
     assert output.offset == pytest.approx((dataset.train.y.mean(),), rel=1e-4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from toonvision.errors import DatasetError
-from toonvision.verdict.predictions import Predictions, load, write
+from toonvision.verdict.predictions import Predictions, columns, load, write
 
 NAMES = ("<script>alert(1)</script>", 'a, "quoted"\nname', "label")
 PREDICTIONS = Predictions(
@@ -59,3 +59,9 @@ def test_a_file_in_another_format_is_an_error(tmp_path: Path, text: str) -> None
     (tmp_path / "models" / "predictions.csv").write_text(text)
     with pytest.raises(DatasetError, match=r"predictions\.csv: expected an example, its label and a number"):
         load(tmp_path)
+
+
+def test_one_unit_for_two_classes_is_the_probability_of_the_second() -> None:
+    np.testing.assert_allclose(columns(np.array([[0.25]], dtype=np.float32), 2), [[0.75, 0.25]])
+    for given, names in ((np.array([[0.2, 0.8]], dtype=np.float32), 2), (np.array([[3.5]], dtype=np.float32), 1)):
+        assert columns(given, names) is given

@@ -15,10 +15,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError, Problem, StorageError
+from toonvision.record.earlier import as_now
 from toonvision.record.run_state import RunState
 from toonvision.record.storage import close_storage, no_record, read_storage
 from toonvision.trial.trial import Trial, TrialStatus
-from toonvision.verdict.earlier import as_now
 
 STUDY = "toonvision"
 FORMAT = 2  # of the record; a newer one has a higher number, and version 0.1.0 wrote none

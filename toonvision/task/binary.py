@@ -10,12 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.dataset import Dataset
 from toonvision.errors import ConfigError, Problem
 from toonvision.task.ranking import area_under_roc, average_precision, roc_values
-from toonvision.task.task import Output
 from toonvision.verdict import Kind
-from toonvision.verdict.judge import Indices, Thresholds
+from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats, binary_cross_entropies
 
 Best = Literal["accuracy", "balanced_accuracy", "f1"]
@@ -33,8 +31,6 @@ class Binary:
     threshold_by: Best = "f1"
 
     name = "binary"
-    has_classes = True
-    has_threshold = True
     kinds = (
         Kind("auc", "area under the ROC curve", "max"),
         Kind("average_precision", "average precision", "max"),
@@ -60,14 +56,6 @@ class Binary:
         """Return one unit."""
         return 1
 
-    def output(self, dataset: Dataset) -> Output:
-        """Return one unit."""
-        return Output(1)
-
-    def columns(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probability of each class."""
-        return np.concatenate([1 - predictions, predictions], axis=-1)
-
     def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float:
         """Return the threshold at which the chosen measure is best, of several the one nearest to 0.5.
 
@@ -89,21 +77,22 @@ class Binary:
         best = candidates[score >= score.max() - 1e-12]
         return float(best[np.argmin(np.abs(best - _DEFAULT))])
 
-    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], thresholds: Thresholds) -> BinaryAnswers:
+    def answers(
+        self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None
+    ) -> BinaryAnswers:
         """Return the predictions beside the labels.
 
         Args:
             labels: shape `(n,)`.
             predictions: probabilities, shape `(seeds, n, 1)`.
-            thresholds: of each model; 0.5 where there is none.
+            threshold: from which on class 1 is named; 0.5 if None.
 
         Raises:
             ConfigError: if the predictions are not probabilities.
         """
         check_probabilities(predictions)
-        chosen = [_DEFAULT if threshold is None else threshold for threshold in thresholds]
-        cuts = np.array(chosen or [_DEFAULT] * len(predictions))
-        return BinaryAnswers(labels, predictions[..., 0].astype(np.float64), cuts)
+        cut = _DEFAULT if threshold is None else threshold
+        return BinaryAnswers(labels, predictions[..., 0].astype(np.float64), cut)
 
     def trivial(self, labels: NDArray[Any]) -> float:
         """Return the area of a constant answer."""
@@ -125,16 +114,16 @@ class BinaryAnswers:
     Attributes:
         labels: shape `(n,)`.
         probabilities: of class 1, shape `(seeds, n)`.
-        thresholds: shape `(seeds,)`.
+        threshold: from which on class 1 is named.
     """
 
     labels: NDArray[Any]
     probabilities: Floats
-    thresholds: Floats
+    threshold: float
 
     @functools.cached_property
     def _named(self) -> NDArray[np.bool_]:
-        return self.probabilities >= self.thresholds[:, None]
+        return self.probabilities >= self.threshold
 
     @functools.cached_property
     def by_example(self) -> Mapping[str, Floats]:

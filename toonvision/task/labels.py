@@ -27,6 +27,6 @@ def check_labels(config: TrialConfig, dataset: Dataset) -> None:
         hint = f"task={' or task='.join(fitting)} fits." if fitting else ""
         received = f"labels of type {labels.dtype} and shape {labels.shape}, with {len(names)} names"
         raise DatasetError(Problem("dataset", f"{task.expected()}, for task={task.name}", received, hint))
-    if config.training.class_weight and not task.has_classes:
+    if config.training.class_weight and labels.ndim > 1:
         expected = f"null, because task={task.name} has no classes"
         raise ConfigError(Problem("training.class_weight", expected, repr(config.training.class_weight)))

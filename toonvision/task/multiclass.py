@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.dataset import Dataset
 from toonvision.errors import ConfigError, Problem
-from toonvision.task.task import Output
 from toonvision.verdict import Kind
-from toonvision.verdict.judge import Indices, Thresholds
+from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores
 
 
@@ -22,8 +20,6 @@ class Multiclass:
     """Labels are class indices; the output layer gives a probability for each class."""
 
     name = "multiclass"
-    has_classes = True
-    has_threshold = False
     kinds = (
         Kind("wrong", "errors", is_count=True),
         Kind("loss", "cross-entropy"),
@@ -46,24 +42,13 @@ class Multiclass:
         """Return one unit for each class."""
         return names
 
-    def output(self, dataset: Dataset) -> Output:
-        """Return one unit for each class."""
-        return Output(self.units(len(dataset.class_names)))
-
-    def columns(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probability of each class."""
-        return predictions
-
-    def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> None:
-        """Return None: the most probable class is named."""
-
-    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], thresholds: Thresholds) -> ClassAnswers:
+    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None) -> ClassAnswers:
         """Return the predictions beside the labels.
 
         Args:
             labels: class indices, shape `(n,)`.
             predictions: probabilities, shape `(seeds, n, n_classes)`.
-            thresholds: not used.
+            threshold: not used.
 
         Raises:
             ConfigError: if the predictions are not probabilities.

@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.dataset import Dataset
 from toonvision.task.binary import check_probabilities
-from toonvision.task.task import Output
 from toonvision.verdict import Kind
-from toonvision.verdict.judge import Indices, Thresholds
+from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats, binary_cross_entropies
 from toonvision.verdict.predictions import LABEL_THRESHOLD
 
@@ -23,8 +21,6 @@ class Multilabel:
     """Labels are 0 or 1 for each name; the output layer gives the probability of each, and names it from 0.5 on."""
 
     name = "multilabel"
-    has_classes = False
-    has_threshold = False
     kinds = (
         Kind("hamming_loss", "share of wrong labels"),
         Kind("wrong", "examples with a wrong label", is_count=True),
@@ -47,24 +43,13 @@ class Multilabel:
         """Return one unit for each label."""
         return names
 
-    def output(self, dataset: Dataset) -> Output:
-        """Return one unit for each label."""
-        return Output(self.units(len(dataset.class_names)))
-
-    def columns(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the probability of each label."""
-        return predictions
-
-    def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> None:
-        """Return None: a label is named from 0.5 on."""
-
-    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], thresholds: Thresholds) -> LabelAnswers:
+    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None) -> LabelAnswers:
         """Return the predictions beside the labels.
 
         Args:
             labels: shape `(n, labels)`.
             predictions: probabilities, shape `(seeds, n, labels)`.
-            thresholds: not used.
+            threshold: not used.
 
         Raises:
             ConfigError: if the predictions are not probabilities.

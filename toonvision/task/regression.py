@@ -10,11 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.dataset import Dataset
 from toonvision.errors import ConfigError, Problem
-from toonvision.task.task import Output
 from toonvision.verdict import Kind
-from toonvision.verdict.judge import Indices, Thresholds
+from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats
 
 
@@ -26,8 +24,6 @@ class Regression:
     """
 
     name = "regression"
-    has_classes = False
-    has_threshold = False
     kinds = (
         Kind("mae", "mean absolute error"),
         Kind("rmse", "root mean squared error"),
@@ -46,27 +42,20 @@ class Regression:
         """Return one unit for each target."""
         return names
 
-    def output(self, dataset: Dataset) -> Output:
-        """Return one unit for each target, with the scale of the train labels."""
-        labels = dataset.train.y.astype(np.float64)
-        deviation = labels.std(axis=0)
+    def scale(self, labels: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return the deviation of each target, and its mean."""
+        exact = labels.astype(np.float64)
+        deviation = exact.std(axis=0)
         scale = np.where(deviation > 0, deviation, 1.0)  # a target can be constant
-        return Output(self.units(labels.shape[1]), tuple(scale.tolist()), tuple(labels.mean(axis=0).tolist()))
+        return tuple(scale.tolist()), tuple(exact.mean(axis=0).tolist())
 
-    def columns(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the values of the targets."""
-        return predictions
-
-    def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> None:
-        """Return None: no class is named."""
-
-    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], thresholds: Thresholds) -> ValueAnswers:
+    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None) -> ValueAnswers:
         """Return the predictions beside the labels.
 
         Args:
             labels: shape `(n, targets)`.
             predictions: shape `(seeds, n, targets)`.
-            thresholds: not used.
+            threshold: not used.
 
         Raises:
             ConfigError: if a prediction is not finite.

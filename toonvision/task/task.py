@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,11 +31,6 @@ class Output:
 class Task(Judge, Protocol):
     """A task: what its labels are, and how predictions are judged."""
 
-    @property
-    def has_classes(self) -> bool:
-        """Whether each example has one class, so that classes can have weights in the loss."""
-        ...
-
     def expected(self) -> str:
         """Return what the labels of a dataset must be, in words."""
         ...
@@ -44,21 +39,13 @@ class Task(Judge, Protocol):
         """Whether labels, shape `(n,)` or `(n, k)`, are those of this task."""
         ...
 
-    def output(self, dataset: Dataset) -> Output:
-        """Return what a dataset that fits asks of the output layer."""
-        ...
 
-    @property
-    def has_threshold(self) -> bool:
-        """Whether a class is named from a probability on that is chosen on the validation examples."""
-        ...
+@runtime_checkable
+class NamesByThreshold(Protocol):
+    """What a task has in addition that names the second of two classes from a probability on."""
 
-    def columns(self, predictions: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return a number for each class, label or target, from what the output layer gives, shape `(n, units)`."""
-        ...
-
-    def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float | None:
-        """Return from which probability on the second of two classes is named; None for a task without one.
+    def threshold(self, labels: NDArray[Any], predictions: NDArray[np.floating]) -> float:
+        """Return this probability.
 
         Args:
             labels: of the validation examples.
@@ -67,11 +54,30 @@ class Task(Judge, Protocol):
         ...
 
 
+@runtime_checkable
+class LearnsScaled(Protocol):
+    """What a task has in addition whose output layer does not learn the labels in their own unit."""
+
+    def scale(self, labels: NDArray[Any]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return by what the output is multiplied, and what is added then, for each unit.
+
+        Args:
+            labels: of the train examples.
+        """
+        ...
+
+
+def output_of(task: Task, dataset: Dataset) -> Output:
+    """Return what a dataset that fits asks of the output layer."""
+    units = task.units(len(dataset.class_names))
+    return Output(units, *task.scale(dataset.train.y)) if isinstance(task, LearnsScaled) else Output(units)
+
+
 def load_task(node: Node) -> Task:
     """Return the task that a configuration names.
 
     Raises:
         ConfigError: if a setting is invalid.
     """
-    task: Task = instantiate(node, "task.kind")
+    task: Task = instantiate(node, "task")
     return task

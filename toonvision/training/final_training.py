@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, Split, each_input
 from toonvision.errors import SearchError
-from toonvision.task import load_task
+from toonvision.task import NamesByThreshold, load_task
 from toonvision.training.fit import Fit, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, interface
 from toonvision.training.trainer import OnEpoch
@@ -135,14 +135,16 @@ def _best_epoch(final: FinalModel) -> tuple[int, float | None]:
     settings, path = training.retrain, "training.retrain.validation_callbacks"
     how = Fit(settings.max_epochs, training.batch_size, settings.validation_callbacks, path, training.class_weight)
     task = load_task(final.config.task)
-    kept = [_BestPredictions(objective, dataset.validation, training.batch_size)] if task.has_threshold else []
-    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation, watch=kept)
+    best = _BestPredictions(objective, dataset.validation, training.batch_size)
+    watch = [best] if isinstance(task, NamesByThreshold) else []
+    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation, watch=watch)
     costs = [objective.cost(value) if math.isfinite(value) else math.inf for value in history[objective.name]]
     if min(costs) == math.inf:
         raise SearchError(f"The {final.role} model has diverged: its {objective.name} is never a finite number.")
-    said = [one.predictions for one in kept if one.predictions is not None]
-    threshold = task.threshold(dataset.validation.y, said[0]) if said else None
-    return 1 + int(np.argmin(costs)), threshold
+    epoch = 1 + int(np.argmin(costs))
+    if not isinstance(task, NamesByThreshold) or best.predictions is None:
+        return epoch, None
+    return epoch, task.threshold(dataset.validation.y, best.predictions)
 
 
 def _fit(

@@ -18,7 +18,7 @@ from toonvision.dataset import Dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.search_space.space import Values, is_active
-from toonvision.task import Output, load_task
+from toonvision.task import Output, load_task, output_of
 from toonvision.training.adopted import adopted_model
 
 
@@ -50,7 +50,7 @@ class Interface:
 
 def interface(config: TrialConfig, dataset: Dataset) -> Interface:
     """Return what a model of a dataset takes and gives."""
-    return Interface(dataset.input_shape, load_task(config.task).output(dataset))
+    return Interface(dataset.input_shape, output_of(load_task(config.task), dataset))
 
 
 def build_model(config: TrialConfig, interface: Interface) -> Model:

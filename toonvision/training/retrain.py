@@ -25,7 +25,7 @@ from toonvision.training.fit import predict
 from toonvision.training.trainer import OnEpoch
 from toonvision.verdict import Cost, Role, measured, reach_verdict
 from toonvision.verdict.comparison import Comparison, Duration, ModelScores
-from toonvision.verdict.predictions import ROLES, Predictions, write
+from toonvision.verdict.predictions import ROLES, Predictions, columns, write
 from toonvision.verdict.test_looks import Subject, note_look
 
 # Of the seed: nothing was chosen by these seeds. Those of the finalists count up from 1000, of the path from 2000.
@@ -96,7 +96,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         role: Role(
             np.stack([one.predictions for one in trained[role]]),
             trained[role][0].cost,
-            [durations[role].threshold for _ in seeds] if task.has_threshold else (),
+            durations[role].threshold,
         )
         for role in ROLES
     }
@@ -111,7 +111,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         medians[role].path.replace(models / f"{role}.keras")
         for other in trained[role]:
             other.path.unlink(missing_ok=True)
-    predictions = {role: task.columns(medians[role].predictions) for role in ROLES}
+    predictions = {role: columns(medians[role].predictions, len(class_names)) for role in ROLES}
     write(Predictions(test.example_names, test.y, class_names, predictions), directory)
     return Comparison(len(test), medians["baseline"].judged, medians["tuned"].judged, reached)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -13,7 +13,6 @@ from toonvision.verdict.measure import Floats
 from toonvision.verdict.verdict import Cost, Kind
 
 Indices = NDArray[np.int64]
-Thresholds = Sequence[float | None]
 
 
 class Answers(Protocol):
@@ -57,13 +56,13 @@ class Judge(Protocol):
         """Return the units of the output layer for so many classes, labels or targets."""
         ...
 
-    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], thresholds: Thresholds) -> Answers:
+    def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None) -> Answers:
         """Return the predictions beside the labels.
 
         Args:
             labels: of the task's shape, `n` examples.
             predictions: what the models' output layer gives, shape `(seeds, n, units)`.
-            thresholds: of each model; empty where the task has none.
+            threshold: from which probability on the second of two classes is named; None where none was chosen.
 
         Raises:
             ConfigError: if no model of this task predicts such values.
@@ -82,9 +81,9 @@ class Role:
     Attributes:
         predictions: what the output layer gives, shape `(seeds, n, units)`.
         cost: what each of these models costs.
-        thresholds: of each model (see `Scores.threshold`); empty where the task has none.
+        threshold: of these models; None where none was chosen (see `Scores.threshold`).
     """
 
     predictions: NDArray[np.floating]
     cost: Cost
-    thresholds: Thresholds = ()
+    threshold: float | None = None

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from toonvision.verdict.difference import Difference, difference, share_of_pairs
 from toonvision.verdict.interval import Interval, bootstrap_intervals, exact_interval
 from toonvision.verdict.judge import Answers, Indices, Judge, Role
-from toonvision.verdict.mcnemar import mcnemar
+from toonvision.verdict.mcnemar import McNemar, mcnemar
 from toonvision.verdict.measure import Floats
 from toonvision.verdict.verdict import Kind, Measure, Scores, Verdict
 
@@ -48,22 +48,21 @@ def reach_verdict(
             raise ValueError(
                 f"predictions: expected the shape (seeds, {expected[0]}, {expected[1]}). Received: {shape}."
             )
-    answers = [judge.answers(labels, role.predictions, role.thresholds) for role in roles]
+    answers = [judge.answers(labels, role.predictions, role.threshold) for role in roles]
     resampled = [kind.name for kind in judge.kinds if kind.share_of is None]
 
     def statistics(indices: Indices) -> Floats:
         means = [role.means(indices) for role in answers]
         return np.stack([role[name] for role in means for name in resampled])
 
-    held = max(role.predictions.shape[-1] for role in roles) * max(map(len, (r.predictions for r in roles)))
-    ends = bootstrap_intervals(statistics, len(labels), held=len(labels) * held, confidence=CONFIDENCE, seed=seed)
+    held = max(role.predictions.size for role in roles)
+    ends = bootstrap_intervals(statistics, len(labels), held=held, confidence=CONFIDENCE, seed=seed)
     first, second = (
-        _scores(judge, labels, role, dict(zip(resampled, intervals, strict=True)))
-        for role, intervals in zip(roles, (ends[: len(resampled)], ends[len(resampled) :]), strict=True)
+        _scores(judge, labels, role, said, dict(zip(resampled, intervals, strict=True)))
+        for role, said, intervals in zip(roles, answers, (ends[: len(resampled)], ends[len(resampled) :]), strict=True)
     )
     decisive = judge.kinds[0]
     by_seed = [[decisive.cost(v) for v in scores.measures[decisive.name].seeds] for scores in (first, second)]
-    counted = next((kind.name for kind in judge.kinds if kind.is_count and kind.name in answers[0].by_example), None)
     return Verdict(
         task=judge.name,
         kinds=judge.kinds,
@@ -77,14 +76,7 @@ def reach_verdict(
             kind.name: _difference(kind, answers) for kind in judge.kinds if kind.name in answers[0].by_example
         },
         pairs=share_of_pairs(*map(np.array, by_seed)),
-        test=mcnemar(
-            *(
-                role.by_example[counted][scores.median] > 0
-                for role, scores in zip(answers, (first, second), strict=True)
-            )
-        )
-        if counted
-        else None,
+        test=_mcnemar(judge, answers, (first.median, second.median)),
     )
 
 
@@ -100,7 +92,7 @@ def measured(
         threshold: of the model (see `Scores.threshold`).
     """
     examples = len(labels)
-    found = judge.answers(labels, predictions[None], [threshold]).means(np.arange(examples))
+    found = judge.answers(labels, predictions[None], threshold).means(np.arange(examples))
     values: dict[str, int | float] = {}
     for kind in judge.kinds:
         if kind.share_of:
@@ -110,6 +102,14 @@ def measured(
     return values
 
 
+def _mcnemar(judge: Judge, answers: Sequence[Answers], medians: tuple[int, int]) -> McNemar | None:
+    """Return the test of the models that are saved, by what the task counts; None if it counts nothing."""
+    counted = [kind.name for kind in judge.kinds if kind.is_count]
+    if not counted:
+        return None
+    return mcnemar(*(role.by_example[counted[0]][model] > 0 for role, model in zip(answers, medians, strict=True)))
+
+
 def _difference(kind: Kind, answers: Sequence[Answers]) -> Difference:
     by_example = [role.by_example[kind.name].astype(np.float64) for role in answers]
     return difference(
@@ -117,10 +117,11 @@ def _difference(kind: Kind, answers: Sequence[Answers]) -> Difference:
     )
 
 
-def _scores(judge: Judge, labels: NDArray[Any], role: Role, intervals: dict[str, Interval | None]) -> Scores:
+def _scores(
+    judge: Judge, labels: NDArray[Any], role: Role, answers: Answers, intervals: dict[str, Interval | None]
+) -> Scores:
     examples, seeds = len(labels), range(len(role.predictions))
-    thresholds = role.thresholds or [None for _ in seeds]
-    by_seed = [measured(judge, labels, role.predictions[index], thresholds[index]) for index in seeds]
+    by_seed = [measured(judge, labels, predictions, role.threshold) for predictions in role.predictions]
     measures: dict[str, Measure] = {}
     for kind in judge.kinds:
         values = tuple(model[kind.name] for model in by_seed)
@@ -133,11 +134,11 @@ def _scores(judge: Judge, labels: NDArray[Any], role: Role, intervals: dict[str,
             interval = exact_interval(round(mean), examples, CONFIDENCE)
         measures[kind.name] = Measure(values, mean, interval)
     median = sorted(seeds, key=lambda index: [k.cost(by_seed[index][k.name]) for k in judge.kinds])[len(seeds) // 2]
-    matrix = judge.answers(labels, role.predictions, role.thresholds).confusion(median)
+    matrix = answers.confusion(median)
     return Scores(
         measures=measures,
         median=median,
         confusion=None if matrix is None else tuple(tuple(row) for row in matrix.tolist()),
         cost=role.cost,
-        threshold=thresholds[median],
+        threshold=role.threshold,
     )

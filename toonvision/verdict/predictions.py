@@ -72,6 +72,16 @@ class Predictions:
         return np.asarray(right if self.has_classes else right.all(axis=1))
 
 
+def columns(outputs: NDArray[np.float32], names: int) -> NDArray[np.float32]:
+    """Return a number for each class, label or target; one unit for two classes is the probability of the second.
+
+    Args:
+        outputs: of a model, shape `(n, units)`.
+        names: of the classes, labels or targets.
+    """
+    return np.concatenate([1 - outputs, outputs], axis=-1) if outputs.shape[-1] == 1 and names == 2 else outputs
+
+
 def write(predictions: Predictions, run: Path) -> Path:
     """Write `models/predictions.csv`: one line for each example with its label and what each role says."""
     path = run / _FILE

@@ -10,9 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 
 from tests.verdict.made_models import uncertain, verdict
+from toonvision.record.earlier import as_now
 from toonvision.task.multiclass import Multiclass
 from toonvision.verdict.comparison import Comparison, ModelScores
-from toonvision.verdict.earlier import as_now
 
 STORED = Path(__file__).parents[1] / "fixtures" / "run_0_1" / "report" / "comparison.json"
 

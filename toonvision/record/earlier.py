@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toonvision.verdict.verdict import Kind
-
-# The measures of `toonvision.task.multiclass` as earlier versions stored them.
-_KINDS = (
-    Kind("wrong", "errors", is_count=True),
-    Kind("loss", "cross-entropy"),
-    Kind("accuracy", "accuracy", "max", share_of="wrong"),
-    Kind("precision", "macro precision", "max", is_detail=True),
-    Kind("recall", "macro recall", "max", is_detail=True),
-    Kind("f1", "macro F1", "max", is_detail=True),
-)
+from toonvision.task.multiclass import Multiclass
+from toonvision.verdict import Kind
 
 
 def as_now(comparison: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -36,6 +27,7 @@ def _model(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _verdict(stored: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = [kind for kind in Multiclass.kinds if kind.name in stored["baseline"]]
     matrix = stored["baseline"]["confusion"]
     differences = {
         name: {
@@ -47,23 +39,23 @@ def _verdict(stored: Mapping[str, Any]) -> dict[str, Any]:
         if stored.get(key) is not None
     }
     return {
-        "task": "multiclass",
-        "kinds": _KINDS,
+        "task": Multiclass.name,
+        "kinds": kinds,
         "examples": stored["examples"],
         "class_names": stored["class_names"],
         "confidence": stored["confidence"],
         "trivial": stored["examples"] - max(map(sum, matrix)),
-        "baseline": _scores(stored["baseline"]),
-        "tuned": _scores(stored["tuned"]),
+        "baseline": _scores(stored["baseline"], kinds),
+        "tuned": _scores(stored["tuned"], kinds),
         "differences": differences,
         "pairs": stored.get("pairs"),
         "test": stored["test"],
     }
 
 
-def _scores(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _scores(stored: Mapping[str, Any], kinds: Sequence[Kind]) -> dict[str, Any]:
     return {
-        "measures": {kind.name: stored[kind.name] for kind in _KINDS},
+        "measures": {kind.name: stored[kind.name] for kind in kinds},
         "median": stored["median"],
         "confusion": stored["confusion"],
         "cost": stored["cost"],
