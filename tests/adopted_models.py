@@ -65,6 +65,19 @@ class MyHyperModel(keras_tuner.HyperModel):
         return model.fit(*args, batch_size=hp.Choice("batch_size", [16, 32]), shuffle=hp.Boolean("shuffle"), **kwargs)
 
 
+class OwnLoop(keras_tuner.HyperModel):
+    """A hypermodel whose `fit` needs the model, and not only to fit it."""
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        model = keras.Sequential([keras.Input((INPUTS,)), layers.Dense(CLASSES, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
+        model.optimizer.learning_rate = 0.25
+        return model.fit(*args, **kwargs)
+
+
 class OwnStep(keras.Model):
     """A model with a training step of its own, as far as the backend has one."""
 

@@ -230,8 +230,8 @@ def _narrow(arguments: argparse.Namespace) -> int:
 
 
 def _adopt(arguments: argparse.Namespace) -> int:
-    values, (name, folder) = dict(arguments.values), (arguments.name, arguments.folder)
-    _print(*adopting.lines(*adopting.adopt(arguments.target, values, name=name, folder=folder)))
+    target, values = arguments.target, dict(arguments.values)
+    _print(*adopting.lines(*adopting.adopt(target, values, name=arguments.name, folder=arguments.folder)))
     return 0
 
 
@@ -252,9 +252,8 @@ def _trust(arguments: argparse.Namespace) -> int:
 
 
 def _tensorboard(arguments: argparse.Namespace) -> int:
-    command, note = served.command(arguments.run)
-    if note:
-        _print(note)
+    command, notes = served.command(arguments.run)
+    _print(*notes)
     return subprocess.call([*command, *arguments.flags])
 
 

@@ -34,6 +34,7 @@ from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import fixed_values
 from toonvision.task.labels import check_labels
+from toonvision.training.adopted import check_names
 from toonvision.training.final_training import FinalModel, choose_duration
 from toonvision.training.retrain import compare, judge
 from toonvision.training.trainer import Trainer
@@ -67,6 +68,7 @@ def run_main_job(
         KeyboardInterrupt: if the run is interrupted, after what has been found so far was reported.
     """
     dataset = _load(config.default_trial)
+    check_names(config)
     known, total = known_results(earlier, config, dataset.fingerprint) if earlier else ([], 0)
     record = Record.create(
         config.storage,

@@ -12,6 +12,8 @@ import pytest
 import toonvision
 from tests import adopted_models
 from toonvision import cli
+from toonvision.adoption.adopt import lines
+from toonvision.adoption.exploration import Exploration
 from toonvision.config.compose import compose
 from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults
@@ -103,6 +105,16 @@ def test_the_packaged_example_is_what_adopt_writes() -> None:
     packaged = Path(toonvision.__file__).parents[1] / "conf"
     for file in ("model/adopted.yaml", "search_space/adopted.yaml", "search_space/adopted_baseline.yaml"):
         assert Path("conf", file).read_text() == (packaged / file).read_text()
+
+
+def test_the_lines_say_what_was_found_and_what_comes_next() -> None:
+    space = {"a": {"hp": "Boolean"}, "b": {"hp": "Int", "min_value": 1, "max_value": 2}, "c": 3}
+    found = Exploration(space, {}, 9, ("too small",), is_compiled=True, without_fit="no model")
+    said = lines(found, [Path("conf/model/mine.yaml")])
+    assert said[0] == "2 hyperparameters, 0 of them conditional, by 9 builds."
+    assert any("too small" in line for line in said)
+    assert any("no model" in line for line in said)
+    assert said[-1] == "  toonvision experiment=mine"
 
 
 SHORT = ("training.epochs=2", "tuner=random_search", "pruner=none", "tuner.max_trials=2", "finalists.count=0")

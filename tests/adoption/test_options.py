@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from toonvision.adoption.exploration import Exploration
-from toonvision.adoption.options import lines, write_options
+from toonvision.adoption.options import write_options
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 
@@ -39,11 +39,3 @@ def test_nothing_is_written_where_one_file_is_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="a name without options"):
         write_options(FOUND, NODE, "mine", tmp_path)
     assert not (tmp_path / "model").exists()
-
-
-def test_the_lines_say_what_was_found_and_what_comes_next() -> None:
-    said = lines(FOUND, [Path("conf/model/mine.yaml")])
-    assert said[0] == "2 hyperparameters, 0 of them conditional, by 9 builds."
-    assert any("too small" in line for line in said)
-    assert any("no model" in line for line in said)
-    assert said[-1] == "  toonvision experiment=mine"

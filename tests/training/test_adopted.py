@@ -9,9 +9,12 @@ import keras_tuner
 import numpy as np
 import pytest
 
+from tests.validation.wrong_config import changed
 from toonvision.config.node import Node
+from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError
-from toonvision.training.adopted import adopted_model, fit_of, load_hypermodel
+from toonvision.training.adopted import adopted_model, check_names, fit_of, load_hypermodel
+from toonvision.validation.validate import validate
 
 MODELS = "tests.adopted_models"
 FUNCTION = Node(f"{MODELS}.build_model", {"_partial_": True})
@@ -58,6 +61,45 @@ def test_the_keywords_that_a_fit_sets_itself_are_left_to_it() -> None:
     fit_of(model)(x, y, batch_size=4, epochs=1, callbacks=[count], verbose=0)
     assert len(steps) == 3  # of 16 examples
     assert fit_of(keras.Sequential()).__name__ == "fit"
+
+
+def test_a_fit_that_needs_the_model_gets_it() -> None:
+    model = adopted_model(Node(f"{MODELS}.OwnLoop"), {})
+    fit_of(model)(np.zeros((8, 30)), np.zeros(8, dtype=np.int64), batch_size=4, epochs=1, verbose=0)
+    assert float(np.asarray(model.optimizer.learning_rate)) == 0.25
+
+
+def with_space(space: dict[str, Any], **changes: Any) -> RunConfig:
+    spaces = {"search_space": space, "baseline": {name: VALUES.get(name, 16) for name in space}}
+    model = {"name": "mine", "hypermodel": FUNCTION.to_mapping(), "output": {"_target_": "keras.layers.Dense"}}
+    target = {"model": model}
+    return validate(changed({**spaces, **target, "training.optimizer": None, **changes}))
+
+
+SPACE: dict[str, Any] = {
+    "num_layers": {"hp": "Int", "min_value": 1, "max_value": 3},
+    "activation": "relu",
+    "dropout": {"hp": "Boolean"},
+    "lr": 0.1,
+    **{f"units_{i}": {"hp": "Int", "min_value": 4, "max_value": 8} for i in range(3)},
+}
+
+
+def test_a_name_for_which_the_function_never_asks_is_an_error() -> None:
+    check_names(with_space(SPACE))
+    with pytest.raises(ConfigError, match=r"^search_space: expected names for which model\.hypermodel .*'unitz_0'"):
+        check_names(with_space({**SPACE, "unitz_0": 8}))
+    loop = {"model.hypermodel": {"_target_": f"{MODELS}.OwnLoop"}}  # whose fit may ask for any
+    check_names(with_space(SPACE, **loop))
+    used = {**SPACE, "batch_size": {"hp": "Choice", "values": [16, 32]}}
+    check_names(with_space(used, **{"training.batch_size": "${search_space.batch_size}"}))
+    no_corner = {**SPACE, "extra": {"hp": "Boolean", "when": {"num_layers": [2]}}}
+    check_names(with_space(no_corner))
+
+
+def test_a_name_for_which_the_function_asks_is_missed_before_a_trial() -> None:
+    with pytest.raises(ConfigError, match="a value for 'units_2'"):
+        check_names(with_space({name: entry for name, entry in SPACE.items() if name != "units_2"}))
 
 
 def test_keras_tuners_own_applications_are_hypermodels() -> None:

@@ -7,13 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from toonvision.adoption.options import lines, write_options
+from toonvision.adoption.options import write_options
 from toonvision.config.node import Node, code_problems
 from toonvision.config.signature import definition
 from toonvision.errors import ConfigError, Problem, SearchError
 from toonvision.training.backend import load_backend
-
-__all__ = ["adopt", "lines"]
 
 if TYPE_CHECKING:
     from toonvision.adoption.exploration import Exploration
@@ -55,3 +53,18 @@ def adopt(
     except ValueError as error:
         raise SearchError(Problem(target, "a model of the defaults that can be built", str(error))) from error
     return exploration, write_options(exploration, node, name, Path(folder))
+
+
+def lines(exploration: Exploration, written: list[Path]) -> list[str]:
+    """Return what was found and written, and the next commands, as lines."""
+    name = written[0].stem
+    searched = [entry for entry in exploration.space.values() if isinstance(entry, Mapping)]
+    conditional = sum("when" in entry for entry in searched)
+    said = [f"{len(searched)} hyperparameters, {conditional} of them conditional, by {exploration.builds} builds."]
+    said += [f"Some values cannot be built: {failure}" for failure in exploration.failures]
+    if exploration.without_fit is not None:
+        said.append(
+            f"The hyperparameters of fit are not among them ({exploration.without_fit}): declare them in build."
+        )
+    said += ["Written:", *(f"  {path}" for path in written), "Next, with your dataset and task:"]
+    return [*said, f"  toonvision check experiment={name}", f"  toonvision experiment={name}"]

@@ -22,10 +22,10 @@ from toonvision.search_space.space import (
     defaults,
     fixed_values,
     hyperparameters,
-    is_active,
+    only_active,
     possible_values,
 )
-from toonvision.training.adopted import Recorder, built, has_fit, space_name
+from toonvision.training.adopted import built, record_fit, space_name
 from toonvision.training.model import reason_of
 
 _FEW = 12  # values; of a hyperparameter with more, only the ends are built at first
@@ -113,11 +113,7 @@ class _Explorer:
             self.failures[reason_of(error)] = None
             return None
         self.is_compiled = bool(model.compiled)
-        if has_fit(self.hypermodel) and self.without_fit is None:
-            try:
-                self.hypermodel.fit(hp, Recorder())
-            except (AttributeError, TypeError, ValueError) as error:  # a loop of its own, which needs a model
-                self.without_fit = str(error)
+        _, self.without_fit = record_fit(self.hypermodel, hp)
         for entry in hp.space:
             self.entries.setdefault(entry.name, _as_entry(entry))
             self.found_with.setdefault(entry.name, dict(given))
@@ -247,10 +243,9 @@ def _parents(explorer: _Explorer, name: str) -> Values:
 
 def _sample(space: Space, rng: np.random.Generator) -> Values:
     """Draw a value for each active name."""
-    values = {name: value for name, value in fixed_values(space).items() if value is not None}
+    values: Values = {**fixed_values(space)}
     for name, entry in hyperparameters(space).items():
-        if is_active(entry.get("when"), values):
-            possible = possible_values(entry)
-            drawn = [entry["min_value"], entry["max_value"]] if possible is None else possible
-            values[name] = drawn[int(rng.integers(len(drawn)))]
-    return values
+        possible = possible_values(entry)
+        drawn = [entry["min_value"], entry["max_value"]] if possible is None else possible
+        values[name] = drawn[int(rng.integers(len(drawn)))]
+    return only_active(space, values)

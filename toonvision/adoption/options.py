@@ -55,21 +55,6 @@ def write_options(exploration: Exploration, node: Node, name: str, folder: Path)
     return written
 
 
-def lines(exploration: Exploration, written: list[Path]) -> list[str]:
-    """Return what was found and written, and the next commands, as lines."""
-    name = written[0].stem
-    searched = [entry for entry in exploration.space.values() if isinstance(entry, Mapping)]
-    conditional = sum("when" in entry for entry in searched)
-    said = [f"{len(searched)} hyperparameters, {conditional} of them conditional, by {exploration.builds} builds."]
-    said += [f"Some values cannot be built: {failure}" for failure in exploration.failures]
-    if exploration.without_fit is not None:
-        said.append(
-            f"The hyperparameters of fit are not among them ({exploration.without_fit}): declare them in build."
-        )
-    said += ["Written:", *(f"  {path}" for path in written), "Next, with your dataset and task:"]
-    return [*said, f"  toonvision check experiment={name}", f"  toonvision experiment={name}"]
-
-
 def _block(content: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True)
 

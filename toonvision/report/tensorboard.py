@@ -22,8 +22,8 @@ HPARAMS = "hparams.tfevents"
 PAGE = 100  # trials; TensorBoard's default, which no option of it changes
 
 
-def command(run: Path) -> tuple[list[str], str | None]:
-    """Return the command that serves the folder of a run on localhost, and a note where a page does not show all.
+def command(run: Path) -> tuple[list[str], list[str]]:
+    """Return the command that serves the folder of a run on localhost, and notes where a page does not show all.
 
     Raises:
         ConfigError: if the run has no such folder.
@@ -34,7 +34,7 @@ def command(run: Path) -> tuple[list[str], str | None]:
     trials = sum(1 for _ in logs.iterdir())
     note = f"The tab HPARAMS shows {PAGE} of {trials} trials a page. For more, see Paging there."
     words = [sys.executable, "-m", "tensorboard.main", "--host", "localhost", "--logdir", str(logs)]
-    return words, note if trials > PAGE else None
+    return words, [note] if trials > PAGE else []
 
 
 def write(results: Results, directory: Path) -> Path:

@@ -107,6 +107,28 @@ def defaults(space: Space) -> Values:
     return {name: values[name] for name in space}
 
 
+def corners(space: Space) -> Iterator[Values]:
+    """Yield the defaults, then values in which every bound and every string of a choice occurs once.
+
+    Apart from the defaults, inactive names have values, too.
+    """
+    default = defaults(space)
+    yield default
+    ends = {name: _ends(entry) for name, entry in hyperparameters(space).items()}
+    for index in range(max(map(len, ends.values()), default=0)):
+        yield default | {name: values[index % len(values)] for name, values in ends.items()}
+
+
+def only_active(space: Space, values: Mapping[str, Any]) -> Values:
+    """Return the values of a space that are active, and are not None."""
+    active: Values = {}
+    for name, entry in space.items():
+        when = entry.get("when") if is_hyperparameter(entry) else None
+        if values.get(name) is not None and is_active(when, active):
+            active[name] = values[name]
+    return active
+
+
 def possible_values(entry: Mapping[str, Any]) -> Sequence[Any] | None:
     """Return every value that KerasTuner can give a hyperparameter, or None if they are not countable."""
     kind = entry["hp"]
@@ -198,6 +220,13 @@ def _default(entry: Mapping[str, Any]) -> Any:
     if entry["hp"] == "Choice":
         return entry["values"][0]
     return {"Boolean": False, "Fixed": entry.get("value")}.get(entry["hp"], entry.get("min_value"))
+
+
+def _ends(entry: Mapping[str, Any]) -> list[Any]:
+    if entry["hp"] in ("Int", "Float"):
+        return [entry["min_value"], entry["max_value"]]
+    values = list(possible_values(entry) or ())
+    return values if isinstance(values[0], str) else [min(values), max(values)]
 
 
 def _conditions(entry: Mapping[str, Any], space: Space) -> list[dict[str, Any]]:

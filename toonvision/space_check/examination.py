@@ -19,6 +19,7 @@ from toonvision.space_check.infeasibility import infeasible_values, reasons
 from toonvision.space_check.memory import outputs, training_memory
 from toonvision.space_check.sample import draw
 from toonvision.task.labels import check_labels
+from toonvision.training.adopted import check_names
 from toonvision.training.fit import start_afresh
 from toonvision.training.model import InfeasibleError, Interface, build_model, check_constraints, interface
 
@@ -38,8 +39,10 @@ def check_space(config: RunConfig, *, first: int = 0) -> SpaceCheck:
         first: number of known points, which are trials of the search, too.
 
     Raises:
+        ConfigError: if a hypermodel asks for other names than those of the space.
         ToonvisionError: if the data cannot be read.
     """
+    check_names(config)
     builder = _Builder(config)
     combinations, is_all = draw(config, MAX_COMBINATIONS)
     deadline = time.monotonic() + SECONDS

@@ -6,16 +6,20 @@ so that a range can be overridden or narrowed in the configuration alone.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import keras_tuner
 
 from toonvision.config.node import Node, instantiate
+from toonvision.config.schema import RunConfig
 from toonvision.errors import ConfigError, Problem, did_you_mean
+from toonvision.search_space.space import corners, only_active
 
 _FIT = "toonvision_fit"  # attribute of a model
 _PATH = "model.hypermodel"
@@ -51,7 +55,7 @@ class _FromFunction(keras_tuner.HyperModel):
         return self._build(hp)
 
 
-class Recorder:
+class _Recorder:
     """Stands for a model in `HyperModel.fit`, and keeps the keywords that it receives."""
 
     def __init__(self) -> None:
@@ -77,9 +81,23 @@ def load_hypermodel(node: Node) -> keras_tuner.HyperModel:
     raise ConfigError(Problem(_PATH, expected, repr(found)))
 
 
-def has_fit(hypermodel: keras_tuner.HyperModel) -> bool:
-    """Whether a hypermodel has a `fit` of its own."""
-    return type(hypermodel).fit is not keras_tuner.HyperModel.fit
+def record_fit(
+    hypermodel: keras_tuner.HyperModel, hp: keras_tuner.HyperParameters
+) -> tuple[frozenset[str], str | None]:
+    """Let a `fit` of the hypermodel's own declare its hyperparameters, without a training.
+
+    Returns:
+        The keywords that it passes to `Model.fit` itself; and why it cannot do without a model, None if it can. Then
+        its hyperparameters are known only when it trains.
+    """
+    recorder = _Recorder()
+    if type(hypermodel).fit is keras_tuner.HyperModel.fit:
+        return frozenset(), None
+    try:
+        hypermodel.fit(hp, recorder)
+    except (AttributeError, TypeError, ValueError) as error:  # a loop of its own
+        return frozenset(), str(error)
+    return frozenset(recorder.keywords), None
 
 
 def built(hypermodel: keras_tuner.HyperModel, hp: keras_tuner.HyperParameters) -> keras.Model:
@@ -104,17 +122,56 @@ def adopted_model(node: Node, values: Mapping[str, Any]) -> keras.Model:
     Raises:
         ConfigError: if the hypermodel asks for a name that the search space lacks, or returns no model.
     """
-    hypermodel, hp = load_hypermodel(node), keras_tuner.HyperParameters()
+    hypermodel = load_hypermodel(node)
+    found = _built_with(hypermodel, values)
+    setattr(found.model, _FIT, functools.partial(_fit, hypermodel, found.hp, found.model, found.own))
+    return found.model
+
+
+def check_names(config: RunConfig) -> None:
+    """Build the models of the corners of the search space, and refuse a name for which the hypermodel never asks.
+
+    Names that another part of the configuration uses, such as a batch size, and names that no corner has are left.
+
+    Raises:
+        ConfigError: for such a name, and as `adopted_model`.
+    """
+    node, space = config.default_trial.model.hypermodel, config.search_space
+    if node is None:
+        return
+    hypermodel, given, asked = load_hypermodel(node), set[str](), set[str]()
+    for corner in corners(space):
+        active = only_active(space, corner)
+        with contextlib.suppress(ValueError):  # what Keras cannot build, and the search will find INFEASIBLE
+            found = _built_with(hypermodel, {**dict.fromkeys(space), **active})
+            if found.without_fit is not None:
+                return  # what its fit asks for is not known
+            given |= active.keys()
+            asked |= {space_name(entry.name) for entry in found.hp.space if found.hp.is_active(entry)}
+    elsewhere = [str(value) for value in config.settings(("dataset", "model", "training")).values()]
+    unused = [name for name in given - asked if not any(f"search_space.{name}}}" in value for value in elsewhere)]
+    if unused:
+        expected = f"names for which {_PATH} asks ({', '.join(sorted(asked))})"
+        hint = did_you_mean(unused[0], asked)
+        raise ConfigError(Problem("search_space", expected, ", ".join(map(repr, sorted(unused))), hint))
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A model, what its hypermodel has declared, and what `record_fit` returns."""
+
+    model: keras.Model
+    hp: keras_tuner.HyperParameters
+    own: frozenset[str]
+    without_fit: str | None
+
+
+def _built_with(hypermodel: keras_tuner.HyperModel, values: Mapping[str, Any]) -> _Built:
+    hp = keras_tuner.HyperParameters()
     hp.values = Chosen({name: value for name, value in values.items() if value is not None})
-    model = built(hypermodel, hp)
-    own: dict[str, Any] = {}
-    if has_fit(hypermodel):
-        recorder = Recorder()
-        hypermodel.fit(hp, recorder)
-        own = recorder.keywords
-    _check_names(hp, values)
-    setattr(model, _FIT, functools.partial(_fit, hypermodel, hp, model, frozenset(own)))
-    return model
+    found = _Built(built(hypermodel, hp), hp, *record_fit(hypermodel, hp))
+    _check_given(hp, values)
+    return found
 
 
 def fit_of(model: keras.Model) -> Callable[..., Any]:
@@ -135,7 +192,7 @@ def _fit(
     return hypermodel.fit(hp, model, *args, **{key: value for key, value in keywords.items() if key not in own})
 
 
-def _check_names(hp: keras_tuner.HyperParameters, values: Mapping[str, Any]) -> None:
+def _check_given(hp: keras_tuner.HyperParameters, values: Mapping[str, Any]) -> None:
     for entry in hp.space:
         name = space_name(entry.name)
         if hp.is_active(entry) and values.get(name) is None:

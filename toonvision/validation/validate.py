@@ -13,7 +13,7 @@ from toonvision.config.resolve import Composition, Resolver, build_signature
 from toonvision.config.schema import TRIAL_GROUPS, RunConfig, TrialConfig
 from toonvision.config.tree import Tree, branches, select
 from toonvision.errors import ConfigError, Problem
-from toonvision.search_space.space import Space, Values, defaults, hyperparameters, is_active, possible_values
+from toonvision.search_space.space import Space, Values, corners, is_active
 from toonvision.validation.references import (
     block_problems,
     name_problems,
@@ -56,7 +56,7 @@ def validate(cfg: DictConfig | Mapping[str, Any]) -> RunConfig:
     if _names_are_known(tree):  # else nothing can be said of the names that they use
         problems += [*name_problems(tree, SPACES), *block_problems(tree, dict.fromkeys(space) if of_space else space)]
     samples: list[Values] = [] if of_baseline else [{**dict.fromkeys(space), **baseline}]
-    samples += [] if of_space else list(_sample_values(space))
+    samples += [] if of_space else list(corners(space))
     config, further = _check_groups(composition, spaces, samples)
     reported = {problem.path for problem in problems}
     named = places_without_value(tree, SPACES)  # those are reported as names
@@ -216,19 +216,3 @@ def _space(tree: Tree, key: str) -> Space:
 
 def _group(problem: Problem) -> str:
     return re.split(r"[.\[]", problem.path, maxsplit=1)[0]
-
-
-def _sample_values(space: Space) -> Iterator[Values]:
-    """Yield the defaults, then values in which every bound and every string of a choice occurs once."""
-    default = defaults(space)
-    yield default
-    ends = {name: _ends(entry) for name, entry in hyperparameters(space).items()}
-    for index in range(max(map(len, ends.values()), default=0)):
-        yield default | {name: values[index % len(values)] for name, values in ends.items()}
-
-
-def _ends(entry: Mapping[str, Any]) -> list[Any]:
-    if entry["hp"] in ("Int", "Float"):
-        return [entry["min_value"], entry["max_value"]]
-    values = list(possible_values(entry) or ())
-    return values if isinstance(values[0], str) else [min(values), max(values)]
