@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import keras
@@ -83,6 +84,20 @@ def test_what_cannot_be_adopted_is_one_message(
 ) -> None:
     assert cli.main(["adopt", *words]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_function_of_a_trusted_project_is_adopted_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    Path("adopted_project.py").write_text(Path(adopted_models.__file__).read_text())
+    assert cli.main(["adopt", "adopted_project.scoped"]) == 2
+    assert "toonvision trust" in capsys.readouterr().err
+    assert cli.main(["trust"]) == 0
+    assert cli.main(["adopt", "adopted_project.scoped"]) == 0
+    assert Path("conf/experiment/scoped.yaml").is_file()
 
 
 def test_options_that_are_there_stay(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from toonvision.adoption.options import write_options
 from toonvision.config.node import Node, code_problems
 from toonvision.config.signature import definition
+from toonvision.config.trust import enter_project
 from toonvision.errors import ConfigError, Problem, SearchError
 from toonvision.training.backend import load_backend
 
@@ -37,12 +38,13 @@ def adopt(
         ConfigError: if the target is not trusted or is no hypermodel, or if a file is there already.
         SearchError: if the model of its defaults cannot be built.
     """
+    enter_project()
     name = name or target.rpartition(".")[2].lower()
+    if problems := list(code_problems({"_target_": target, **(arguments or {})}, "TARGET")):
+        raise ConfigError(*problems)
     found = definition(target)
     is_function = found is not None and isinstance(found.node, ast.FunctionDef)
     node = Node(target, {**({"_partial_": True} if is_function else {}), **(arguments or {})})
-    if problems := list(code_problems(node.to_mapping(), "TARGET")):
-        raise ConfigError(*problems)
     load_backend("tensorflow", deterministic=False)
     # Keras is imported after the target has passed the allowlist.
     from toonvision.adoption.exploration import explore
