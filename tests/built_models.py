@@ -27,3 +27,17 @@ def given_all(input_shape: tuple[int, ...], output: keras.Layer, **hyperparamete
 
 def nothing(input_shape: tuple[int, ...], output: keras.Layer) -> None:
     return None
+
+
+def with_backbone(input_shape: tuple[int, ...], output: keras.Layer, **_: Any) -> keras.Model:
+    """Return a model whose backbone stands still: a convolution, a batch normalization and another convolution."""
+    layers = [
+        keras.layers.Conv2D(2, 3, name="first"),
+        keras.layers.BatchNormalization(name="normalization"),
+        keras.layers.Conv2D(3, 3, activation="relu", name="second"),
+        keras.layers.GlobalAveragePooling2D(name="pooling"),
+    ]
+    backbone = keras.Sequential([keras.Input(input_shape), *layers], name="backbone")
+    backbone.trainable = False
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, output(keras.layers.Dropout(0.2)(backbone(inputs))))

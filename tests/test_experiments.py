@@ -30,6 +30,11 @@ SHORTER: dict[str, list[str]] = {
     "article_narrowed": ["tuner.max_trials=1", *SMALL],
     "article_quick": QUICK,
     "article_smaller": [*QUICK, "constraints.max_parameters=100000"],
+    "transfer": [
+        *("tuner.max_trials=1", "training.epochs=2", "training.fine_tuning.after=1", "dataset.image_size=[32,32]"),
+        *("search_space.application=MobileNet", "baseline.application=MobileNet"),
+        *("model.blocks.backbone.weights=null", "+model.blocks.backbone.layers.backbone.network.alpha=0.25"),
+    ],
     "deep_cnn": ["tuner.max_trials=2", *SMALL],
     "all_hyperparameters": ["tuner.max_trials=3", "search_space.epochs.min_value=1", "search_space.epochs.max_value=1"],
 }

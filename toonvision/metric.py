@@ -1,4 +1,4 @@
-"""Macro F1 of sparse labels, a metric that Keras lacks, for `objective=val_macro_f1`."""
+"""Macro F1 of classes, a metric that Keras lacks in this form, for `objective=val_macro_f1`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ class MacroF1(keras.metrics.F1Score):
         """Add the examples of a batch.
 
         Args:
-            y_true: class indices, shape `(n,)` or `(n, 1)`.
+            y_true: class indices, shape `(n,)` or `(n, 1)`; or a number for each class, shape `(n, n_classes)`.
             y_pred: probabilities, shape `(n, n_classes)`.
             sample_weight: shape `(n,)`, or None for equal weights.
         """
         n_classes = y_pred.shape[-1]
+        if y_true.ndim == 2 and y_true.shape[-1] == n_classes > 1:
+            y_true = ops.argmax(y_true, axis=-1)
         labels = ops.reshape(ops.cast(y_true, "int32"), (-1,))
         predicted = ops.argmax(y_pred, axis=-1)
         super().update_state(ops.one_hot(labels, n_classes), ops.one_hot(predicted, n_classes), sample_weight)

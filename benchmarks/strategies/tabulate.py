@@ -85,7 +85,7 @@ def train(
         for variable, initial in zip([*compiled.variables, *compiled.optimizer.variables], new, strict=True):
             variable.assign(initial)
         model = compiled
-    how = Fit(training.epochs, training.batch_size, {}, "training")
+    how = Fit(training, training.epochs, {}, "training")
     losses = fit(model, how, train=dataset.train, validation=dataset.validation, watch=[])["val_loss"]
     return model, (str(model.count_params()), *(f"{loss:.4g}" for loss in losses))
 

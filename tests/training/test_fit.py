@@ -12,6 +12,7 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 import toonvision
+from tests.configuration import configured
 from tests.conftest import QUICK
 from toonvision.dataset import Split
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, predict, restore, start_afresh
@@ -32,7 +33,14 @@ def model() -> keras.Model:
 
 
 def fit_settings(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) -> Fit:
-    return Fit(epochs, 20, {}, "training", class_weight, initial_epoch)
+    training = configured().default_trial.training
+    return Fit(
+        training.model_copy(update={"batch_size": 20, "class_weight": class_weight}),
+        epochs,
+        {},
+        "training",
+        initial_epoch,
+    )
 
 
 def watch_in(folder: Path, *, scalars: Path | None = None, timeout: float | None = None) -> Watch:
@@ -104,7 +112,7 @@ def test_a_restored_model_has_the_weights_and_the_optimizer_state(tmp_path: Path
     first = model()
     fit(first, fit_settings(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
     second = model()
-    restore(second, path)
+    restore(second, fit_settings(2).training, path, epoch=2)
     assert int(second.optimizer.iterations) == int(first.optimizer.iterations) == 6
     for variable, restored in zip(first.optimizer.variables, second.optimizer.variables, strict=True):
         np.testing.assert_array_equal(variable, restored)
@@ -115,7 +123,7 @@ def test_training_from_a_checkpoint_continues_the_epoch_numbers(tmp_path: Path) 
     path = tmp_path / "checkpoint.weights.h5"
     fit(model(), fit_settings(2), train=TRAIN, validation=None, watch=[Checkpoint(path)])
     second = model()
-    restore(second, path)
+    restore(second, fit_settings(2).training, path, epoch=2)
     with watch_in(tmp_path) as watch, watch.watchdog:
         fit(second, fit_settings(5, 2), train=TRAIN, validation=None, watch=[watch])
     assert [row["epoch"] for row in history_rows(tmp_path)] == ["2", "3", "4"]

@@ -27,6 +27,14 @@ DROPOUTS = (
     "+training.callbacks.plateau={_target_: keras.callbacks.ReduceLROnPlateau, monitor: loss, patience: 1}",
     "+training.callbacks.early_stopping.min_delta=0.05",
 )
+# Two phases, augmented images whose labels are mixed, and a backbone that stands still at first.
+PHASES = (
+    *("experiment=function", "model.build._target_=tests.built_models.with_backbone", "training.epochs=8"),
+    *("training.executions_per_trial=2", "training.checkpoint=1e-9", "training.batch_size=256"),
+    *("augmentation=mixup", "task=multiclass_one_hot", "training.callbacks.early_stopping.patience=2"),
+    "+training.augmentation.shift={_target_: keras.layers.RandomTranslation, height_factor: 0.2, width_factor: 0.2}",
+    "+training.fine_tuning={after: 3, optimizer: {_target_: keras.optimizers.Adam, learning_rate: 0.02}}",
+)
 SIGHT = {"trial": "0", "execution": 0, "rows": [], "seconds": 1.0, "numbers": {}, "random": ["MT19937", [], 0, 0, 0.0]}
 
 
@@ -47,24 +55,34 @@ def rows(run: Path) -> list[list[str]]:
     return list(csv.reader((trial_directory(run, 0) / HISTORY).read_text().splitlines()))
 
 
-def run(directory: Path, *, epochs: int = 10**6, promotion: Promotion | None = None) -> Outcome:
+def run(
+    directory: Path,
+    overrides: tuple[str, ...] = DROPOUTS,
+    *,
+    epochs: int = 10**6,
+    promotion: Promotion | None = None,
+) -> Outcome:
     """Train the trial, and stop it after so many epochs; a history is new each time."""
     folder = trial_directory(directory, 0)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / HISTORY).write_text("")
     with Impatient(folder, epochs) as watchdog:
-        return execute(configured(*DROPOUTS).default_trial, directory, 0, promotion, watchdog)
+        return execute(configured(*overrides).default_trial, directory, 0, promotion, watchdog)
 
 
 @pytest.mark.training
-def test_a_trial_that_is_interrupted_again_and_again_is_the_one_that_was_not(tmp_path: Path) -> None:
-    whole = run(tmp_path / "whole")
+@pytest.mark.parametrize(("overrides", "stops"), [(DROPOUTS, (3, 4, 7)), (PHASES, (2, 3, 5, 9))], ids=["mlp", "phases"])
+def test_a_trial_that_is_interrupted_again_and_again_is_the_one_that_was_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: tuple[str, ...], stops: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("TOONVISION_TRUSTED", "tests.built_models")
+    whole = run(tmp_path / "whole", overrides)
     assert whole.status is TrialStatus.COMPLETED
-    assert whole.epochs < 16  # early stopping has a state that counts
-    for epochs in (3, 4, 7, whole.epochs - 1):
-        stopped = run(tmp_path / "stopped", epochs=epochs)
+    assert overrides is PHASES or whole.epochs < 16  # early stopping has a state that counts
+    for epochs in (*stops, whole.epochs - 1):
+        stopped = run(tmp_path / "stopped", overrides, epochs=epochs)
         assert (stopped.status, stopped.epochs) == (TrialStatus.INTERRUPTED, epochs)
-    ended = run(tmp_path / "stopped")
+    ended = run(tmp_path / "stopped", overrides)
     assert ended.scores == whole.scores
     assert (ended.metrics, ended.epochs, ended.last_epoch) == (whole.metrics, whole.epochs, whole.last_epoch)
     assert rows(tmp_path / "stopped") == rows(tmp_path / "whole")

@@ -43,6 +43,7 @@ ALLOWED = (
     "toonvision.report",
     "toonvision.task",
     "toonvision.tracker",
+    "toonvision.training.backbone",
     "toonvision.training.densenet",
     "toonvision.training.guide_model",
 )

@@ -56,8 +56,26 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
     callbacks: OptionalNodes | None = None
 
 
+class FineTuning(BaseModel, frozen=True, extra="forbid", strict=True):
+    """A second phase of each training, in which layers of a backbone learn that stood still before.
+
+    Attributes:
+        after: epochs of the first phase; callbacks of the configuration are called in the second one only.
+        layer: name of the Keras model, within the whole one, whose layers are meant.
+        trainable_layers: how many of its last layers learn, but for its batch normalizations; None for all.
+        optimizer: of the second phase.
+    """
+
+    after: Count
+    layer: str = "backbone"
+    trainable_layers: OptionalCount = None
+    optimizer: NodeField
+
+
 class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     """The training of a trial; `checkpoint` and `timeout` in seconds, `memory_limit` in GiB.
+
+    `augmentation` holds layers that change the train examples before the model sees them, a batch at a time.
 
     `optimizer` is null where the function that builds the model compiles it. With a `loss`, the model is compiled again
     with its own optimizer; without one, it stays as it is.
@@ -69,6 +87,8 @@ class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     optimizer: NodeField | None
     loss: NodeField | None
     metrics: Nodes
+    augmentation: OptionalNodes | None = None
+    fine_tuning: FineTuning | None = None
     callbacks: OptionalNodes | None = None
     class_weight: Literal["balanced", None] = None
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"

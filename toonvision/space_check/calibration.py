@@ -14,6 +14,7 @@ from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, Split, each_input
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
+from toonvision.task import as_learned, load_task
 from toonvision.training.fit import Fit, fit, start_afresh
 from toonvision.training.model import build_model, interface
 
@@ -34,13 +35,13 @@ def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
     """
     training = resolved.training
     batch_size = training.batch_size
-    train, validation = _beginning(dataset.train, batch_size), _beginning(dataset.validation, batch_size)
+    task, splits = load_task(resolved.task), (dataset.train, dataset.validation)
+    train, validation = (as_learned(task, _beginning(split, batch_size), dataset) for split in splits)
     clock = _Clock()
     began = time.monotonic()
     start_afresh(resolved.seed, training.precision)
     model = build_model(resolved, interface(resolved, dataset))
-    how = Fit(EPOCHS, batch_size, {}, "training", training.class_weight)
-    fit(model, how, train=train, validation=validation, watch=[clock])
+    fit(model, Fit(training, EPOCHS, {}, "training"), train=train, validation=validation, watch=[clock])
     took = time.monotonic() - began
     epoch = statistics.median_low(clock.epochs[1:])  # the lower median: an epoch sometimes takes twice as long
     start = max(0.0, took - sum(clock.epochs[1:]) - min(clock.epochs[1:]))

@@ -4,6 +4,6 @@ One file a task. The output layer, the loss and the metrics of a task stand in `
 examples live in `toonvision.verdict`.
 """
 
-from toonvision.task.task import NamesByThreshold, Output, Task, load_task, output_of
+from toonvision.task.task import NamesByThreshold, Output, Task, as_learned, load_task, output_of
 
-__all__ = ["NamesByThreshold", "Output", "Task", "load_task", "output_of"]
+__all__ = ["NamesByThreshold", "Output", "Task", "as_learned", "load_task", "output_of"]

@@ -17,7 +17,11 @@ from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro
 
 
 class Multiclass:
-    """Labels are class indices; the output layer gives a probability for each class."""
+    """Labels are class indices; the output layer gives a probability for each class.
+
+    Args:
+        one_hot: whether a model learns a number for each class, 1 or 0, as labels can be smoothed or mixed.
+    """
 
     name = "multiclass"
     kinds = (
@@ -28,6 +32,9 @@ class Multiclass:
         Kind("recall", "macro recall", "max", is_detail=True),
         Kind("f1", "macro F1", "max", is_detail=True),
     )
+
+    def __init__(self, *, one_hot: bool = False) -> None:
+        self.one_hot = one_hot
 
     def expected(self) -> str:
         """Return what the labels must be."""
@@ -41,6 +48,10 @@ class Multiclass:
     def units(self, names: int) -> int:
         """Return one unit for each class."""
         return names
+
+    def encoded(self, labels: NDArray[Any], names: int) -> NDArray[Any]:
+        """Return the labels, or a number for each class, shape `(n, names)`, float32."""
+        return np.eye(names, dtype=np.float32)[labels] if self.one_hot else labels
 
     def answers(self, labels: NDArray[Any], predictions: NDArray[np.floating], threshold: float | None) -> ClassAnswers:
         """Return the predictions beside the labels.

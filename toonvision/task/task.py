@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.node import Node, instantiate
-from toonvision.dataset import Dataset
+from toonvision.dataset import Dataset, Split
 from toonvision.verdict import Judge
 
 
@@ -65,6 +65,27 @@ class LearnsScaled(Protocol):
             labels: of the train examples.
         """
         ...
+
+
+@runtime_checkable
+class LearnsEncoded(Protocol):
+    """What a task has in addition whose models may learn other numbers than the labels."""
+
+    def encoded(self, labels: NDArray[Any], names: int) -> NDArray[Any]:
+        """Return what a model learns.
+
+        Args:
+            labels: of some examples.
+            names: number of the dataset's classes.
+        """
+        ...
+
+
+def as_learned(task: Task, split: Split, dataset: Dataset) -> Split:
+    """Return examples with what a model learns in place of the labels."""
+    if not isinstance(task, LearnsEncoded):
+        return split
+    return replace(split, y=task.encoded(split.y, len(dataset.class_names)))
 
 
 def output_of(task: Task, dataset: Dataset) -> Output:

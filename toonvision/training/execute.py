@@ -14,6 +14,7 @@ import numpy as np
 
 from toonvision.config.schema import Training, TrialConfig
 from toonvision.dataset import load_dataset
+from toonvision.task import as_learned, load_task
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints, interface
 from toonvision.training.progress import KeepProgress, Progress
@@ -49,6 +50,8 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         the score so far. Its `seconds` are those before an interruption.
     """
     dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
+    task = load_task(config.task)
+    train, validation = (as_learned(task, split, dataset) for split in (dataset.train, dataset.validation))
     progress = Progress(progress_file(run, number), _identity(config, promotion), every=config.training.checkpoint)
     reached, rows = progress.reached, list(progress.reached.rows if progress.reached else ())
     histories: list[History] = []
@@ -77,13 +80,14 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         if promotion:
             callbacks.append(Checkpoint(checkpoint(run, number, execution)))
             if promotion.parent is not None:
-                restore(model, checkpoint(run, promotion.parent, execution))
+                parent = checkpoint(run, promotion.parent, execution)
+                restore(model, config.training, parent, epoch=promotion.initial_epoch)
         with watch:
             if not reached or execution >= reached.execution:
                 behind = sum(row["execution"] == execution for row in rows)
                 how = replace(settings, initial_epoch=settings.initial_epoch + behind)
                 keep = functools.partial(KeepProgress, progress, execution, rows)
-                fit(model, how, train=dataset.train, validation=dataset.validation, watch=callbacks, keep=keep)
+                fit(model, how, train=train, validation=validation, watch=callbacks, keep=keep)
         if history := _columns(rows, execution):
             histories.append(history)
         stopped = watch.stopped
@@ -102,8 +106,7 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
 
 
 def _settings(training: Training, promotion: Promotion | None) -> Fit:
-    path = "training.callbacks"
-    settings = Fit(training.epochs, training.batch_size, training.callbacks, path, training.class_weight)
+    settings = Fit(training, training.epochs, training.callbacks, "training.callbacks")
     if promotion is None:
         return settings
     return replace(settings, epochs=promotion.epochs, initial_epoch=promotion.initial_epoch)

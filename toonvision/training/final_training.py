@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Dataset, Split, each_input
 from toonvision.errors import SearchError
-from toonvision.task import NamesByThreshold, load_task
+from toonvision.task import NamesByThreshold, as_learned, load_task
 from toonvision.training.fit import Fit, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, interface
 from toonvision.training.trainer import OnEpoch
@@ -94,8 +94,11 @@ def train_final(final: FinalModel, duration: Duration) -> tuple[keras.Model, His
         SearchError: if the model cannot be built.
     """
     training, dataset = final.config.training, final.dataset
-    path = "training.retrain.callbacks"
-    how = Fit(duration.epochs, training.batch_size, training.retrain.callbacks, path, training.class_weight)
+    sizes = (len(dataset.train), len(dataset.train) + len(dataset.validation))
+    if (tuned := training.fine_tuning) and duration.best_epochs:  # the number of epochs was scaled, too
+        tuned = tuned.model_copy(update={"after": with_equal_steps(tuned.after, sizes, training.batch_size)})
+        training = training.model_copy(update={"fine_tuning": tuned})
+    how = Fit(training, duration.epochs, training.retrain.callbacks, "training.retrain.callbacks")
     model, history = _fit(final, how, train=joined(dataset.train, dataset.validation), validation=None)
     losses = history["loss"]
     if not duration.best_epochs and len(losses) == duration.limit:
@@ -133,7 +136,7 @@ def _best_epoch(final: FinalModel) -> tuple[int, float | None]:
     """
     training, dataset, objective = final.config.training, final.dataset, final.config.objective
     settings, path = training.retrain, "training.retrain.validation_callbacks"
-    how = Fit(settings.max_epochs, training.batch_size, settings.validation_callbacks, path, training.class_weight)
+    how = Fit(training, settings.max_epochs, settings.validation_callbacks, path)
     task = load_task(final.config.task)
     best = _BestPredictions(objective, dataset.validation, training.batch_size)
     watch = [best] if isinstance(task, NamesByThreshold) else []
@@ -165,4 +168,7 @@ def _fit(
     reported = keras.callbacks.LambdaCallback(
         on_epoch_end=lambda epoch, logs: final.on_epoch(role, examples, how.epochs, {"epoch": epoch, **(logs or {})})
     )
-    return model, fit(model, how, train=train, validation=validation, watch=[reported, *watch])
+    task = load_task(config.task)
+    validated = as_learned(task, validation, dataset) if validation else None
+    history = fit(model, how, train=as_learned(task, train, dataset), validation=validated, watch=[reported, *watch])
+    return model, history

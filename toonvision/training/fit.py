@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from toonvision.config.node import Node, instantiate
+from toonvision.config.schema import Training
 from toonvision.dataset import Split
 from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.training.adopted import fit_of
+from toonvision.training.augmentation import Augmentation
 from toonvision.training.event_file import EventFile
+from toonvision.training.fine_tuning import begin_fine_tuning
 from toonvision.training.progress import Callbacks
 from toonvision.training.watchdog import StoppedError, Watchdog
 from toonvision.trial.history import POSITION, Row
@@ -35,19 +38,17 @@ class Fit:
     """How one model is to be fitted.
 
     Attributes:
+        training: of the trial.
         epochs: the epoch to stop at, counted from the beginning of the model's life.
-        initial_epoch: epochs that a restored model has behind it.
-        batch_size: examples a step.
         callbacks: nodes of the configuration, by name.
         where: path of the callbacks in the configuration.
-        class_weight: of the loss: None, or balanced.
+        initial_epoch: epochs that a restored model has behind it.
     """
 
+    training: Training
     epochs: int
-    batch_size: int
     callbacks: Mapping[str, Node | None] | None
     where: str
-    class_weight: str | None = None
     initial_epoch: int = 0
 
 
@@ -75,28 +76,38 @@ def fit(
 
     Args:
         model: compiled.
-        how: epochs, batch size and callbacks.
-        train: the examples to learn.
+        how: epochs and callbacks.
+        train: the examples to learn, without augmentation.
         validation: the examples for the `val_` metrics, or None for none.
         watch: the callbacks of this package, called before the configured ones.
         keep: given the configured ones by name, returns one more, which is called after them.
     """
+    training = how.training
     configured = {
         name: instantiate(node, f"{how.where}.{name}") for name, node in (how.callbacks or {}).items() if node
     }
-    history = keras.callbacks.History()
+    history, last = keras.callbacks.History(), [keep(configured)] if keep else []
+    augmentation, settings = Augmentation.of(training, train), training.fine_tuning
+    after = settings.after if settings else 0
+    phases = [(how.initial_epoch, min(after, how.epochs), ()), (max(how.initial_epoch, after), how.epochs, configured)]
     with contextlib.suppress(StoppedError):  # the watch has kept it
-        fit_of(model)(
-            train.x,
-            train.y,
-            batch_size=how.batch_size,
-            epochs=how.epochs,
-            initial_epoch=how.initial_epoch,
-            validation_data=(validation.x, validation.y) if validation else None,
-            class_weight=_balanced(train) if how.class_weight == "balanced" else None,
-            callbacks=[*watch, *configured.values(), history, *([keep(configured)] if keep else [])],
-            verbose=0,
-        )
+        for begin, end, called in phases:
+            if begin >= end or model.stop_training:
+                continue
+            if settings and begin >= after:
+                begin_fine_tuning(model, training, settings)
+            examples, order = augmentation.from_epoch(begin) if augmentation else ((train.x, train.y), {})
+            fit_of(model)(
+                *examples,
+                **order,
+                batch_size=training.batch_size,
+                epochs=end,
+                initial_epoch=begin,
+                validation_data=(validation.x, validation.y) if validation else None,
+                class_weight=_balanced(train) if training.class_weight == "balanced" else None,
+                callbacks=[*watch, *(configured[name] for name in called), history, *last],
+                verbose=0,
+            )
     return {name: [float(v) for v in values] for name, values in history.history.items()}
 
 
@@ -105,8 +116,18 @@ def predict(model: keras.Model, split: Split, batch_size: int) -> NDArray[np.flo
     return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
 
 
-def restore(model: keras.Model, checkpoint: Path) -> None:
-    """Load weights and optimizer state; without `build` Keras drops the optimizer's variables silently."""
+def restore(model: keras.Model, training: Training, checkpoint: Path, *, epoch: int) -> None:
+    """Load weights and optimizer state of the end of an epoch.
+
+    Args:
+        model: compiled.
+        training: of the trial.
+        checkpoint: the file.
+        epoch: the number of epochs that the weights have behind them.
+    """
+    if training.fine_tuning and epoch > training.fine_tuning.after:
+        begin_fine_tuning(model, training, training.fine_tuning)
+    # without `build` Keras drops the optimizer's variables silently
     model.optimizer.build(model.trainable_variables)
     model.load_weights(checkpoint)
 
@@ -211,7 +232,8 @@ class Checkpoint(keras.callbacks.Callback):
 
 def _balanced(train: Split) -> dict[int, float]:
     """Weights that give every class the same say: the inverse of its share, 1 where all are alike."""
-    classes, counts = np.unique(train.y, return_counts=True)
+    labels = train.y if train.y.ndim == 1 else train.y.argmax(axis=-1)  # one-hot
+    classes, counts = np.unique(labels, return_counts=True)
     return {int(c): len(train) / (len(classes) * int(n)) for c, n in zip(classes, counts, strict=True)}
 
 

@@ -91,7 +91,7 @@ def build_model(config: TrialConfig, interface: Interface) -> Model:
         raise ConfigError(Problem("training.optimizer", expected, repr(config.training.optimizer)))
     if config.training.loss is not None:
         with _infeasible("training"):
-            _compile(model, config.training)
+            compile_model(model, config.training, config.training.optimizer, "training.optimizer")
     return model
 
 
@@ -182,8 +182,11 @@ def _applied(block: Block, taken: list[Any], values: Values, path: str, number: 
 
 
 def _called(layer: Node, x: Any, path: str, number: int) -> Any:
-    with _infeasible(path):
-        return instantiate(Node(layer.target, of_repetition(layer.arguments, number)), path)(x)
+    try:
+        with _infeasible(path):
+            return instantiate(Node(layer.target, of_repetition(layer.arguments, number)), path)(x)
+    except OSError as error:  # of weights, which no other values would bring
+        raise ConfigError(Problem(path, "weights that can be read", str(error))) from error
 
 
 @contextlib.contextmanager
@@ -202,11 +205,18 @@ def reason_of(error: ValueError) -> str:
     return (reasons or lines)[0]
 
 
-def _compile(model: Model, training: Training) -> None:
+def compile_model(model: Model, training: Training, optimizer: Node | None, path: str) -> None:
+    """Compile a model with the loss and the metrics of a training.
+
+    Args:
+        model: built.
+        training: with a loss.
+        optimizer: None for the model's own.
+        path: of the optimizer in the configuration.
+    """
     assert training.loss is not None
-    optimizer = instantiate(training.optimizer, "training.optimizer") if training.optimizer else model.optimizer
     model.compile(
-        optimizer=optimizer,
+        optimizer=instantiate(optimizer, path) if optimizer else model.optimizer,
         loss=instantiate(training.loss, "training.loss"),
         metrics=[
             instantiate(metric, f"training.metrics.{name}", name=name) for name, metric in training.metrics.items()

@@ -140,11 +140,13 @@ class KeepProgress(keras.callbacks.Callback):
     def __init__(self, progress: Progress, execution: int, rows: Sequence[Row], callbacks: Callbacks) -> None:
         super().__init__()
         self.progress, self.execution, self.rows, self.callbacks = progress, execution, rows, callbacks
+        self._restored = False
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Restore, after the other callbacks have begun from nothing."""
-        if self.progress.reached and self.progress.reached.execution == self.execution:
+        """Restore, after the other callbacks have begun from nothing; not again where a second phase begins."""
+        if self.progress.reached and self.progress.reached.execution == self.execution and not self._restored:
             self.progress.restore(self.model, self.callbacks)
+            self._restored = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Write, unless the training is about to end."""

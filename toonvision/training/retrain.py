@@ -18,7 +18,7 @@ from toonvision.dataset import Split, each_input, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
-from toonvision.task import load_task
+from toonvision.task import as_learned, load_task
 from toonvision.training.cost import measure_cost
 from toonvision.training.final_training import FinalModel, choose_duration, train_final
 from toonvision.training.fit import predict
@@ -137,10 +137,11 @@ def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> 
     except NotImplementedError as error:  # a class of the user's own without get_config
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise SearchError(f"The {final.role} model cannot be saved: {' '.join(lines[:4])}") from error
-    scores = _evaluate(model, test, training.batch_size)
+    task = load_task(config.task)
+    scores = _evaluate(model, as_learned(task, test, final.dataset), training.batch_size)
     if not math.isfinite(scores["loss"]):
         raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {scores['loss']}.")
-    predictions, task = predict(model, test, training.batch_size), load_task(config.task)
+    predictions = predict(model, test, training.batch_size)
     found = measured(task, test.y, predictions, duration.threshold)
     judged = ModelScores(
         values=config.values,

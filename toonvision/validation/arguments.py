@@ -51,6 +51,10 @@ _FirstRung = Annotated[
 ]
 
 
+_OptionalCountOrZero = Annotated[Annotated[int, Field(ge=0)] | None, expecting("a whole number of at least 0, or null")]
+_Pooling = Annotated[Literal["avg", "max"] | None, expecting("avg, max, or null")]
+
+
 def _size(smallest: int) -> Any:
     side = Annotated[int, Field(ge=smallest, le=16384)]
     size = Annotated[list[side], Field(min_length=2, max_length=2)]
@@ -64,6 +68,9 @@ _SAMPLER = {"n_startup_trials": CountOrZero, "seed": _Seed}
 # By target, or by package with a dot for all that lie in it: the type of each argument that is bounded.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "keras.optimizers.": {"learning_rate": _Rate},
+    "keras.applications.": {"weights": _Text, "pooling": _Pooling},
+    "keras.layers.MixUp": {"alpha": Annotated[_Above, expecting("a number above 0")]},
+    "keras.layers.RandomFlip": {"mode": _one_of("horizontal", "vertical", "horizontal_and_vertical")},
     "keras.layers.": {"filters": _Width, "rate": _Portion, "units": _Width},
     "toonvision.executor.": {
         "address": _Text,
@@ -123,6 +130,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "train_size": OptionalCount,
         "seed": CountOrZero,
     },
+    "toonvision.task.multiclass.Multiclass": {"one_hot": Annotated[bool, expecting("true or false")]},
+    "toonvision.training.backbone.backbone": {"trainable_layers": _OptionalCountOrZero},
     "toonvision.task.binary.Binary": {"threshold_by": _one_of("accuracy", "balanced_accuracy", "f1")},
 }
 # What a target is, by the package that it lies in, and what the places of the configuration take.
@@ -155,7 +164,9 @@ _PLACES = {
     "strategy.rounds.*.sampler": "a sampler",
     "task": "a task",
     "tracker": "a tracker",
+    "training.augmentation.*": "a layer",
     "training.callbacks.*": "a callback",
+    "training.fine_tuning.optimizer": "an optimizer",
     "training.loss": "a loss",
     "training.optimizer": "an optimizer",
     "training.retrain.callbacks.*": "a callback",
@@ -188,7 +199,8 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
         arguments: resolved and plain; nodes among them are not looked at.
         path: of the node in the configuration.
     """
-    known = next((package for package in ARGUMENTS if package.endswith(".") and target.startswith(package)), target)
+    packages = (package for package in ARGUMENTS if package.endswith(".") and target.startswith(package))
+    known = target if target in ARGUMENTS else next(packages, target)
     for key in ARGUMENTS.get(known, {}):
         for place, value in _given(arguments, key):
             try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from toonvision.config.folders import folder_problem
 from toonvision.config.graph import graph_problems
 from toonvision.config.node import Node
-from toonvision.config.schema import RunConfig, TrialConfig
+from toonvision.config.schema import MULTICLASS, RunConfig, Training, TrialConfig
 from toonvision.config.tree import select
 from toonvision.errors import Problem, did_you_mean
 from toonvision.narrowing.options import option_problems as narrowing_problems
@@ -40,6 +40,8 @@ def trial_problems(config: TrialConfig) -> Iterator[Problem]:
     """Yield what does not fit together in the configuration of a trial: blocks, metrics that nothing measures."""
     yield from graph_problems(config.model.blocks or {}, "model.blocks")
     yield from _compile_problems(config)
+    yield from _fine_tuning_problems(config.training)
+    yield from _mixing_problems(config)
     for name in config.training.metrics:
         if name == "loss" or name.startswith("val_"):
             yield Problem(f"training.metrics.{name}", "another name: Keras has metrics of this one itself", repr(name))
@@ -79,6 +81,28 @@ def _compile_problems(config: TrialConfig) -> Iterator[Problem]:
     if training.loss is None and training.optimizer is not None and config.model.blocks is None:
         expected = "a mapping, or null in training.optimizer and training.loss"
         yield Problem("training.loss", expected, "None")
+
+
+def _mixing_problems(config: TrialConfig) -> Iterator[Problem]:
+    """Yield layers that would mix the indices of classes; where a task of one's own has them, the training says so."""
+    if config.task.target == MULTICLASS.target and config.task.arguments.get("one_hot") is not True:
+        for name, layer in (config.training.augmentation or {}).items():
+            if layer and layer.target in ("keras.layers.MixUp", "keras.layers.CutMix"):
+                expected = "a layer that leaves the index of a class as it is, or task=multiclass_one_hot"
+                yield Problem(f"training.augmentation.{name}", expected, repr(layer.target))
+
+
+def _fine_tuning_problems(training: Training) -> Iterator[Problem]:
+    """Yield why a second phase cannot begin."""
+    if training.fine_tuning is None:
+        return
+    if training.loss is None:
+        expected = "a mapping, because the second phase (training.fine_tuning) compiles the model again"
+        yield Problem("training.loss", expected, "None")
+    after, epochs = training.fine_tuning.after, min(training.epochs, training.retrain.max_epochs)
+    if after >= epochs:
+        hint = "Without a second phase: training.fine_tuning=null"
+        yield Problem("training.fine_tuning.after", f"fewer epochs than the {epochs} of a training", repr(after), hint)
 
 
 def _tuner_problems(path: str, tuner: Node, config: RunConfig) -> Iterator[Problem]:

@@ -1,0 +1,123 @@
+"""Train examples that are changed at random before the model sees them, as `training.augmentation` says.
+
+The layers are called on batches of the input and are no part of the model, so that a saved model has none of them. What
+is drawn depends on the seed of the training and the number of the epoch alone: an interrupted trial that goes on sees
+what it would have seen.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from toonvision.config.node import instantiate
+from toonvision.config.schema import Training
+from toonvision.dataset import Split
+from toonvision.errors import ConfigError, Problem
+
+_PATH = "training.augmentation"
+_MIXING = (keras.layers.MixUp, keras.layers.CutMix)  # they change the labels, too
+_DRAWS = 1 << 20  # that a layer can make in one epoch
+
+
+class Augmentation:
+    """Layers that change the train examples of one training.
+
+    Args:
+        layers: by name, called in this order.
+        train: whose `x` is one array of images, shape `(n, height, width, channels)`.
+        batch_size: examples a batch.
+
+    Attributes:
+        steps: batches an epoch.
+
+    Raises:
+        ConfigError: if the examples are no images, or their labels cannot be mixed and would be.
+    """
+
+    def __init__(self, layers: Mapping[str, keras.Layer], train: Split, batch_size: int) -> None:
+        several = isinstance(train.x, Mapping)
+        if several or train.x.ndim != 4:
+            received = "several inputs" if several else f"examples of shape {train.x.shape[1:]}"
+            raise ConfigError(Problem(_PATH, "{} (augmentation=none), because only images are augmented", received))
+        mixing = [name for name, layer in layers.items() if isinstance(layer, _MIXING)]
+        if mixing and train.y.ndim == 1 and train.y.max() > 1:
+            expected = "labels that can be mixed: a number for each class (task=multiclass_one_hot)"
+            raise ConfigError(Problem(f"{_PATH}.{mixing[0]}", expected, "the index of a class for each example"))
+        self.steps = math.ceil(len(train) / batch_size)
+        self._layers, self._batch_size, self._x = layers, batch_size, train.x
+        self._y = train.y.astype(np.float32).reshape(len(train), -1) if mixing else train.y
+        self._seed = int(np.random.randint(2**31))  # which the training has seeded
+
+    @classmethod
+    def of(cls, training: Training, train: Split) -> Augmentation | None:
+        """Return the augmentation of a training; None if it has no layers.
+
+        Raises:
+            ConfigError: as the class does.
+        """
+        nodes = training.augmentation or {}
+        layers = {name: instantiate(node, f"{_PATH}.{name}") for name, node in nodes.items() if node}
+        return cls(layers, train, training.batch_size) if layers else None
+
+    def from_epoch(self, epoch: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Return what `Model.fit` is given for the examples, and with which keywords.
+
+        Args:
+            epoch: the first one.
+
+        Raises:
+            ConfigError: if a layer does not take the images, or changes their size.
+        """
+        return (self.batches(epoch),), {"steps_per_epoch": self.steps, "shuffle": False}
+
+    def batches(self, epoch: int) -> Any:
+        """Return a `tf.data.Dataset` of pairs of examples and labels, from an epoch on and without an end.
+
+        Raises:
+            ConfigError: if a layer does not take the images, or changes their size.
+        """
+
+        def plain() -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+            for number in itertools.count(epoch):
+                # The batches before have been mapped, one after the other, before this one is asked for.
+                self._begin(number)
+                order = np.random.default_rng([self._seed, number]).permutation(len(self._y))
+                for start in range(0, len(order), self._batch_size):
+                    chosen = order[start : start + self._batch_size]
+                    yield self._x[chosen], self._y[chosen]
+
+        import tensorflow as tf  # only here: with another backend it costs seconds
+
+        specs = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (self._x, self._y))
+        try:
+            augmented = tf.data.Dataset.from_generator(plain, output_signature=specs).map(self._augmented)
+        except (ValueError, TypeError) as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            raise ConfigError(Problem(_PATH, "layers that can be called on the images", lines[-1])) from error
+        shape = tuple(augmented.element_spec[0].shape[1:])
+        if shape != self._x.shape[1:]:
+            expected = f"layers that leave images of shape {self._x.shape[1:]} as large as they are"
+            raise ConfigError(Problem(_PATH, expected, f"images of shape {shape}"))
+        return augmented.prefetch(2)
+
+    def _begin(self, epoch: int) -> None:
+        """Set the states of the layers' random generators, each a seed and a position."""
+        for number, layer in enumerate(self._layers.values()):
+            for variable in layer.variables:
+                variable.assign(np.array([self._seed + number, epoch * _DRAWS], variable.dtype))
+
+    def _augmented(self, x: Any, y: Any) -> tuple[Any, Any]:
+        for layer in self._layers.values():
+            if isinstance(layer, _MIXING):
+                both = layer({"images": x, "labels": y}, training=True)
+                x, y = both["images"], both["labels"]
+            else:
+                x = layer(x, training=True)
+        return x, y
