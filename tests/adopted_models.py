@@ -124,6 +124,12 @@ def nothing(hp: keras_tuner.HyperParameters) -> None:
     """No model."""
 
 
+def pretrained(hp: keras_tuner.HyperParameters) -> keras.Model:
+    """A model whose weights are to be downloaded, without a network."""
+    message = f"URL fetch failure on https://example.org/{hp.Choice('version', ['v1', 'v2'])}: None -- no network"
+    raise Exception(message)
+
+
 def too_narrow(hp: keras_tuner.HyperParameters) -> keras.Model:
     """A model that some values make impossible, and the defaults do not."""
     inputs = keras.Input((8, 8, 1))

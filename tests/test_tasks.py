@@ -1,4 +1,4 @@
-"""The whole job on every task but classes, which tests/test_experiments.py trains: from the search to a resume."""
+"""The whole job on every task and every kind of model that is no chain of blocks: from the search to a resume."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ from toonvision.verdict import predictions as stored_predictions
 
 pytestmark = pytest.mark.training
 
+# Each with another pair of an engine and a storage, too.
 EXPERIMENTS = {
-    "imbalanced": ("binary", ("training.class_weight=balanced",)),
-    "multilabel": ("multilabel", ("dataset.pairs=200", "objective=val_f1")),
-    "regression": ("regression", ()),
+    "imbalanced": ("binary", ("training.class_weight=balanced", "storage=journal")),
+    "multilabel": ("multilabel", ("dataset.pairs=200", "objective=val_f1", "executor=processes")),
+    "regression": ("regression", ("executor=processes", "storage=journal")),
     "two_inputs": ("regression", ("dataset.pairs=200",)),
+    # Of classes, the kinds of models that are no chain of blocks.
+    "function": ("multiclass", ("executor=processes",)),
+    "residual": ("multiclass", ("storage=journal", "augmentation=cutmix", "task=multiclass_one_hot")),
 }
 SHORT = (
     *("training.epochs=2", "tuner=random_search", "tuner.max_trials=2", "finalists.count=0", "pruner=none"),

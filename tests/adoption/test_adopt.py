@@ -86,6 +86,11 @@ def test_what_cannot_be_adopted_is_one_message(
     assert message in capsys.readouterr().err
 
 
+def test_weights_that_cannot_be_downloaded_are_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["adopt", f"{MODELS}.pretrained"]) == 1
+    assert capsys.readouterr().err.startswith("toonvision: tests.adopted_models.pretrained: expected a model of the")
+
+
 def test_a_function_of_a_trusted_project_is_adopted_by_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

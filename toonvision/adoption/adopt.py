@@ -49,11 +49,14 @@ def adopt(
     # Keras is imported after the target has passed the allowlist.
     from toonvision.adoption.exploration import explore
     from toonvision.training.adopted import load_hypermodel
+    from toonvision.training.backbone import is_download
 
     try:
         exploration = explore(load_hypermodel(node))
-    except ValueError as error:
-        raise SearchError(Problem(target, "a model of the defaults that can be built", str(error))) from error
+    except Exception as error:
+        if isinstance(error, ValueError) or is_download(error):
+            raise SearchError(Problem(target, "a model of the defaults that can be built", str(error))) from error
+        raise
     return exploration, write_options(exploration, node, name, Path(folder))
 
 
@@ -62,7 +65,10 @@ def lines(exploration: Exploration, written: list[Path]) -> list[str]:
     name = written[0].stem
     searched = [entry for entry in exploration.space.values() if isinstance(entry, Mapping)]
     conditional = sum("when" in entry for entry in searched)
-    said = [f"{len(searched)} hyperparameters, {conditional} of them conditional, by {exploration.builds} builds."]
+    several = "" if len(searched) == 1 else "s"
+    said = [
+        f"{len(searched)} hyperparameter{several}, {conditional} of them conditional, by {exploration.builds} builds."
+    ]
     said += [f"Some values cannot be built: {failure}" for failure in exploration.failures]
     if exploration.without_fit is not None:
         said.append(

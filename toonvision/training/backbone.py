@@ -44,12 +44,17 @@ def backbone(network: functools.partial[keras.Model], trainable_layers: int | No
     except UserWarning as warning:
         raise ValueError(f"{weights} has the weights of another network: {warning}") from warning
     except Exception as error:
-        if type(error) is Exception and "URL fetch failure" in str(error):  # as Keras raises it
+        if is_download(error):
             raise ConnectionError(f"{error}. Give the path of a file, or null for random weights") from error
         raise
     set_trainable(inner, trainable_layers)
     inputs = keras.Input(shape=inner.input_shape[1:])
     return keras.Model(inputs, inner(preprocessed(inputs, network.func)), name=NAME)
+
+
+def is_download(error: Exception) -> bool:
+    """Whether an error is Keras's of a download, which has no class of its own."""
+    return type(error) is Exception and str(error).startswith("URL fetch failure")
 
 
 def set_trainable(model: keras.Model, last: int | None) -> None:
