@@ -22,7 +22,7 @@ from toonvision.dataset import Split
 from toonvision.errors import ConfigError, Problem
 
 _PATH = "training.augmentation"
-_MIXING = (keras.layers.MixUp, keras.layers.CutMix)  # they change the labels, too
+_MIXING = ("MixUp", "CutMix")  # layers that change the labels, too; by name, since older versions of Keras lack one
 _DRAWS = 1 << 20  # that a layer can make in one epoch
 
 
@@ -46,7 +46,7 @@ class Augmentation:
         if several or train.x.ndim != 4:
             received = "several inputs" if several else f"examples of shape {train.x.shape[1:]}"
             raise ConfigError(Problem(_PATH, "{} (augmentation=none), because only images are augmented", received))
-        mixing = [name for name, layer in layers.items() if isinstance(layer, _MIXING)]
+        mixing = [name for name, layer in layers.items() if type(layer).__name__ in _MIXING]
         if mixing and train.y.ndim == 1 and train.y.max() > 1:
             expected = "labels that can be mixed: a number for each class (task=multiclass_one_hot)"
             raise ConfigError(Problem(f"{_PATH}.{mixing[0]}", expected, "the index of a class for each example"))
@@ -115,7 +115,7 @@ class Augmentation:
 
     def _augmented(self, x: Any, y: Any) -> tuple[Any, Any]:
         for layer in self._layers.values():
-            if isinstance(layer, _MIXING):
+            if type(layer).__name__ in _MIXING:
                 both = layer({"images": x, "labels": y}, training=True)
                 x, y = both["images"], both["labels"]
             else:
