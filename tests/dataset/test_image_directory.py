@@ -69,6 +69,16 @@ def test_given_splits_are_used_without_a_copy(split_folder: Path) -> None:
             assert (pixels == COLOURS[dataset.class_names[label]]).all()
 
 
+def test_validation_is_drawn_from_train_where_it_has_no_folder(split_folder: Path) -> None:
+    whole = read(split_folder)
+    shutil.rmtree(split_folder / "validation")
+    dataset = read(split_folder, validation_ratio=0.5)
+    assert [np.bincount(split.y).tolist() for split in (dataset.train, dataset.validation)] == [[3] * 3] * 2
+    assert sorted((*dataset.train.names, *dataset.validation.names)) == sorted(whole.train.names)
+    assert dataset.test.names == whole.test.names
+    np.testing.assert_array_equal(dataset.test.x, whole.test.x)
+
+
 def test_every_group_keeps_the_ratios(folder: Path) -> None:
     dataset = read(folder, group_pattern=r"entity-(\d)")
     for split, size in ((dataset.train, 3), (dataset.validation, 1), (dataset.test, 1)):

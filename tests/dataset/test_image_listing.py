@@ -73,15 +73,26 @@ def test_a_path_of_a_file_is_rejected(folder: Path) -> None:
     assert "which is a file" in error_message(folder / "red" / "entity-0_00.png", ConfigError)
 
 
-@pytest.mark.parametrize("wrong", ["val", "valid", "Validation", "dev"])
-def test_a_split_with_another_name_is_rejected_with_the_right_name(split_folder: Path, wrong: str) -> None:
-    (split_folder / "validation").rename(split_folder / wrong)
-    assert f"Rename {wrong!r} to 'validation'" in error_message(split_folder)
+@pytest.mark.parametrize("usual", ["val", "valid", "Validation", "dev"])
+def test_a_split_may_have_another_usual_name(split_folder: Path, usual: str) -> None:
+    whole = list_images(str(split_folder))
+    (split_folder / "validation").rename(split_folder / usual)
+    listing = list_images(str(split_folder))
+    assert listing.splits == whole.splits == ("train", "validation", "test")
+    assert [file.split for file in listing.files] == [file.split for file in whole.files]
+    assert {file.name.partition("/")[0] for file in listing.files} == {"train", usual, "test"}
 
 
-def test_a_missing_split_is_rejected(split_folder: Path) -> None:
+def test_validation_may_be_missing_but_no_other_split(split_folder: Path) -> None:
     shutil.rmtree(split_folder / "validation")
-    assert "expected the folders train, validation and test" in error_message(split_folder)
+    assert list_images(str(split_folder)).splits == ("train", "test")
+    (split_folder / "test").rename(split_folder / "validation")
+    assert "expected the folders train and test" in error_message(split_folder)
+
+
+def test_a_split_that_is_there_twice_is_rejected(split_folder: Path) -> None:
+    shutil.copytree(split_folder / "validation", split_folder / "val")
+    assert "expected the folders train and test" in error_message(split_folder)
 
 
 def test_another_folder_beside_the_splits_is_rejected(split_folder: Path) -> None:
@@ -98,7 +109,7 @@ def test_a_class_that_is_missing_in_a_split_is_named(split_folder: Path) -> None
 
 def test_files_are_sorted_by_split_class_and_path(split_folder: Path) -> None:
     listing = list_images(str(split_folder))
-    assert listing.is_split
+    assert listing.splits == ("train", "validation", "test")
     assert listing.class_names == ("blue", "green", "red")
     order = ["train", "validation", "test"]
     keys = [(order.index(file.split or ""), file.label, file.name) for file in listing.files]

@@ -57,8 +57,9 @@ def load(
     """Load a folder of images; the first call decodes them, later calls read the cache.
 
     Args:
-        path: a folder with the folders train, validation and test, each with one folder for each class; or with one
-            folder for each class, whose images `validation_ratio` and `test_ratio` split.
+        path: a folder with the folders train, validation and test, each with one folder for each class, without
+            validation if `validation_ratio` is to split train; or with one folder for each class, whose images
+            `validation_ratio` and `test_ratio` split.
         image_size: `[height, width]` of every example in pixels.
         resize: stretch, pad or crop (see `Decoding`).
         validation_ratio: share of every class (and group) held out for validation.
@@ -87,13 +88,13 @@ def load(
             )
         )
     listing = list_images(path)
-    if group_pattern is not None and listing.is_split:
+    if group_pattern is not None and "validation" in listing.splits:
         raise ConfigError(
             Problem("dataset.group_pattern", f"null, because {listing.root} is split already", repr(group_pattern))
         )
     stored = _decoded(listing, decoding, on_bad_image)
     files = _readable(listing, stored)
-    parts = _given_parts(files) if listing.is_split else _drawn_parts(files, ratios, group_pattern, seed)
+    parts = _parts(files, listing.splits, ratios, group_pattern, seed)
     labels = np.array([file.label for file in files], dtype=np.int64)
     names = np.array([file.name for file in files])
     train, validation, test = (
@@ -212,20 +213,21 @@ def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[Im
     return files
 
 
-def _given_parts(files: Sequence[ImageFile]) -> tuple[slice, ...]:
-    """Return the slices of the splits; slices do not copy the memory map."""
-    sizes = [sum(file.split == name for file in files) for name in SPLITS]
-    stops = list(accumulate(sizes))
-    return tuple(slice(stop - size, stop) for size, stop in zip(sizes, stops, strict=True))
-
-
-def _drawn_parts(
-    files: Sequence[ImageFile], ratios: Ratios, group_pattern: str | None, seed: int
-) -> tuple[NDArray[np.int64], ...]:
-    labels = np.array([file.label for file in files], dtype=np.int64)
-    groups = None if group_pattern is None else _groups(files, group_pattern)
+def _parts(
+    files: Sequence[ImageFile], splits: Sequence[str], ratios: Ratios, group_pattern: str | None, seed: int
+) -> tuple[slice | NDArray[np.int64], ...]:
+    """Return the positions of the train, validation and test images; slices do not copy the memory map."""
+    sizes = [sum(file.split == name for file in files) for name in splits]
+    given = [slice(stop - size, stop) for size, stop in zip(sizes, accumulate(sizes), strict=True)]
+    if len(given) == len(SPLITS):
+        return tuple(given)
+    drawn = files[given[0]] if given else files  # the train images come first
+    labels = np.array([file.label for file in drawn], dtype=np.int64)
+    groups = None if group_pattern is None else _groups(drawn, group_pattern)
+    if given:
+        ratios = Ratios(ratios.validation)
     indices = split_indices(labels, ratios, seed=seed, groups=groups)
-    return indices.train, indices.validation, indices.test
+    return indices.train, indices.validation, given[-1] if given else indices.test
 
 
 def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:

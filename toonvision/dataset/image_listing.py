@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,15 +55,17 @@ class ImageListing:
     files: tuple[ImageFile, ...]
 
     @property
-    def is_split(self) -> bool:
-        """Whether the folder has the splits train, validation and test."""
-        return self.files[0].split is not None
+    def splits(self) -> tuple[str, ...]:
+        """The splits that the folder has: none, train and test, or these and validation."""
+        there = {file.split for file in self.files}
+        return tuple(split for split in SPLITS if split in there)
 
 
 def list_images(path: str) -> ImageListing:
     """List the images of a folder with class folders, or with class folders in `train`, `validation` and `test`.
 
-    Folders below a class folder belong to the class. Hidden files and files with other suffixes are ignored.
+    `validation` may be missing, or have another usual name (`SPLIT_SYNONYMS`). Folders below a class
+    folder belong to the class. Hidden files and files with other suffixes are ignored.
 
     Raises:
         ConfigError: if `path` is not a folder.
@@ -73,13 +75,13 @@ def list_images(path: str) -> ImageListing:
     names = _folder_names(root)
     if not names:
         raise DatasetError(Problem(str(root), "folders named by class, or train, validation and test", "no folder"))
-    parts: Sequence[str | None] = SPLITS if _is_split(root, names) else (None,)
+    parts: Mapping[str | None, str] = _split_folders(root, names) or {None: ""}
     class_names = _class_names(root, parts)
     files: list[ImageFile] = []
     empty: list[Path] = []
-    for part in parts:
+    for part, name in parts.items():
         for label, class_name in enumerate(class_names):
-            folder = root / (part or "") / class_name
+            folder = root / name / class_name
             found = [_image_file(root, file, label, part) for file in _image_paths(folder)]
             files.extend(found)
             if not found:
@@ -105,39 +107,33 @@ def _folder_names(folder: Path) -> list[str]:
     return sorted(child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith("."))
 
 
-def _is_split(root: Path, names: Sequence[str]) -> bool:
-    """Whether the folders are splits rather than classes.
+def _split_folders(root: Path, names: Sequence[str]) -> dict[str | None, str] | None:
+    """Return the folder of each split; None if the folders are classes.
 
     Raises:
-        DatasetError: if their names are similar to those of splits.
+        DatasetError: if some are splits, and train, test or nothing but splits is missing.
     """
-    if sorted(names) == sorted(SPLITS):
-        return True
     intended = {name: SPLIT_SYNONYMS.get(name.lower(), name.lower()) for name in names}
-    if len(set(intended.values()) & set(SPLITS)) < 2:
-        return False
-    hints = [f"{name!r} to {split!r}" for name, split in intended.items() if split in SPLITS and name not in SPLITS]
-    raise DatasetError(
-        Problem(
-            str(root),
-            "the folders train, validation and test and no other, or one folder for each class",
-            ", ".join(names),
-            f"Rename {', '.join(hints)}." if hints else "",
-        )
-    )
+    there = [split for split in intended.values() if split in SPLITS]
+    if len(set(there)) < 2:
+        return None
+    if {"train", "test"} <= set(there) and len(there) == len(set(there)) == len(names):
+        folders = {split: name for name, split in intended.items()}
+        return {split: folders[split] for split in SPLITS if split in folders}
+    expected = "the folders train and test, and perhaps validation, and no other; or one folder for each class"
+    raise DatasetError(Problem(str(root), expected, ", ".join(names)))
 
 
-def _class_names(root: Path, parts: Sequence[str | None]) -> tuple[str, ...]:
+def _class_names(root: Path, parts: Mapping[str | None, str]) -> tuple[str, ...]:
     """Return the names of the class folders, which must be the same in every part."""
-    named = {part: _folder_names(root / (part or "")) for part in parts}
+    named = {folder: _folder_names(root / folder) for folder in parts.values()}
     known = sorted({name for names in named.values() for name in names})
     missing = [f"{part}/{name}" for part, names in named.items() for name in known if name not in names]
     if missing:
-        raise DatasetError(
-            Problem(str(root), f"the same class folders in {', '.join(SPLITS)}", f"no {', no '.join(missing)}")
-        )
+        expected = f"the same class folders in {', '.join(parts.values())}"
+        raise DatasetError(Problem(str(root), expected, f"no {', no '.join(missing)}"))
     if len(known) < 2:
-        inner = _folder_names(root / known[0]) if known and parts == (None,) else []
+        inner = _folder_names(root / known[0]) if known and None in parts else []
         hint = f" Did you mean {str(root / known[0])!r}?" if len(inner) > 1 else ""
         raise DatasetError(
             Problem(str(root), "folders for at least two classes", ", ".join(known) or "no folder", hint)
