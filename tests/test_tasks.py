@@ -28,6 +28,7 @@ EXPERIMENTS = {
     "multilabel": ("multilabel", ("dataset.pairs=200", "objective=val_f1", "executor=processes")),
     "regression": ("regression", ("executor=processes", "storage=journal")),
     "two_inputs": ("regression", ("dataset.pairs=200",)),
+    "table": ("regression", ()),
     # Of classes, the kinds of models that are no chain of blocks.
     "function": ("multiclass", ("executor=processes",)),
     "residual": ("multiclass", ("storage=journal", "augmentation=cutmix", "task=multiclass_one_hot")),
@@ -62,6 +63,9 @@ def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, experimen
     assert (comparison.tuned.duration.threshold is not None) == isinstance(task, NamesByThreshold)
     summary = json.loads((run / "summary.json").read_text())
     assert summary["tuned"][task.kinds[0].name] == comparison.tuned.scores[task.kinds[0].name]
+    kept = run / "models" / "tuned.preprocessing.json"
+    assert kept.is_file() == (data.preprocessing is not None)
+    assert data.preprocessing is None or json.loads(kept.read_text()) == data.preprocessing
     assert '<h2 id="predictions-title">' in (run / "report" / "index.html").read_text()
     shown = io.StringIO()
     terminal.show(results, Console(file=shown, width=160))

@@ -36,7 +36,7 @@ from toonvision.search_space.space import fixed_values
 from toonvision.task.labels import check_labels
 from toonvision.training.adopted import check_names
 from toonvision.training.final_training import FinalModel, choose_duration
-from toonvision.training.retrain import compare, judge
+from toonvision.training.retrain import compare, judge, keep_preprocessing
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
 from toonvision.trial.trial import KnownPoint
@@ -218,6 +218,7 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     )
 
     judged = judge(final, duration, path=path, test=dataset.test).judged
+    keep_preprocessing(dataset, path)
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

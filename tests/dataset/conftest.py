@@ -1,12 +1,13 @@
-"""Folders of pictures for the tests of folders."""
+"""Folders of pictures and a table for the tests of their datasets."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.dataset import image_folders
+from tests.dataset import image_folders, made_table
 
 
 @pytest.fixture
@@ -19,3 +20,16 @@ def folder(tmp_path: Path) -> Path:
 def split_folder(folder: Path) -> Path:
     """The same pictures in the folders train, validation and test."""
     return image_folders.split_folder(folder, folder.with_name("split"))
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """Return a table with a column of each kind, and missing values."""
+    return made_table.made()
+
+
+@pytest.fixture
+def file(frame: pd.DataFrame, tmp_path: Path) -> Path:
+    """Return a file with this table."""
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    return tmp_path / "table.csv"

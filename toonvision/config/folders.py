@@ -31,6 +31,24 @@ def existing_folder(folder: str, place: str) -> Path:
     return Path(folder).expanduser().absolute()
 
 
+def file_problem(file: str, place: str) -> Problem | None:
+    """Return the problem of a file that does not exist, or is a folder; see `folder_problem`."""
+    path = Path(file).expanduser().absolute()
+    if path.is_file():
+        return None
+    if path.exists():
+        return Problem(place, "a file", f"{file!r}, which is a folder")
+    beside = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
+    return Problem(place, "an existing file", f"{file!r}, which is {path}", did_you_mean(path.name, beside))
+
+
+def existing_file(file: str, place: str) -> Path:
+    """Return the absolute path of a file, or raise ConfigError if there is none (see `file_problem`)."""
+    if problem := file_problem(file, place):
+        raise ConfigError(problem)
+    return Path(file).expanduser().absolute()
+
+
 def refuse_links(directory: Path) -> None:
     """Raise StorageError for the first link that leads out of the directory of a run, before something is written.
 

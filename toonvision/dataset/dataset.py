@@ -55,6 +55,7 @@ class Dataset:
         class_names: names of the classes in the order of the indices in `Split.y`; or of the labels, or the targets.
         fingerprint: hexadecimal digest of the files and settings, or of the arrays; datasets with the same fingerprint
             have the same examples in the same splits.
+        preprocessing: what was learned from the train examples to make such arrays, as plain data; None for nothing.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Dataset:
     test: Split
     class_names: tuple[str, ...]
     fingerprint: str
+    preprocessing: Mapping[str, Any] | None = None
 
     @property
     def input_shape(self) -> Shape | dict[str, Shape]:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import GroupShuffleSplit
 
 from toonvision.errors import ConfigError, DatasetError, Problem
 
+_GROUPS = 3  # of which each split has one
 EPSILON = 1e-9  # so that products such as 0.1 * 5, which can be just below a half in binary, are rounded up
 
 
@@ -90,6 +92,52 @@ def split_indices(
             for part, drawn in zip(parts, np.split(members, [size - tests - validations, size - tests]), strict=True):
                 part.append(drawn)
     indices = SplitIndices(*(np.sort(np.concatenate([np.empty(0, np.int64), *part])) for part in parts))
+    _check(labels, ratios, indices)
+    return indices
+
+
+def group_indices(labels: NDArray[np.int64], groups: Sequence[str], ratios: Ratios, *, seed: int) -> SplitIndices:
+    """Split so that the examples of a group stay in one split; the ratios are of groups.
+
+    Args:
+        labels: class of each example, shape `(n,)`; zeros for no classes.
+        groups: of each example.
+        ratios: shares for validation and test.
+        seed: seed of the random draw, at least 0.
+
+    Raises:
+        DatasetError: as `split_indices` does.
+    """
+    everyone, given = np.arange(len(labels)), np.asarray(groups, dtype=np.str_)
+    if len(np.unique(given)) < _GROUPS:
+        received = f"{len(np.unique(given))} groups"
+        raise DatasetError(Problem("dataset", f"at least {_GROUPS} groups, one for each split", received))
+    test_ratio = ratios.test or 0.0
+    rest, test = next(GroupShuffleSplit(1, test_size=test_ratio, random_state=seed).split(everyone, groups=given))
+    share = ratios.validation / (1 - test_ratio)
+    splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
+    train, validation = next(splitter.split(rest, groups=given[rest]))
+    indices = SplitIndices(np.sort(rest[train]), np.sort(rest[validation]), np.sort(test))
+    _check(labels, ratios, indices)
+    return indices
+
+
+def time_indices(labels: NDArray[np.int64], moments: NDArray[np.float64], ratios: Ratios) -> SplitIndices:
+    """Split by time: the last examples are for the test, those before for validation, in the order of time.
+
+    Args:
+        labels: class of each example, shape `(n,)`; zeros for no classes.
+        moments: of each example; of equal ones, the first stays first.
+        ratios: shares for validation and test.
+
+    Raises:
+        DatasetError: as `split_indices` does.
+    """
+    order = np.argsort(moments, kind="stable")
+    tests = math.floor(len(order) * (ratios.test or 0.0) + 0.5 + EPSILON)
+    validations = math.floor(len(order) * ratios.validation + 0.5 + EPSILON)
+    ends = [len(order) - tests - validations, len(order) - tests]
+    indices = SplitIndices(*np.split(order, ends))
     _check(labels, ratios, indices)
     return indices
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import RunConfig
-from toonvision.dataset import Split, each_input, load_dataset
+from toonvision.dataset import Dataset, Split, each_input, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
@@ -56,7 +57,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
         config: valid.
         best: a value for every name of the search space.
         directory: the run's; `models/` gets `baseline.keras` and `tuned.keras`, each the median of its seeds by the
-            decisive measure, and what these two predict as `predictions.csv`.
+            decisive measure, what these two predict as `predictions.csv`, and the preprocessing of a table.
         trial: id of the trial that the values come from.
         on_epoch: called after every epoch, with the role, what it learns, the most epochs, and the metrics.
 
@@ -109,6 +110,7 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     }
     for role in ROLES:
         medians[role].path.replace(models / f"{role}.keras")
+        keep_preprocessing(datasets[role], models / f"{role}.keras")
         for other in trained[role]:
             other.path.unlink(missing_ok=True)
     predictions = {role: columns(medians[role].predictions, len(class_names)) for role in ROLES}
@@ -155,6 +157,13 @@ def judge(final: FinalModel, duration: Duration, *, path: Path, test: Split) -> 
         duration=duration,
     )
     return Retrained(judged, predictions, measure_cost(model, path, test, training.batch_size), path)
+
+
+def keep_preprocessing(dataset: Dataset, model: Path) -> None:
+    """Write what the train examples say of new ones beside a model, as `NAME.preprocessing.json`, if there is any."""
+    if dataset.preprocessing is not None:
+        text = json.dumps(dataset.preprocessing, indent=2)
+        model.with_suffix(".preprocessing.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:

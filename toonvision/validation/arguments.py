@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from toonvision.config.folders import folder_problem
+from toonvision.config.folders import file_problem, folder_problem
 from toonvision.config.graph import EACH
 from toonvision.errors import Problem, did_you_mean
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
@@ -110,6 +110,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "optuna.pruners.MedianPruner": {"n_startup_trials": CountOrZero, "n_warmup_steps": CountOrZero},
     "optuna.pruners.SuccessiveHalvingPruner": {"min_resource": _FirstRung, "reduction_factor": _Factor},
     "optuna.pruners.WilcoxonPruner": {"p_threshold": _Share, "n_startup_steps": CountOrZero},
+    "toonvision.dataset.bike_hires.load": {**_SPLIT, "days": Count},
     "toonvision.dataset.breast_cancer.load": _SPLIT,
     "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
     "toonvision.dataset.diabetes.load": _SPLIT,
@@ -132,7 +133,21 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "toonvision.task.multiclass.Multiclass": {"one_hot": Annotated[bool, expecting("true or false")]},
     "toonvision.training.backbone.backbone": {"trainable_layers": _OptionalCountOrZero},
+    "toonvision.dataset.table_file.load": {
+        **_SPLIT,
+        "scaling": _one_of("standardize", "robust", "none"),
+        "target_kind": Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")],
+        "on_missing_target": _one_of("raise", "skip"),
+        "header": Annotated[bool, expecting("true or false")],
+        "separator": _Text,
+        "group": _Text,
+        "time": _Text,
+    },
     "toonvision.task.binary.Binary": {"threshold_by": _one_of("accuracy", "balanced_accuracy", "f1")},
+}
+_PATHS = {
+    "toonvision.dataset.image_directory.load": folder_problem,
+    "toonvision.dataset.table_file.load": file_problem,
 }
 # What a target is, by the package that it lies in, and what the places of the configuration take.
 _KINDS = {
@@ -210,8 +225,8 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
                 hint = did_you_mean(value, _options(ARGUMENTS[known][key]))
                 yield Problem(f"{path}.{place}", str(expected), repr(value), hint)
     yield from _ratio_problems(arguments, path)
-    if target == "toonvision.dataset.image_directory.load" and isinstance(folder := arguments.get("path"), str):
-        yield from filter(None, [folder_problem(folder, f"{path}.path")])
+    if target in _PATHS and isinstance(given := arguments.get("path"), str):
+        yield from filter(None, [_PATHS[target](given, f"{path}.path")])
 
 
 def _given(arguments: Mapping[str, object], key: str) -> Iterator[tuple[str, object]]:

@@ -1,0 +1,185 @@
+"""A table in a CSV or Parquet file, whose rows are split at random, by groups or by time.
+
+Columns become numbers as the train rows say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from toonvision.config.folders import existing_file
+from toonvision.dataset.cache import digest
+from toonvision.dataset.dataset import Dataset, Labels, Split
+from toonvision.dataset.encoding import days, fit_encoding, texts
+from toonvision.dataset.split import Ratios, SplitIndices, group_indices, split_indices, time_indices
+from toonvision.dataset.table_columns import kind_of, read_table, warn_of_columns
+from toonvision.dataset.table_target import labels_of
+from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
+
+_PARTS = 10  # of the range of a target, by quantiles; each is split by the ratios
+
+
+def load(
+    *,
+    path: str,
+    target: str | Sequence[str],
+    drop: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    target_kind: str | None = None,
+    on_missing_target: str = "raise",
+    scaling: str = "standardize",
+    group: str | None = None,
+    time: str | None = None,
+    header: bool = True,
+    separator: str | None = None,
+    encoding: str = "utf-8",
+    validation_ratio: float = 0.2,
+    test_ratio: float = 0.2,
+    seed: int = 7,
+) -> Dataset:
+    """Load a table.
+
+    Args:
+        path: of a file `.csv`, `.tsv`, `.txt` or `.parquet`.
+        target: the column to predict, or several.
+        drop: columns that are not learned from.
+        kinds: numeric, categorical or date, of columns where the values do not tell.
+        target_kind: classes or numbers; None to tell by the values.
+        on_missing_target: raise for a DatasetError that names the rows without a target; skip leaves them out.
+        scaling: of numbers and days: standardize, robust (by median and quartiles) or none.
+        group: a column; its rows of one value stay in one split.
+        time: a column of dates or numbers; the last rows are for the test, those before for validation.
+        header: whether the first row of a text file names the columns; else they are `1`, `2` and so on.
+        separator: of a text file; None for a comma, or a tab where the file is `.tsv`.
+        encoding: of a text file.
+        validation_ratio: share of the rows held out for validation.
+        test_ratio: share of the rows held out for the test.
+        seed: seed of the split.
+
+    Returns:
+        float32 numbers, shape `(n, numbers)`, and what was learned from the train rows as `preprocessing`.
+
+    Raises:
+        ConfigError: if a setting is invalid, or names a column that is not there.
+        DatasetError: if the file cannot be read, or is no table to learn from.
+    """
+    ratios, file = Ratios(validation_ratio, test_ratio), existing_file(path, "dataset.path")
+    frame = read_table(file, header=header, separator=separator, encoding=encoding)
+    targets = [target] if isinstance(target, str) else list(target)
+    named = {"target": targets, "drop": drop, "kinds": list(kinds or ()), "group": [group], "time": [time]}
+    _check_columns(frame, named)
+    if group is not None and time is not None:
+        raise ConfigError(Problem("dataset.group", "null, because dataset.time splits the rows", repr(group)))
+    if on_missing_target == "skip":
+        frame = frame.dropna(subset=targets)
+    labels, class_names = labels_of(frame, targets, target_kind, str(file))
+    indices = _indices(frame, labels, ratios, group=group, time=time, seed=seed)
+    left_out = {*targets, *drop, group, time}
+    features = frame[[name for name in frame if name not in left_out]]
+    content = hashlib.sha256(file.read_bytes()).hexdigest()
+    return dataset_of_columns(
+        "table",
+        features,
+        labels,
+        indices,
+        class_names=class_names,
+        kinds=kinds,
+        scaling=scaling,
+        where=str(file),
+        content=content,
+    )
+
+
+def dataset_of_columns(
+    name: str,
+    frame: pd.DataFrame,
+    labels: Labels,
+    indices: SplitIndices,
+    *,
+    class_names: tuple[str, ...],
+    kinds: Mapping[str, str] | None = None,
+    scaling: str = "standardize",
+    where: str = "dataset",
+    content: str = "",
+) -> Dataset:
+    """Return the three splits of a table, whose columns are encoded as the train rows say.
+
+    Args:
+        name: of the dataset.
+        frame: the columns to learn from.
+        labels: shape `(n,)` or `(n, k)`.
+        indices: of each split, positions of rows.
+        class_names: names of the classes, labels or targets.
+        kinds: of columns where the values do not tell.
+        scaling: of numbers and days; see `load`.
+        where: the rows are from, for messages.
+        content: identifies the rows.
+
+    Raises:
+        DatasetError: if there is no column, or one cannot be encoded.
+    """
+    if not len(frame.columns):
+        raise DatasetError(Problem(where, "a column to learn from", "none beside the target"))
+    given = kinds or {}
+    found = {column: given.get(column) or kind_of(frame[column], where) for column in map(str, frame)}
+    learned = fit_encoding(frame.iloc[indices.train], found, scaling=scaling, class_names=class_names, where=where)
+    warn_of_columns(frame, found, labels, learned, indices, where)
+    x, names = learned.encode(frame, where), [f"row-{position + 1}" for position in frame.index]
+    train, validation, test = (
+        Split(x[part], labels[part], tuple(names[position] for position in part))
+        for part in (indices.train, indices.validation, indices.test)
+    )
+    parts = [part.tolist() for part in (indices.train, indices.validation, indices.test)]
+    fingerprint = digest([content, learned.to_plain(), parts])
+    return Dataset(name, train, validation, test, class_names, fingerprint, learned.to_plain())
+
+
+def _check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]]) -> None:
+    """Raise ConfigError for every setting that names a column which the table lacks."""
+    known = list(frame.columns)
+    problems = [
+        Problem(f"dataset.{key}", f"one of {', '.join(known)}", repr(name), did_you_mean(name, known))
+        for key, names in named.items()
+        for name in names
+        if name is not None and name not in known
+    ]
+    if problems:
+        raise ConfigError(*problems)
+
+
+def _indices(
+    frame: pd.DataFrame, labels: Labels, ratios: Ratios, *, group: str | None, time: str | None, seed: int
+) -> SplitIndices:
+    strata = np.zeros(len(labels), dtype=np.int64)
+    if labels.ndim == 1:
+        strata = labels.astype(np.int64)
+    elif labels.shape[1] == 1:
+        quantiles = np.quantile(labels[:, 0], np.arange(1, _PARTS) / _PARTS)
+        strata = np.digitize(labels[:, 0], quantiles).astype(np.int64)
+    classes = strata if labels.ndim == 1 else np.zeros(len(labels), dtype=np.int64)
+    if group is not None:
+        return group_indices(classes, texts(frame[group]), ratios, seed=seed)
+    if time is not None:
+        return time_indices(classes, _moments(frame[time]), ratios)
+    return split_indices(strata, ratios, seed=seed)
+
+
+def _moments(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """Return numbers that order the rows by time.
+
+    Raises:
+        ConfigError: if a value is neither a date nor a number.
+    """
+    try:
+        values = pd.to_numeric(column) if pd.api.types.is_numeric_dtype(column) else days(column)
+    except (ValueError, TypeError) as error:
+        raise ConfigError(Problem("dataset.time", "a column of dates or numbers", str(error))) from error
+    if values.isna().any():
+        raise ConfigError(Problem("dataset.time", "a date or a number in each row", f"none in {values.isna().sum()}"))
+    return values.to_numpy(np.float64)
