@@ -41,6 +41,7 @@ def test_its_commands_compose(tmp_path: Path) -> None:
     found = tmp_path / "outputs" / "latest" / "search_space"
     found.mkdir(parents=True)
     (tmp_path / "pictures").mkdir()
+    (tmp_path / "rows.csv").touch()
     baseline = config_directory() / "search_space" / "toonvision_cnn_baseline.yaml"
     (found / "best.yaml").write_text(baseline.read_text())
     for words in COMPOSED:

@@ -41,13 +41,13 @@ from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
-    from toonvision import api, report
+    from toonvision import api, prediction, report
     from toonvision.adoption import adopt as adopting
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
     from toonvision.report import tensorboard as served
 else:
-    api, report, results = map(Later, ("api", "report", "record.results"))
+    api, prediction, report, results = map(Later, ("api", "prediction", "report", "record.results"))
     leaderboard, summary, terminal = map(Later, ("report.leaderboard", "report.summary", "report.terminal"))
     narrowed_space, narrowing_table = map(Later, ("report.narrowed_space", "report.narrowing_table"))
     space_table, served, adopting = map(Later, ("report.space_table", "report.tensorboard", "adoption.adopt"))
@@ -229,6 +229,16 @@ def _narrow(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _predict(arguments: argparse.Namespace) -> int:
+    said = prediction.predict(_load(arguments.run), arguments.data, role=arguments.model)
+    if arguments.output is None:
+        said.write(sys.stdout)
+    else:
+        said.save(arguments.output)
+        _print(f"Written to {arguments.output}")
+    return 0
+
+
 def _adopt(arguments: argparse.Namespace) -> int:
     target, values = arguments.target, dict(arguments.values)
     _print(*adopting.lines(*adopting.adopt(target, values, name=arguments.name, folder=arguments.folder)))
@@ -266,12 +276,7 @@ SEARCH = Command(
     has_help=False,  # Hydra shows it
 )
 COMMANDS: dict[str, Command] = {
-    "check": Command(
-        "Show what of the space cannot be built, and what the search would cost.",
-        syntax.add_hydra_flags,
-        _check,
-        _HYDRA,
-    ),
+    "check": Command("Show what cannot be built, and the cost of a search.", syntax.add_hydra_flags, _check, _HYDRA),
     "train": Command(
         "Train one fixed configuration without a search, and test it.",
         syntax.add_hydra_flags,
@@ -280,16 +285,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "resume": Command("Continue a run where it stopped.", syntax.add_resume, _resume),
     "report": Command("Write the reports of a run again, from its record.", syntax.add_run, _report),
-    "narrow": Command(
-        "Write the next search space of a run, with the evidence for each cut.", syntax.add_narrow, _narrow
-    ),
+    "narrow": Command("Write the next search space of a run, with its evidence.", syntax.add_narrow, _narrow),
+    "predict": Command("Write what a run's model says of new examples.", syntax.add_predict, _predict),
     "adopt": Command("Make options of a KerasTuner build(hp) function or HyperModel.", syntax.add_adopt, _adopt),
     "compare": Command("Show runs side by side.", syntax.add_compare, _compare),
-    "trust": Command(
-        "Trust a directory: its configurations may name its Python modules, addresses and storages.",
-        syntax.add_trust,
-        _trust,
-    ),
+    "trust": Command("Trust a directory: its configurations may name its modules.", syntax.add_trust, _trust),
     "tensorboard": Command(
         "Serve TensorBoard for a run, on localhost.",
         syntax.add_run,

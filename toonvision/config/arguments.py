@@ -137,6 +137,14 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("others", nargs="+", type=Path, metavar="RUN", help="directories of other runs")
 
 
+def add_predict(parser: argparse.ArgumentParser) -> None:
+    """Declare what `predict` takes: a run, new examples, which model, and where its answers go."""
+    add_run(parser)
+    parser.add_argument("data", type=Path, metavar="DATA", help="a table, an image or a folder of them, or a file .npy")
+    parser.add_argument("--model", choices=["tuned", "baseline"], default="tuned", help="of the run (tuned)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="a file .csv to write; else they are printed")
+
+
 def add_adopt(parser: argparse.ArgumentParser) -> None:
     """Declare what `adopt` takes: a hypermodel, its arguments, and where its options go."""
     parser.add_argument("target", metavar="TARGET", help="import path of a build(hp) function or a HyperModel")

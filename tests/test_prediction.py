@@ -1,0 +1,130 @@
+"""`toonvision predict`: what a run's model says of new examples is what plain Keras says of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import toonvision
+from tests.conftest import SEARCH
+from tests.dataset import made_table
+from toonvision import cli
+from toonvision.dataset import load_dataset
+from toonvision.dataset.encoding import Encoding
+from toonvision.prediction import predict
+from toonvision.record.results import Results
+
+pytestmark = pytest.mark.training
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A short run on a table with two classes."""
+    folder = tmp_path_factory.mktemp("table")
+    frame = made_table.made()
+    frame["kind"] = np.array(["no", "yes"])[(frame["price"] > 100).astype(int)]
+    frame.to_csv(folder / "table.csv", index=False)
+    overrides = (
+        "dataset=table",
+        f"dataset.path={folder / 'table.csv'}",
+        "dataset.target=kind",
+        "task=binary",
+        "model=mlp",
+    )
+    short = ("tuner.max_trials=1", "training.epochs=1", "training.retrain.seeds=1", "training.retrain.max_epochs=2")
+    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *short]), folder / "run")
+
+
+def lines(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_rows_of_a_table_are_encoded_as_the_train_rows_were(
+    table: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = made_table.made().drop(columns="kind").head(7)
+    new.to_csv(tmp_path / "new.csv", index=False)
+    assert cli.main(["predict", str(table.directory), "new.csv"]) == 0
+    said = lines(capsys.readouterr().out)
+    dataset = load_dataset(table.config.default_trial.dataset)
+    assert dataset.preprocessing is not None
+    x = Encoding.from_plain(dataset.preprocessing).encode(new, "here")
+    expected = keras.models.load_model(table.directory / "models" / "tuned.keras").predict(x, verbose=0)[:, 0]
+    assert [row["example"] for row in said] == [f"row-{number}" for number in range(1, 8)]
+    assert [float(row["yes"]) for row in said] == pytest.approx(expected.tolist(), rel=1e-5)
+    assert [float(row["no"]) for row in said] == pytest.approx((1 - expected).tolist(), rel=1e-5, abs=1e-6)
+    comparison = table.comparison
+    assert comparison is not None
+    assert comparison.tuned.duration is not None
+    threshold = comparison.tuned.duration.threshold
+    assert [row["prediction"] for row in said] == ["yes" if value >= threshold else "no" for value in expected]
+
+
+def test_the_baseline_can_be_asked_and_a_file_be_written(table: Results, tmp_path: Path) -> None:
+    made_table.made().head(3).to_parquet(tmp_path / "new.parquet")
+    command = ["predict", str(table.directory), "new.parquet", "--model", "baseline", "--output", "said.csv"]
+    assert cli.main(command) == 0
+    assert len(lines((tmp_path / "said.csv").read_text())) == 3
+    tuned = predict(table, tmp_path / "new.parquet")
+    baseline = predict(table, tmp_path / "new.parquet", role="baseline")
+    assert (tuned.outputs != baseline.outputs).any()
+
+
+def test_images_and_arrays_are_read_as_the_model_takes_them(trained: Results, tmp_path: Path) -> None:
+    test = load_dataset(trained.config.default_trial.dataset).test
+    model = keras.models.load_model(trained.directory / "models" / "tuned.keras")
+    expected = model.predict(test.x[:5], verbose=0)
+    np.save(tmp_path / "five.npy", test.x[:5])
+    said = predict(trained, tmp_path / "five.npy")
+    np.testing.assert_allclose(said.outputs, expected, rtol=1e-5, atol=1e-7)
+    (tmp_path / "pictures").mkdir()
+    for index in range(5):
+        Image.fromarray(np.repeat(test.x[index], 3, axis=-1)).save(tmp_path / "pictures" / f"{index}.png")
+    pictures = predict(trained, tmp_path / "pictures")
+    assert pictures.examples == tuple(f"{index}.png" for index in range(5))
+    np.testing.assert_allclose(pictures.outputs, expected, rtol=1e-4, atol=1e-6)
+    assert pictures.named == tuple(str(index) for index in expected.argmax(axis=1))
+    assert predict(trained, tmp_path / "pictures" / "3.png").named == (pictures.named or ())[3:4]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: None, "expected an existing file or folder. Received: nothing"),
+        (lambda folder: np.save(folder / "new", np.zeros((2, 8, 8, 1))), "an array of shape (n, 32, 32, 1)"),
+        (lambda folder: np.save(folder / "new", np.array([{}])), "expected arrays of numbers"),
+    ],
+)
+def test_what_cannot_be_predicted_is_one_message(
+    make: Any, message: str, trained: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tmp_path)
+    assert cli.main(["predict", str(trained.directory), "new.npy"]) == 1
+    assert message in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_pictures_that_cannot_be_read_are_named(
+    trained: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    assert cli.main(["predict", str(trained.directory), "pictures"]) == 1
+    assert "expected images" in capsys.readouterr().err
+    (tmp_path / "pictures" / "broken.png").write_bytes(b"nothing")
+    assert cli.main(["predict", str(trained.directory), "pictures"]) == 1
+    assert "broken.png: " in capsys.readouterr().err
+
+
+def test_a_table_without_a_column_is_one_message(
+    table: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pd.DataFrame({"size": [1.0]}).to_csv(tmp_path / "new.csv", index=False)
+    assert cli.main(["predict", str(table.directory), "new.csv"]) == 1
+    assert "Received: no count, no color, no day, no flag, no price" in capsys.readouterr().err.replace("\n", " ")
