@@ -21,7 +21,7 @@ def test_the_public_names_are_sorted_and_documented() -> None:
     assert toonvision.__all__ == sorted(toonvision.__all__)
     assert toonvision.__all__ == [
         *("ConfigError", "Dataset", "DatasetError", "HyperModel", "Results", "SearchError", "Split"),
-        *("ToonvisionError", "adopt", "check", "compose", "narrow", "resume", "run", "train", "trust"),
+        *("ToonvisionError", "adopt", "check", "compose", "narrow", "predict", "resume", "run", "train", "trust"),
     ]
     for name in toonvision.__all__:
         assert getattr(toonvision, name).__doc__, name

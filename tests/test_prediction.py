@@ -19,7 +19,6 @@ from tests.dataset import made_table
 from toonvision import cli
 from toonvision.dataset import load_dataset
 from toonvision.dataset.encoding import Encoding
-from toonvision.prediction import predict
 from toonvision.record.results import Results
 
 pytestmark = pytest.mark.training
@@ -73,8 +72,8 @@ def test_the_baseline_can_be_asked_and_a_file_be_written(table: Results, tmp_pat
     command = ["predict", str(table.directory), "new.parquet", "--model", "baseline", "--output", "said.csv"]
     assert cli.main(command) == 0
     assert len(lines((tmp_path / "said.csv").read_text())) == 3
-    tuned = predict(table, tmp_path / "new.parquet")
-    baseline = predict(table, tmp_path / "new.parquet", role="baseline")
+    tuned = toonvision.predict(table.directory, tmp_path / "new.parquet")
+    baseline = toonvision.predict(table.directory, tmp_path / "new.parquet", model="baseline")
     assert (tuned.outputs != baseline.outputs).any()
 
 
@@ -83,16 +82,16 @@ def test_images_and_arrays_are_read_as_the_model_takes_them(trained: Results, tm
     model = keras.models.load_model(trained.directory / "models" / "tuned.keras")
     expected = model.predict(test.x[:5], verbose=0)
     np.save(tmp_path / "five.npy", test.x[:5])
-    said = predict(trained, tmp_path / "five.npy")
+    said = toonvision.predict(trained.directory, tmp_path / "five.npy")
     np.testing.assert_allclose(said.outputs, expected, rtol=1e-5, atol=1e-7)
     (tmp_path / "pictures").mkdir()
     for index in range(5):
         Image.fromarray(np.repeat(test.x[index], 3, axis=-1)).save(tmp_path / "pictures" / f"{index}.png")
-    pictures = predict(trained, tmp_path / "pictures")
+    pictures = toonvision.predict(trained.directory, tmp_path / "pictures")
     assert pictures.examples == tuple(f"{index}.png" for index in range(5))
     np.testing.assert_allclose(pictures.outputs, expected, rtol=1e-4, atol=1e-6)
     assert pictures.named == tuple(str(index) for index in expected.argmax(axis=1))
-    assert predict(trained, tmp_path / "pictures" / "3.png").named == (pictures.named or ())[3:4]
+    assert toonvision.predict(trained.directory, tmp_path / "pictures" / "3.png").named == (pictures.named or ())[3:4]
 
 
 @pytest.mark.parametrize(

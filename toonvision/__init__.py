@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toonvision.adoption.adopt import adopt
-    from toonvision.api import check, narrow, resume, run, train
+    from toonvision.api import check, narrow, predict, resume, run, train
     from toonvision.config.compose import compose
     from toonvision.config.trust import trust
     from toonvision.dataset.dataset import Dataset, Split
@@ -35,6 +35,7 @@ __all__ = [
     "check",
     "compose",
     "narrow",
+    "predict",
     "resume",
     "run",
     "train",
@@ -54,6 +55,7 @@ _MODULES = {
     "check": "api",
     "compose": "config.compose",
     "narrow": "api",
+    "predict": "api",
     "resume": "api",
     "run": "api",
     "train": "api",

@@ -1,4 +1,4 @@
-"""The public functions: run, train, check, resume and narrow.
+"""The public functions: run, train, check, resume, narrow and predict.
 
 Each validates the configuration and chooses Keras's backend before it imports Keras, which takes seconds.
 """
@@ -10,7 +10,7 @@ import datetime
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
@@ -21,7 +21,7 @@ from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
-from toonvision.config.trust import own
+from toonvision.config.trust import enter_project, own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
@@ -38,6 +38,9 @@ from toonvision.training.trainer import Trainer
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import ModelScores
+
+if TYPE_CHECKING:
+    from toonvision.prediction import Said
 
 LATEST = Path("outputs", "latest")
 
@@ -214,6 +217,28 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
         reach = "" if options.threshold is None else f" better than {options.threshold}"
         raise ConfigError(Problem(str(results.directory), f"a score{reach} to narrow by", best))
     return narrowing
+
+
+def predict(directory: Path | str, data: Path | str, *, model: str = "tuned") -> Said:
+    """Let a model of a finished run predict.
+
+    Args:
+        directory: of the run.
+        data: a table, if the model has learned one; else an image, a folder of images, or a file `.npy` with an array
+            (`.npz` with one for each input).
+        model: tuned or baseline.
+
+    Raises:
+        ConfigError: if there is no run, or the model names code that is not trusted.
+        SearchError: if the run has no such model.
+        DatasetError: if the data cannot be read, or do not fit the model.
+    """
+    enter_project()
+    results = Results.load(directory)
+    load_backend(results.config.backend, deterministic=results.config.deterministic)
+    from toonvision.prediction import say  # Keras reads its backend's name at import
+
+    return say(results, Path(data), role=model)
 
 
 def relative(path: Path) -> Path:

@@ -41,13 +41,13 @@ from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
-    from toonvision import api, prediction, report
+    from toonvision import api, report
     from toonvision.adoption import adopt as adopting
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
     from toonvision.report import tensorboard as served
 else:
-    api, prediction, report, results = map(Later, ("api", "prediction", "report", "record.results"))
+    api, report, results = map(Later, ("api", "report", "record.results"))
     leaderboard, summary, terminal = map(Later, ("report.leaderboard", "report.summary", "report.terminal"))
     narrowed_space, narrowing_table = map(Later, ("report.narrowed_space", "report.narrowing_table"))
     space_table, served, adopting = map(Later, ("report.space_table", "report.tensorboard", "adoption.adopt"))
@@ -230,12 +230,9 @@ def _narrow(arguments: argparse.Namespace) -> int:
 
 
 def _predict(arguments: argparse.Namespace) -> int:
-    said = prediction.predict(_load(arguments.run), arguments.data, role=arguments.model)
-    if arguments.output is None:
-        said.write(sys.stdout)
-    else:
-        said.save(arguments.output)
-        _print(f"Written to {arguments.output}")
+    config_file(arguments.run)  # as above
+    said = api.predict(arguments.run, arguments.data, model=arguments.model)
+    said.save(arguments.output) if arguments.output else said.write(sys.stdout)
     return 0
 
 

@@ -49,8 +49,8 @@ class Said:
             lines.writerow([example, *said, *(f"{value:.9g}" for value in self.outputs[index])])
 
 
-def predict(results: Results, data: Path, *, role: str = "tuned") -> Said:
-    """Let a model of a finished run predict.
+def say(results: Results, data: Path, *, role: str = "tuned") -> Said:
+    """Return what a model of a finished run says of new examples.
 
     Args:
         results: of the run.

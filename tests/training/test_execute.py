@@ -11,6 +11,7 @@ import pytest
 from tests.configuration import configured
 from tests.conftest import SEARCH, Train
 from tests.simulation import score
+from toonvision.dataset import Split
 from toonvision.record.results import Results
 from toonvision.training import execute
 from toonvision.training.fit import Fit, Watch
@@ -33,9 +34,11 @@ class Fits:
     def __init__(self, *histories: History, stopped: StoppedError | None = None) -> None:
         self.left, self.stopped = list(histories), stopped
         self.settings: list[Fit] = []
+        self.validations: list[Split] = []
 
-    def __call__(self, model: object, how: Fit, *, watch: list[Watch], **_: object) -> History:
+    def __call__(self, model: object, how: Fit, *, watch: list[Watch], validation: Split, **_: object) -> History:
         self.settings.append(how)
+        self.validations.append(validation)
         watch[0].stopped = self.stopped
         history = self.left.pop(0)
         for epoch, metrics in enumerate(zip(*history.values(), strict=True)):
@@ -73,6 +76,19 @@ def test_the_score_is_the_mean_of_the_best_epoch_of_each_execution(
     assert (outcome.score, outcome.scores) == (0.875, (0.75, 1.0))
     assert outcome.metrics == pytest.approx({"loss": 0.65, "val_loss": 0.2, "val_accuracy": 0.875})
     assert (outcome.epochs, outcome.last_epoch) == (5, 3)
+
+
+def test_each_fold_is_a_training_with_a_score(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = Fits(*(losses(0.1 * fold) for fold in range(1, 7)))
+    monkeypatch.setattr(execute, "fit", fits)
+    folds = ("resampling=kfold", "training.resampling.folds=3", "training.executions_per_trial=2")
+    outcome = run(tmp_path, *folds)
+    assert outcome.scores == pytest.approx((0.1, 0.2, 0.3, 0.4, 0.5, 0.6))
+    assert outcome.score == pytest.approx(0.35)
+    learned = [frozenset(split.names) for split in fits.validations]
+    assert len(set(learned)) == 3
+    assert learned[:3] == learned[3:]
+    assert len(frozenset.union(*learned)) == sum(map(len, learned[:3])) == 456  # without the 113 test rows
 
 
 @pytest.mark.parametrize(

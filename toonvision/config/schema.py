@@ -56,6 +56,20 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
     callbacks: OptionalNodes | None = None
 
 
+class Resampling(BaseModel, frozen=True, extra="forbid", strict=True):
+    """The examples on which a trial is scored: see `conf/resampling/`."""
+
+    method: Literal["holdout", "reshuffled", "kfold"] = "holdout"
+    folds: Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at least 2")] = 5
+    repeats: Count = 1
+    seed: CountOrZero = 7
+
+    @property
+    def trainings(self) -> int:
+        """How many trainings a score needs."""
+        return self.folds * self.repeats if self.method == "kfold" else 1
+
+
 class FineTuning(BaseModel, frozen=True, extra="forbid", strict=True):
     """A second phase of each training, in which layers of a backbone learn that stood still before.
 
@@ -84,6 +98,7 @@ class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     epochs: Count
     batch_size: Count
     executions_per_trial: Count
+    resampling: Resampling = Resampling()
     optimizer: NodeField | None
     loss: NodeField | None
     metrics: Nodes
@@ -96,6 +111,11 @@ class Training(BaseModel, frozen=True, extra="forbid", strict=True):
     timeout: OptionalAmount = None
     memory_limit: OptionalAmount = None
     retrain: Retrain
+
+    @property
+    def trainings_per_trial(self) -> int:
+        """How many trainings a trial has, with different seeds or on different examples."""
+        return self.executions_per_trial * self.resampling.trainings
 
 
 class Constraints(BaseModel, frozen=True, extra="forbid", strict=True):

@@ -60,4 +60,5 @@ def load(*, days: int = 1500, validation_ratio: float = 0.2, test_ratio: float =
         indices,
         class_names=("hires",),
         content=f"{days} {seed}",
+        is_ordered=True,
     )

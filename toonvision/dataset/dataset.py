@@ -28,11 +28,13 @@ class Split:
         y: class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`; or a value for each of these
             names, shape `(n, k)`: int64, 0 or 1, for labels, float32 for the targets of a regression.
         names: name of each example, for example the path of its file; or empty.
+        groups: of each example, if those of one are not to be torn apart; or empty.
     """
 
     x: Examples
     y: Labels
     names: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.y)
@@ -41,6 +43,17 @@ class Split:
     def example_names(self) -> tuple[str, ...]:
         """The names of the examples, or their positions if they have no names."""
         return self.names or tuple(str(index) for index in range(len(self)))
+
+    def joined(self, other: Split) -> Split:
+        """Return the examples of both."""
+        x = each_input(lambda *parts: np.concatenate(parts), self.x, other.x)
+        return Split(x, np.concatenate([self.y, other.y]), self.names + other.names, self.groups + other.groups)
+
+    def taken(self, indices: NDArray[np.integer[Any]]) -> Split:
+        """Return the examples at some positions."""
+        names = tuple(self.names[index] for index in indices) if self.names else ()
+        groups = tuple(self.groups[index] for index in indices) if self.groups else ()
+        return Split(each_input(lambda x: x[indices], self.x), self.y[indices], names, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Dataset:
         class_names: names of the classes in the order of the indices in `Split.y`; or of the labels, or the targets.
         fingerprint: hexadecimal digest of the files and settings, or of the arrays; datasets with the same fingerprint
             have the same examples in the same splits.
+        is_ordered: whether the splits follow each other in time, so that examples cannot change places.
         preprocessing: what was learned from the train examples to make such arrays, as plain data; None for nothing.
     """
 
@@ -65,6 +79,7 @@ class Dataset:
     class_names: tuple[str, ...]
     fingerprint: str
     preprocessing: Mapping[str, Any] | None = None
+    is_ordered: bool = False
 
     @property
     def input_shape(self) -> Shape | dict[str, Shape]:

@@ -9,10 +9,8 @@ import numpy as np
 from sklearn.datasets import load_diabetes
 
 from toonvision.dataset.dataset import Dataset
-from toonvision.dataset.split import Ratios, split_indices
+from toonvision.dataset.split import Ratios, split_indices, strata
 from toonvision.dataset.table import dataset_of_table
-
-_PARTS = 10  # of the range of the target, by quantiles; each is split by the ratios
 
 
 def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 7) -> Dataset:
@@ -30,8 +28,7 @@ def load(*, validation_ratio: float = 0.2, test_ratio: float = 0.2, seed: int = 
         ConfigError: if a setting is invalid.
     """
     source = load_diabetes(scaled=False)
-    quantiles = np.quantile(source.target, np.arange(1, _PARTS) / _PARTS)
-    parts = np.digitize(source.target, quantiles).astype(np.int64)
+    parts = strata(source.target[:, None])
     indices = split_indices(parts, Ratios(validation_ratio, test_ratio), seed=seed)
     labels = source.target.astype(np.float32)[:, None]
     return dataset_of_table("diabetes", source.data, labels, indices, class_names=("progression",), row="patient")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from sklearn.model_selection import GroupShuffleSplit
 
 from toonvision.errors import ConfigError, DatasetError, Problem
 
+_PARTS = 10  # of the range of a number, by quantiles
 _GROUPS = 3  # of which each split has one
 EPSILON = 1e-9  # so that products such as 0.1 * 5, which can be just below a half in binary, are rounded up
 
@@ -94,6 +96,21 @@ def split_indices(
     indices = SplitIndices(*(np.sort(np.concatenate([np.empty(0, np.int64), *part])) for part in parts))
     _check(labels, ratios, indices)
     return indices
+
+
+def strata(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return the part of each example that is to have the same share in each split, shape `(n,)`.
+
+    Args:
+        labels: class indices, which are the parts; numbers of one target, whose tenths are; others have one part.
+    """
+    if labels.ndim == 1:
+        return labels.astype(np.int64)
+    if labels.shape[1] > 1:
+        return np.zeros(len(labels), dtype=np.int64)
+    quantiles = np.quantile(labels[:, 0], np.arange(1, _PARTS) / _PARTS)
+    parts: NDArray[np.int64] = np.digitize(labels[:, 0], quantiles).astype(np.int64)
+    return parts
 
 
 def group_indices(labels: NDArray[np.int64], groups: Sequence[str], ratios: Ratios, *, seed: int) -> SplitIndices:

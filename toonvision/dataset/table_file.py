@@ -17,12 +17,10 @@ from toonvision.config.folders import existing_file
 from toonvision.dataset.cache import digest
 from toonvision.dataset.dataset import Dataset, Labels, Split
 from toonvision.dataset.encoding import days, fit_encoding, texts
-from toonvision.dataset.split import Ratios, SplitIndices, group_indices, split_indices, time_indices
+from toonvision.dataset.split import Ratios, SplitIndices, group_indices, split_indices, strata, time_indices
 from toonvision.dataset.table_columns import kind_of, read_table, warn_of_columns
 from toonvision.dataset.table_target import labels_of
 from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
-
-_PARTS = 10  # of the range of a target, by quantiles; each is split by the ratios
 
 
 def load(
@@ -93,6 +91,8 @@ def load(
         scaling=scaling,
         where=str(file),
         content=content,
+        groups=tuple(texts(frame[group])) if group is not None else (),
+        is_ordered=time is not None,
     )
 
 
@@ -107,6 +107,8 @@ def dataset_of_columns(
     scaling: str = "standardize",
     where: str = "dataset",
     content: str = "",
+    groups: tuple[str, ...] = (),
+    is_ordered: bool = False,
 ) -> Dataset:
     """Return the three splits of a table, whose columns are encoded as the train rows say.
 
@@ -120,6 +122,8 @@ def dataset_of_columns(
         scaling: of numbers and days; see `load`.
         where: the rows are from, for messages.
         content: identifies the rows.
+        groups: of each row; or empty.
+        is_ordered: whether the splits follow each other in time.
 
     Raises:
         DatasetError: if there is no column, or one cannot be encoded.
@@ -132,12 +136,12 @@ def dataset_of_columns(
     warn_of_columns(frame, found, labels, learned, indices, where)
     x, names = learned.encode(frame, where), [f"row-{position + 1}" for position in frame.index]
     train, validation, test = (
-        Split(x[part], labels[part], tuple(names[position] for position in part))
-        for part in (indices.train, indices.validation, indices.test)
+        Split(x, labels, tuple(names), groups).taken(part) for part in (indices.train, indices.validation, indices.test)
     )
     parts = [part.tolist() for part in (indices.train, indices.validation, indices.test)]
     fingerprint = digest([content, learned.to_plain(), parts])
-    return Dataset(name, train, validation, test, class_names, fingerprint, learned.to_plain())
+    learned_plain = learned.to_plain()
+    return Dataset(name, train, validation, test, class_names, fingerprint, learned_plain, is_ordered)
 
 
 def _check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]]) -> None:
@@ -156,18 +160,12 @@ def _check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]
 def _indices(
     frame: pd.DataFrame, labels: Labels, ratios: Ratios, *, group: str | None, time: str | None, seed: int
 ) -> SplitIndices:
-    strata = np.zeros(len(labels), dtype=np.int64)
-    if labels.ndim == 1:
-        strata = labels.astype(np.int64)
-    elif labels.shape[1] == 1:
-        quantiles = np.quantile(labels[:, 0], np.arange(1, _PARTS) / _PARTS)
-        strata = np.digitize(labels[:, 0], quantiles).astype(np.int64)
-    classes = strata if labels.ndim == 1 else np.zeros(len(labels), dtype=np.int64)
+    classes = labels.astype(np.int64) if labels.ndim == 1 else np.zeros(len(labels), dtype=np.int64)
     if group is not None:
         return group_indices(classes, texts(frame[group]), ratios, seed=seed)
     if time is not None:
         return time_indices(classes, _moments(frame[time]), ratios)
-    return split_indices(strata, ratios, seed=seed)
+    return split_indices(strata(labels), ratios, seed=seed)
 
 
 def _moments(column: pd.Series[Any]) -> NDArray[np.float64]:

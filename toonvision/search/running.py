@@ -90,7 +90,7 @@ class RunningTrials:
         for name in (STOP, HISTORY):  # of an earlier training of this trial
             (folder / name).unlink(missing_ok=True)
         # With the same seed the training would diverge again.
-        shift = trial.retried.count(Reason.DIVERGED) * config.training.executions_per_trial
+        shift = trial.retried.count(Reason.DIVERGED) * config.training.trainings_per_trial
         config = config.model_copy(update={"seed": config.seed + shift})
         arguments = (config, str(self.directory), trial.number, trial.promotion)
         running = _Running(trial, HistoryReader(folder / HISTORY), time.monotonic())

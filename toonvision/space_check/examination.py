@@ -132,7 +132,7 @@ def plan_search(config: RunConfig, *, first: int = 0) -> Plan:
     return Plan(
         trials,
         sum(epochs) if epochs else None,
-        training.executions_per_trial,
+        training.trainings_per_trial,
         planned_workers(**config.executor.arguments),
         config.budget.minutes,
         free=free if epochs else 0,

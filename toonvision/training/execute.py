@@ -14,6 +14,7 @@ import numpy as np
 
 from toonvision.config.schema import Training, TrialConfig
 from toonvision.dataset import load_dataset
+from toonvision.dataset.resampling import resampled
 from toonvision.task import as_learned, load_task
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints, interface
@@ -36,7 +37,7 @@ History = dict[str, list[float]]
 
 
 def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | None, watchdog: Watchdog) -> Outcome:
-    """Train a trial as often as `training.executions_per_trial` says, and score it.
+    """Train a trial as often as `training.trainings_per_trial` says, and score it.
 
     Args:
         config: of the trial.
@@ -50,14 +51,13 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         the score so far. Its `seconds` are those before an interruption.
     """
     dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
-    task = load_task(config.task)
-    train, validation = (as_learned(task, split, dataset) for split in (dataset.train, dataset.validation))
+    task, trainings = load_task(config.task), config.training.trainings_per_trial
     progress = Progress(progress_file(run, number), _identity(config, promotion), every=config.training.checkpoint)
     reached, rows = progress.reached, list(progress.reached.rows if progress.reached else ())
     histories: list[History] = []
     parameters: int | None = None
     stopped: StoppedError | None = None
-    for execution in range(config.training.executions_per_trial):
+    for execution in range(trainings):
         start_afresh(config.seed + execution, config.training.precision)
         try:
             model = build_model(config, interface(config, dataset))
@@ -66,7 +66,7 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
         except InfeasibleError as error:
             return Outcome(TrialStatus.INFEASIBLE, parameters=parameters, error=str(error), reason=Reason.INFEASIBLE)
         scalars = tensorboard_directory(run, number)
-        if config.training.executions_per_trial > 1:
+        if trainings > 1:
             scalars /= f"execution_{execution}"
         watch = Watch(
             trial_directory(run, number),
@@ -86,6 +86,10 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
             if not reached or execution >= reached.execution:
                 behind = sum(row["execution"] == execution for row in rows)
                 how = replace(settings, initial_epoch=settings.initial_epoch + behind)
+                splits = resampled(
+                    dataset, config.training.resampling, seed=config.seed, number=number, training=execution
+                )
+                train, validation = (as_learned(task, split, dataset) for split in splits)
                 keep = functools.partial(KeepProgress, progress, execution, rows)
                 fit(model, how, train=train, validation=validation, watch=callbacks, keep=keep)
         if history := _columns(rows, execution):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, Split, each_input
+from toonvision.dataset import Dataset, Split
 from toonvision.errors import SearchError
 from toonvision.task import NamesByThreshold, as_learned, load_task
 from toonvision.training.fit import Fit, fit, predict, start_afresh
@@ -99,17 +99,11 @@ def train_final(final: FinalModel, duration: Duration) -> tuple[keras.Model, His
         tuned = tuned.model_copy(update={"after": with_equal_steps(tuned.after, sizes, training.batch_size)})
         training = training.model_copy(update={"fine_tuning": tuned})
     how = Fit(training, duration.epochs, training.retrain.callbacks, "training.retrain.callbacks")
-    model, history = _fit(final, how, train=joined(dataset.train, dataset.validation), validation=None)
+    model, history = _fit(final, how, train=dataset.train.joined(dataset.validation), validation=None)
     losses = history["loss"]
     if not duration.best_epochs and len(losses) == duration.limit:
         duration = replace(duration, at_limit=duration.limit - (1 + int(np.argmin(losses))) < _CLOSE)
     return model, history, duration
-
-
-def joined(train: Split, validation: Split) -> Split:
-    """Return the examples of both splits as one."""
-    x = each_input(lambda *parts: np.concatenate(parts), train.x, validation.x)
-    return Split(x, np.concatenate([train.y, validation.y]))
 
 
 class _BestPredictions(keras.callbacks.Callback):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import RunConfig
-from toonvision.dataset import Dataset, Split, each_input, load_dataset
+from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
@@ -181,5 +181,4 @@ def _common_tests(baseline: Split, tuned: Split) -> tuple[Split, Split]:
 
 def _only(split: Split, names: list[str]) -> Split:
     position = {name: index for index, name in enumerate(split.names)}
-    indices = [position[name] for name in names]
-    return Split(each_input(lambda x: x[indices], split.x), split.y[indices], tuple(names))
+    return split.taken(np.array([position[name] for name in names]))

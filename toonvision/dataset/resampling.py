@@ -1,0 +1,76 @@
+"""Which examples a training of a trial learns, and on which it is scored; the test examples are never among them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
+
+from toonvision.config.schema import Resampling
+from toonvision.dataset.dataset import Dataset, Split
+from toonvision.dataset.split import strata
+from toonvision.errors import ConfigError, Problem
+
+Indices = NDArray[np.int64]
+_PATH = "training.resampling"
+
+
+def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, training: int) -> tuple[Split, Split]:
+    """Return the examples to learn and those of the score.
+
+    Args:
+        dataset: with train and validation examples.
+        how: holdout, reshuffled or kfold.
+        seed: of the trial, and
+        number: of the trial, which draw the split if it is reshuffled; folds are the same for all.
+        training: of the trial, from 0; with folds, they come one after the other.
+
+    Raises:
+        ConfigError: if the examples cannot be split so.
+    """
+    if how.method == "holdout":
+        return dataset.train, dataset.validation
+    if dataset.is_ordered:
+        expected = "holdout, because the examples are in an order of time"
+        raise ConfigError(Problem(f"{_PATH}.method", expected, repr(how.method)))
+    both = dataset.train.joined(dataset.validation)
+    if how.method == "kfold":
+        train, validation = _fold(both, how, training)
+    else:
+        train, validation = _drawn(both, len(dataset.validation), np.random.default_rng([how.seed, seed, number]))
+    return both.taken(train), both.taken(validation)
+
+
+def _fold(both: Split, how: Resampling, training: int) -> tuple[Indices, Indices]:
+    repeat, fold = divmod(training % how.trainings, how.folds)
+    parts, options = strata(both.y), {"n_splits": how.folds, "shuffle": True, "random_state": how.seed + repeat}
+    has_classes = both.y.ndim == 1
+    smallest = len(set(both.groups)) if both.groups else int(np.bincount(parts)[np.unique(parts)].min())
+    if (has_classes or both.groups) and smallest < how.folds:
+        what = "the groups" if both.groups else "the examples of the rarest class in train and validation"
+        raise ConfigError(Problem(f"{_PATH}.folds", f"at most {smallest}, {what}", repr(how.folds)))
+    if both.groups:
+        splitter = StratifiedGroupKFold(**options) if has_classes else GroupKFold(**options)
+    else:
+        splitter = StratifiedKFold(**options) if smallest >= how.folds else KFold(**options)
+    train, validation = list(splitter.split(np.zeros(len(both)), parts, both.groups or None))[fold]
+    return train, validation
+
+
+def _drawn(both: Split, validations: int, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    if both.groups:  # whole groups, in a random order, until there are enough
+        groups, of = np.unique(both.groups, return_inverse=True)
+        sizes = np.bincount(of)
+        order = rng.permutation(len(groups))
+        enough = int(np.searchsorted(np.cumsum(sizes[order]), validations)) + 1
+        chosen = order[: min(enough, len(order) - 1)]  # at least one is left to learn
+        is_validation = np.isin(of, chosen)
+        return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+    parts = strata(both.y)
+    few = np.bincount(parts)[np.unique(parts)].min() < 2  # scikit-learn cannot stratify one example
+    state = int(rng.integers(2**31))
+    everyone = np.arange(len(both))
+    train, validation = train_test_split(
+        everyone, test_size=validations, random_state=state, stratify=None if few else parts
+    )
+    return np.sort(train), np.sort(validation)
