@@ -35,6 +35,7 @@ PHASES = (
     "+training.augmentation.shift={_target_: keras.layers.RandomTranslation, height_factor: 0.2, width_factor: 0.2}",
     "+training.fine_tuning={after: 3, optimizer: {_target_: keras.optimizers.Adam, learning_rate: 0.02}}",
 )
+FOLDS = (*DROPOUTS, "training.executions_per_trial=1", "resampling=kfold", "training.resampling.folds=2")
 SIGHT = {"trial": "0", "execution": 0, "rows": [], "seconds": 1.0, "numbers": {}, "random": ["MT19937", [], 0, 0, 0.0]}
 
 
@@ -71,7 +72,11 @@ def run(
 
 
 @pytest.mark.training
-@pytest.mark.parametrize(("overrides", "stops"), [(DROPOUTS, (3, 4, 7)), (PHASES, (2, 3, 5, 9))], ids=["mlp", "phases"])
+@pytest.mark.parametrize(
+    ("overrides", "stops"),
+    [(DROPOUTS, (3, 4, 7)), (PHASES, (2, 3, 5, 9)), (FOLDS, (3, 7))],
+    ids=["executions", "phases", "folds"],
+)
 def test_a_trial_that_is_interrupted_again_and_again_is_the_one_that_was_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overrides: tuple[str, ...], stops: tuple[int, ...]
 ) -> None:
