@@ -89,8 +89,9 @@ class Categorical:
 
     def encode(self, column: pd.Series[Any]) -> list[NDArray[np.float64]]:
         """Return an array for each name."""
-        given = np.array(texts(column), dtype=np.str_)
-        return [(given == value).astype(np.float64) for value in self.values]
+        codes, names = _coded(column)
+        position = {name: index for index, name in enumerate(names)}
+        return [(codes == position.get(value, -1)).astype(np.float64) for value in self.values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,15 @@ def _named(where: str, column: str, kind: str) -> Iterator[None]:
 
 def texts(column: pd.Series[Any]) -> list[str]:
     """Return the values as texts, a whole number without a point; the empty text for a missing one."""
-    return ["" if pd.isna(value) else _text(value) for value in column]
+    codes, names = _coded(column)
+    found: list[str] = np.array(names, dtype=object)[codes].tolist()
+    return found
+
+
+def _coded(column: pd.Series[Any]) -> tuple[NDArray[np.int64], list[str]]:
+    """Return the different values as texts, the empty one first, and the position of each row's among them."""
+    codes, values = pd.factorize(column)  # -1 for a missing value
+    return codes + 1, ["", *map(_text, values)]
 
 
 def days(column: pd.Series[Any]) -> pd.Series[Any]:

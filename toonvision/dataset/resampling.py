@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, train_test_split
 
 from toonvision.config.schema import Resampling
 from toonvision.dataset.dataset import Dataset, Split
@@ -42,6 +41,9 @@ def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, trai
 
 
 def _fold(both: Split, how: Resampling, training: int) -> tuple[Indices, Indices]:
+    # only here: it takes a second, which a holdout does without
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
     repeat, fold = divmod(training % how.trainings, how.folds)
     parts, options = strata(both.y), {"n_splits": how.folds, "shuffle": True, "random_state": how.seed + repeat}
     has_classes = both.y.ndim == 1
@@ -66,6 +68,8 @@ def _drawn(both: Split, validations: int, rng: np.random.Generator) -> tuple[Ind
         chosen = order[: min(enough, len(order) - 1)]  # at least one is left to learn
         is_validation = np.isin(of, chosen)
         return np.flatnonzero(~is_validation), np.flatnonzero(is_validation)
+    from sklearn.model_selection import train_test_split  # as above
+
     parts = strata(both.y)
     few = np.bincount(parts)[np.unique(parts)].min() < 2  # scikit-learn cannot stratify one example
     state = int(rng.integers(2**31))

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupShuffleSplit
 
 from toonvision.errors import ConfigError, DatasetError, Problem
 
@@ -125,6 +124,8 @@ def group_indices(labels: NDArray[np.int64], groups: Sequence[str], ratios: Rati
     Raises:
         DatasetError: as `split_indices` does.
     """
+    from sklearn.model_selection import GroupShuffleSplit  # only here: it takes a second
+
     everyone, given = np.arange(len(labels)), np.asarray(groups, dtype=np.str_)
     if len(np.unique(given)) < _GROUPS:
         received = f"{len(np.unique(given))} groups"
