@@ -110,6 +110,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "optuna.pruners.MedianPruner": {"n_startup_trials": CountOrZero, "n_warmup_steps": CountOrZero},
     "optuna.pruners.SuccessiveHalvingPruner": {"min_resource": _FirstRung, "reduction_factor": _Factor},
     "optuna.pruners.WilcoxonPruner": {"p_threshold": _Share, "n_startup_steps": CountOrZero},
+    "toonvision.dataset.arrays.load": _SPLIT,
     "toonvision.dataset.bike_hires.load": {**_SPLIT, "days": Count},
     "toonvision.dataset.breast_cancer.load": _SPLIT,
     "toonvision.dataset.cogs.load": {"image_size": _size(16), "seed": CountOrZero},
