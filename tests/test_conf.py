@@ -25,6 +25,8 @@ EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=."],
     "dataset/breast_cancer": ["model=mlp"],
+    "augmentation/cutmix": ["task=multiclass_one_hot"],
+    "augmentation/mixup": ["task=multiclass_one_hot"],
     "dataset/arrays": ["model=mlp", "dataset.path=mine.npz"],
     "dataset/bike_hires": ["model=mlp", "task=regression"],
     "dataset/table": ["model=mlp", f"dataset.path={ROOT / 'config.yaml'}", "dataset.target=kind"],

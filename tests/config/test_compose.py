@@ -95,7 +95,7 @@ def test_a_finished_run_is_a_source_of_configs(tmp_path: Path, relative: bool) -
         ("datset=digits", r"Could not override 'datset'.*Did you mean 'dataset'\?"),
         ("search_space.conv_1_filter=8", r"'search_space\.conv_1_filter'.*Did you mean 'conv_1_filters'\?"),
         ("~training.epocs", r"Could not delete from config\. 'training\.epocs'"),
-        ("training=null", r"^training: expected one of article, default\. Received: null\."),
+        ("training=null", r"^training: expected one of article, default, fine_tuning\. Received: null\."),
         ("training.epochs", r"training\.epochs"),
         ("tuner=random_search,bayesian", r"Ambiguous value for argument 'tuner=random_search,bayesian'"),
         ("seed='${oops'", r"seed"),

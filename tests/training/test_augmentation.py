@@ -25,7 +25,8 @@ Batch = tuple[np.ndarray, np.ndarray]
 
 
 def augmentation(*overrides: str, train: Split = IMAGES, batch_size: int = 4, seed: int = 1) -> Augmentation:
-    training = configured(*overrides).default_trial.training.model_copy(update={"batch_size": batch_size})
+    config = configured("task=multiclass_one_hot", *overrides)
+    training = config.default_trial.training.model_copy(update={"batch_size": batch_size})
     start_afresh(seed, "float32")
     found = Augmentation.of(training, train)
     assert found is not None

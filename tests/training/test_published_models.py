@@ -15,7 +15,7 @@ from toonvision.task import Output
 from toonvision.training.model import Interface, build_model
 from toonvision.validation.validate import validate
 
-FOLDER = Path(__file__).parents[1] / "fixtures" / "published"
+FOLDER = Path(__file__).parent / "published"
 
 
 def simple_convnet() -> keras.Model:
