@@ -27,7 +27,7 @@ COMPANIONS = {
     "dataset/breast_cancer": ["model=mlp"],
     "augmentation/cutmix": ["task=multiclass_one_hot"],
     "augmentation/mixup": ["task=multiclass_one_hot"],
-    "dataset/arrays": ["model=mlp", "dataset.path=mine.npz"],
+    "dataset/arrays": ["model=mlp", "dataset.path=."],
     "dataset/bike_hires": ["model=mlp", "task=regression"],
     "dataset/table": ["model=mlp", f"dataset.path={ROOT / 'config.yaml'}", "dataset.target=kind"],
     "dataset/digit_sums": ["model=two_towers", "task=regression"],

@@ -13,7 +13,7 @@ import toonvision
 from tests import simulation
 from tests.configuration import composed
 from tests.simulation import Failing, SimulatedTrials
-from toonvision.errors import SearchError
+from toonvision.errors import ConfigError, SearchError
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
 from toonvision.verdict.comparison import Comparison
@@ -38,6 +38,15 @@ def test_a_run_without_a_completed_trial_fails_with_the_last_error_and_has_repor
     assert state.status is RunStatus.FAILED
     assert "at least one trial to complete" in (state.error or "")
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["error"] == state.error
+
+
+def test_examples_that_cannot_be_resampled_end_a_run_before_its_first_trial(tmp_path: Path) -> None:
+    trials = SimulatedTrials(instead=Failing())
+    with pytest.raises(
+        ConfigError, match=r"training\.resampling\.folds: expected at most \d+, the examples of the rarest"
+    ):
+        simulation.run(tmp_path / "run", "resampling=kfold", "training.resampling.folds=500", trials=trials)
+    assert not (tmp_path / "run" / "trials").exists()
 
 
 def test_an_error_of_the_comparison_keeps_the_trials_and_a_resumed_run_compares(tmp_path: Path) -> None:

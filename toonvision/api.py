@@ -16,13 +16,13 @@ from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from toonvision.config.folders import refuse_links
+from toonvision.config.folders import existing_path, refuse_links
 from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.config.trust import enter_project, own
-from toonvision.errors import ConfigError, Problem
+from toonvision.errors import ConfigError, Problem, SearchError, did_you_mean
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.first_points import first_points
@@ -38,9 +38,10 @@ from toonvision.training.trainer import Trainer
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import ModelScores
+from toonvision.verdict.predictions import ROLES
 
 if TYPE_CHECKING:
-    from toonvision.prediction import Said
+    from toonvision.training.prediction import Said
 
 LATEST = Path("outputs", "latest")
 
@@ -229,16 +230,22 @@ def predict(directory: Path | str, data: Path | str, *, model: str = "tuned") ->
         model: tuned or baseline.
 
     Raises:
-        ConfigError: if there is no run, or the model names code that is not trusted.
+        ConfigError: if there is no run, no such model or no such file, or the model names code that is not trusted.
         SearchError: if the run has no such model.
         DatasetError: if the data cannot be read, or do not fit the model.
     """
+    if model not in ROLES:
+        raise ConfigError(Problem("model", f"one of {', '.join(ROLES)}", repr(model), did_you_mean(model, ROLES)))
+    path = existing_path(str(data), "DATA")
     enter_project()
     results = Results.load(directory)
     load_backend(results.config.backend, deterministic=results.config.deterministic)
-    from toonvision.prediction import say  # Keras reads its backend's name at import
+    if results.comparison is None:
+        raise SearchError(Problem(str(directory), "a run that has ended, with its models", "no comparison"))
+    from toonvision.training.prediction import say  # Keras reads its backend's name at import
 
-    return say(results, Path(data), role=model)
+    scores = results.comparison.tuned if model == "tuned" else results.comparison.baseline
+    return say(results.directory, model, scores, results.config.resolve(scores.values).dataset, path)
 
 
 def relative(path: Path) -> Path:

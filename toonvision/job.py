@@ -13,6 +13,7 @@ from toonvision.config.read import recorded_overrides
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.dataset.cache import looks_file
+from toonvision.dataset.resampling import check_resampling
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
 from toonvision.record.environment import note_environment
 from toonvision.record.observer import (
@@ -234,6 +235,7 @@ def _load(trial: TrialConfig) -> Dataset:
     """Load the data before the first trial, so that what is wrong with them is said once and at once."""
     dataset = load_dataset(trial.dataset)
     check_labels(trial, dataset)
+    check_resampling(dataset, trial.training.resampling)
     return dataset
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,6 @@ def test_the_seed_makes_the_numbers() -> None:
 
 
 @pytest.mark.parametrize("days", [99, 200.0, True])
-def test_a_wrong_number_of_days_is_an_error(days: object) -> None:
+def test_a_wrong_number_of_days_is_an_error(days: Any) -> None:
     with pytest.raises(ConfigError, match=r"dataset\.days: expected a whole number of at least 100"):
-        load(days=days)  # type: ignore[arg-type]
+        load(days=days)

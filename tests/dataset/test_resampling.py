@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
 
-from toonvision.config.schema import Resampling
+from toonvision.config.training_schema import Resampling
 from toonvision.dataset import Dataset, Split
 from toonvision.dataset.resampling import resampled
 from toonvision.errors import ConfigError

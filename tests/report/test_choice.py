@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.configuration import configured
 from toonvision.config.schema import Select
 from toonvision.record.results import Results
 from toonvision.report.choice import LINE, choice, failure, ranked
@@ -26,6 +27,13 @@ def test_the_choice_names_the_trial_and_the_reason(run: Results) -> None:
     assert text is not None
     assert text.startswith(f"Chosen: trial {ranked(run)[0].trial.id}, the best mean of fresh scores. The fresh scores")
     assert "the validation examples of the search" in text
+
+
+def test_reshuffled_finalists_have_validation_examples_of_their_own(run: Results) -> None:
+    overrides = ("resampling=reshuffled",)
+    text = choice(replace(run, config=configured(*overrides).model_copy(update={"finalists": run.config.finalists})))
+    assert text is not None
+    assert "and other validation examples than those of the search" in text
 
 
 def test_a_tolerance_is_named_and_the_best_score_alone_needs_no_reason(run: Results, finished: Results) -> None:

@@ -13,6 +13,7 @@ from tests.configuration import configured
 from toonvision.config.compose import config_directory
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import ConfigError
+from toonvision.search_space.space import complete, defaults
 from toonvision.training.augmentation import Augmentation
 from toonvision.training.fit import Fit, fit, start_afresh
 from toonvision.training.model import build_model, interface
@@ -78,6 +79,16 @@ def test_no_option_leaves_no_augmentation() -> None:
     assert Augmentation.of(configured().default_trial.training, IMAGES) is None
     without = configured("augmentation=flip", "training.augmentation.flip=null").default_trial.training
     assert Augmentation.of(without, IMAGES) is None
+
+
+def test_the_strength_of_an_augmentation_can_be_a_hyperparameter() -> None:
+    searched = ("+search_space.shift={hp: Float, min_value: 0.0, max_value: 0.5}", "+baseline.shift=0.1")
+    refers = "training.augmentation.shift.height_factor=${search_space.shift}"
+    config = configured("augmentation=standard", *searched, refers)
+    values = complete(config.search_space, {**defaults(config.search_space), "shift": 0.25})
+    layer = (config.resolve(values).training.augmentation or {})["shift"]
+    assert layer is not None
+    assert layer.arguments["height_factor"] == 0.25
 
 
 @pytest.mark.parametrize("option", ["mixup", "cutmix"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from toonvision.errors import ConfigError, Problem, StorageError, did_you_mean
@@ -15,13 +16,35 @@ def folder_problem(folder: str, place: str) -> Problem | None:
         folder: a path, absolute or from the working directory.
         place: of the value, in the configuration or on the command line.
     """
-    path = Path(folder).expanduser().absolute()
-    if path.is_dir():
+    return _problem(folder, place, Path.is_dir, "a folder", "a file")
+
+
+def file_problem(file: str, place: str) -> Problem | None:
+    """Return the problem of a file that does not exist, or is none; see `folder_problem`."""
+    return _problem(file, place, Path.is_file, "a file", "a folder")
+
+
+def path_problem(path: str, place: str) -> Problem | None:
+    """Return the problem of a file or a folder that does not exist; see `folder_problem`."""
+    return _problem(path, place, Path.exists, "a file or folder", "")
+
+
+def _problem(text: str, place: str, is_right: Callable[[Path], bool], wanted: str, other: str) -> Problem | None:
+    path = Path(text).expanduser().absolute()
+    if is_right(path):
         return None
     if path.exists():
-        return Problem(place, "a folder", f"{folder!r}, which is a file")
-    beside = [entry.name for entry in path.parent.iterdir() if entry.is_dir()] if path.parent.is_dir() else []
-    return Problem(place, "an existing folder", f"{folder!r}, which is {path}", did_you_mean(path.name, beside))
+        return Problem(place, wanted, f"{text!r}, which is {other}")
+    beside = [entry.name for entry in path.parent.iterdir() if is_right(entry)] if path.parent.is_dir() else []
+    expected = f"an existing {wanted.removeprefix('a ')}"
+    return Problem(place, expected, f"{text!r}, which is {path}", did_you_mean(path.name, beside))
+
+
+def existing_path(path: str, place: str) -> Path:
+    """Return the absolute path of a file or a folder, or raise ConfigError if there is none (see `path_problem`)."""
+    if problem := path_problem(path, place):
+        raise ConfigError(problem)
+    return Path(path).expanduser().absolute()
 
 
 def existing_folder(folder: str, place: str) -> Path:
@@ -29,17 +52,6 @@ def existing_folder(folder: str, place: str) -> Path:
     if problem := folder_problem(folder, place):
         raise ConfigError(problem)
     return Path(folder).expanduser().absolute()
-
-
-def file_problem(file: str, place: str) -> Problem | None:
-    """Return the problem of a file that does not exist, or is a folder; see `folder_problem`."""
-    path = Path(file).expanduser().absolute()
-    if path.is_file():
-        return None
-    if path.exists():
-        return Problem(place, "a file", f"{file!r}, which is a folder")
-    beside = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
-    return Problem(place, "an existing file", f"{file!r}, which is {path}", did_you_mean(path.name, beside))
 
 
 def existing_file(file: str, place: str) -> Path:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toonvision.config.folders import existing_path
 from toonvision.dataset.cache import digest
 from toonvision.dataset.dataset import Dataset, Labels, Split
 from toonvision.dataset.split import Ratios, split_indices, strata
-from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
+from toonvision.errors import DatasetError, Problem
 
 _WHOLE = ("x", "y")
 _SPLITS = ("train", "validation", "test")
@@ -41,12 +42,7 @@ def load(*, path: str, validation_ratio: float = 0.2, test_ratio: float = 0.2, s
         ConfigError: if a setting is invalid.
         DatasetError: if the arrays cannot be read, or do not belong together.
     """
-    ratios, file = Ratios(validation_ratio, test_ratio), Path(path).expanduser()
-    if not file.exists():
-        beside = [entry.name for entry in file.parent.iterdir()] if file.parent.is_dir() else []
-        raise ConfigError(
-            Problem("dataset.path", "an existing file or folder", repr(path), did_you_mean(file.name, beside))
-        )
+    ratios, file = Ratios(validation_ratio, test_ratio), existing_path(path, "dataset.path")
     found = _read(file)
     parts = ["", *(f"_{name}" for name in _SPLITS)]
     given = [part for part in parts if f"x{part}" in found or f"y{part}" in found]

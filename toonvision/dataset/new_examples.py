@@ -27,18 +27,16 @@ def read_examples(
     """Return examples and their names.
 
     Args:
-        data: a table if the model has learned one; else an image, a folder of images, or a file `.npy` with an array
-            (`.npz` with one for each input).
+        data: exists; a table if the model has learned one; else an image, a folder of images, or a file `.npy` with an
+            array (`.npz` with one for each input).
         dataset: the model's, whose settings say how a file is read.
         shape: of one example, or of each input by its name.
         preprocessing: the dataset's, if it has any.
 
     Raises:
-        ConfigError: if there are no such data.
+        ConfigError: if the file of a table has another suffix.
         DatasetError: if they cannot be read, or are no examples of this model.
     """
-    if not data.exists():
-        raise DatasetError(Problem(str(data), "an existing file or folder", "nothing"))
     if preprocessing is not None:
         return _rows(data, dataset, preprocessing)
     if data.suffix in (".npy", ".npz"):

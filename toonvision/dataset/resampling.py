@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.config.schema import Resampling
+from toonvision.config.training_schema import Resampling
 from toonvision.dataset.dataset import Dataset, Split
 from toonvision.dataset.split import strata
 from toonvision.errors import ConfigError, Problem
@@ -29,9 +29,7 @@ def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, trai
     """
     if how.method == "holdout":
         return dataset.train, dataset.validation
-    if dataset.is_ordered:
-        expected = "holdout, because the examples are in an order of time"
-        raise ConfigError(Problem(f"{_PATH}.method", expected, repr(how.method)))
+    check_resampling(dataset, how)
     both = dataset.train.joined(dataset.validation)
     if how.method == "kfold":
         train, validation = _fold(both, how, training)
@@ -40,20 +38,37 @@ def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, trai
     return both.taken(train), both.taken(validation)
 
 
+def check_resampling(dataset: Dataset, how: Resampling) -> None:
+    """Refuse a way that the examples do not allow; a search does so before its first trial.
+
+    Raises:
+        ConfigError: if they are in an order of time, or there are fewer groups or examples of a class than folds.
+    """
+    if how.method == "holdout":
+        return
+    if dataset.is_ordered:
+        expected = "holdout, because the examples are in an order of time"
+        raise ConfigError(Problem(f"{_PATH}.method", expected, repr(how.method)))
+    labels, groups = (dataset.train.y, dataset.validation.y), {*dataset.train.groups, *dataset.validation.groups}
+    if how.method != "kfold" or not (groups or labels[0].ndim == 1):
+        return
+    most = len(groups) if groups else int(np.unique(np.concatenate(labels), return_counts=True)[1].min())
+    if most < how.folds:
+        what = "the groups" if groups else "the examples of the rarest class"
+        expected = f"at most {most}, {what} in train and validation"
+        raise ConfigError(Problem(f"{_PATH}.folds", expected, repr(how.folds)))
+
+
 def _fold(both: Split, how: Resampling, training: int) -> tuple[Indices, Indices]:
     # only here: it takes a second, which a holdout does without
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
     repeat, fold = divmod(training % how.trainings, how.folds)
     parts, options = strata(both.y), {"n_splits": how.folds, "shuffle": True, "random_state": how.seed + repeat}
-    has_classes = both.y.ndim == 1
-    smallest = len(set(both.groups)) if both.groups else int(np.bincount(parts)[np.unique(parts)].min())
-    if (has_classes or both.groups) and smallest < how.folds:
-        what = "the groups" if both.groups else "the examples of the rarest class in train and validation"
-        raise ConfigError(Problem(f"{_PATH}.folds", f"at most {smallest}, {what}", repr(how.folds)))
     if both.groups:
-        splitter = StratifiedGroupKFold(**options) if has_classes else GroupKFold(**options)
+        splitter = StratifiedGroupKFold(**options) if both.y.ndim == 1 else GroupKFold(**options)
     else:
+        smallest = np.unique(parts, return_counts=True)[1].min()
         splitter = StratifiedKFold(**options) if smallest >= how.folds else KFold(**options)
     train, validation = list(splitter.split(np.zeros(len(both)), parts, both.groups or None))[fold]
     return train, validation

@@ -23,11 +23,12 @@ def fresh_seeds(results: Results) -> Card | None:
     again = {finalist.number: finalist.outcome.scores for finalist in results.finalists}
     if chosen is None or chosen.outcome.score is None or len(again.get(chosen.number, ())) < _MIN_SEEDS:
         return None
+    seeds = "seeds" if results.config.default_trial.training.resampling.trainings == 1 else "trainings"
     score, fresh = chosen.outcome.score, again[chosen.number]
     mean, low, high = fmean(fresh), min(fresh), max(fresh)
     finding = (
         f"Trial {chosen.id} has a {objective.name} of {score:.4g} in the search, and of {mean:.4g} on average with "
-        f"{len(fresh)} fresh seeds ({low:.4g} to {high:.4g})."
+        f"{len(fresh)} fresh {seeds} ({low:.4g} to {high:.4g})."
     )
     if objective.cost(mean) - objective.cost(score) <= high - low:
         return Card(NAME, Status.PASSED, finding)

@@ -16,6 +16,7 @@ from toonvision.report.cell import shown
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 _SHARED = "The fresh scores and those of the path have other seeds, but the validation examples of the search."
+_RESHUFFLED = "The fresh scores have other seeds, and other validation examples than those of the search."
 LINE = 160  # characters of an error that a table or a line of progress shows; the record has all of it
 
 
@@ -76,7 +77,10 @@ def choice(results: Results) -> str | None:
     measure = "mean of fresh scores" if any(map(_completed, results.finalists)) else "score"
     reason = f"the smallest model within {tolerance:g} of the best {measure}" if tolerance else f"the best {measure}"
     chosen_by = f"Chosen: trial {chosen.id}, {reason}." + (f" It has the values of {source}." if source else "")
-    return f"{chosen_by} {_SHARED}" if results.finalists else chosen_by
+    if not results.finalists:
+        return chosen_by
+    is_reshuffled = results.config.default_trial.training.resampling.method == "reshuffled"
+    return f"{chosen_by} {_RESHUFFLED if is_reshuffled else _SHARED}"
 
 
 def _completed(finalist: Finalist) -> bool:

@@ -10,6 +10,7 @@ import keras
 
 from toonvision.config.schema import RunConfig, TrialConfig
 from toonvision.dataset import load_dataset
+from toonvision.dataset.resampling import check_resampling
 from toonvision.executor.resources import planned_workers
 from toonvision.oracle import count_towards_limit, create_oracle, planned_epochs, planned_trials
 from toonvision.search_space.space import Space, Values, complete, hyperparameters, is_same
@@ -92,6 +93,7 @@ class _Builder:
         if key not in self._data:
             dataset = load_dataset(resolved.dataset)
             check_labels(resolved, dataset)
+            check_resampling(dataset, resolved.training.resampling)
             self._data[key] = interface(resolved, dataset), len(dataset.train)
         return self._data[key]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.node import instantiate
-from toonvision.config.schema import Training
+from toonvision.config.training_schema import Training
 from toonvision.dataset import Split
 from toonvision.errors import ConfigError, Problem
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from toonvision.config.schema import Training, TrialConfig
+from toonvision.config.schema import TrialConfig
+from toonvision.config.training_schema import Training
 from toonvision.dataset import load_dataset
 from toonvision.dataset.resampling import resampled
 from toonvision.task import as_learned, load_task

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keras
 
-from toonvision.config.schema import FineTuning, Training
+from toonvision.config.training_schema import FineTuning, Training
 from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.training.backbone import set_trainable
 from toonvision.training.model import compile_model

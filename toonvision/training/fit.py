@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 from toonvision.config.node import Node, instantiate
-from toonvision.config.schema import Training
+from toonvision.config.training_schema import Training
 from toonvision.dataset import Split
 from toonvision.errors import ConfigError, Problem, did_you_mean
 from toonvision.training.adopted import fit_of

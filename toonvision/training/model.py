@@ -13,7 +13,8 @@ from keras import Model
 
 from toonvision.config.graph import INPUT, OWN, Block, ends, of_repetition, ordered
 from toonvision.config.node import Node, instantiate
-from toonvision.config.schema import Constraints, Training, TrialConfig
+from toonvision.config.schema import Constraints, TrialConfig
+from toonvision.config.training_schema import Training
 from toonvision.dataset import Dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.errors import ConfigError, Problem, did_you_mean

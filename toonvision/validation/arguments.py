@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from toonvision.config.folders import file_problem, folder_problem
+from toonvision.config.folders import file_problem, folder_problem, path_problem
 from toonvision.config.graph import EACH
 from toonvision.errors import Problem, did_you_mean
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
@@ -147,6 +147,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.task.binary.Binary": {"threshold_by": _one_of("accuracy", "balanced_accuracy", "f1")},
 }
 _PATHS = {
+    "toonvision.dataset.arrays.load": path_problem,
     "toonvision.dataset.image_directory.load": folder_problem,
     "toonvision.dataset.table_file.load": file_problem,
 }

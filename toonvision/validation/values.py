@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from toonvision.config.folders import folder_problem
 from toonvision.config.graph import graph_problems
 from toonvision.config.node import Node
-from toonvision.config.schema import MULTICLASS, RunConfig, Training, TrialConfig
+from toonvision.config.schema import MULTICLASS, RunConfig, TrialConfig
+from toonvision.config.training_schema import Training
 from toonvision.config.tree import select
 from toonvision.errors import Problem, did_you_mean
 from toonvision.narrowing.options import option_problems as narrowing_problems

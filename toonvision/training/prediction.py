@@ -11,11 +11,12 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from toonvision.config.node import Node
 from toonvision.dataset.new_examples import read_examples
 from toonvision.errors import Problem, SearchError
-from toonvision.record.results import Results
 from toonvision.training.saved_model import load_saved
 from toonvision.verdict import predictions as of_test
+from toonvision.verdict.comparison import ModelScores
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,33 +50,32 @@ class Said:
             lines.writerow([example, *said, *(f"{value:.9g}" for value in self.outputs[index])])
 
 
-def say(results: Results, data: Path, *, role: str = "tuned") -> Said:
+def say(run: Path, role: str, scores: ModelScores, dataset: Node, data: Path) -> Said:
     """Return what a model of a finished run says of new examples.
 
     Args:
-        results: of the run.
-        data: see `toonvision.dataset.new_examples`.
+        run: its directory.
         role: tuned or baseline.
+        scores: of the model.
+        dataset: with which it was trained.
+        data: see `toonvision.dataset.new_examples`.
 
     Raises:
         SearchError: if the run has no such model.
+        ConfigError: if the model names code that is not trusted.
         DatasetError: if the data cannot be read, or do not fit the model.
     """
-    compared, models = results.comparison, results.directory / "models"
-    if compared is None:
-        raise SearchError(Problem(str(results.directory), "a run that has ended, with its models", "no comparison"))
-    scores = compared.tuned if role == "tuned" else compared.baseline
+    models = run / "models"
     threshold = scores.duration.threshold if scores.duration else None
-    known = of_test.load(results.directory, {} if threshold is None else {role: threshold})
+    known = of_test.load(run, {} if threshold is None else {role: threshold})
     if known is None:
         raise SearchError(Problem(str(models / "predictions.csv"), "the predictions of the run", "no such file"))
     kept = models / f"{role}.preprocessing.json"
     preprocessing = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
-    node = results.config.resolve(scores.values).dataset
     model = load_saved(models / f"{role}.keras")
     shape = model.input_shape
     each = {name: size[1:] for name, size in shape.items()} if isinstance(shape, dict) else tuple(shape[1:])
-    x, names = read_examples(data, node, each, preprocessing)
+    x, names = read_examples(data, dataset, each, preprocessing)
     outputs = of_test.columns(np.asarray(model.predict(x, verbose=0), dtype=np.float32), len(known.class_names))
     said = replace(
         known, outputs={role: outputs}, labels=np.zeros((len(names), *known.labels.shape[1:]), known.labels.dtype)

@@ -97,7 +97,6 @@ def test_images_and_arrays_are_read_as_the_model_takes_them(trained: Results, tm
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda folder: None, "expected an existing file or folder. Received: nothing"),
         (lambda folder: np.save(folder / "new", np.zeros((2, 8, 8, 1))), "an array of shape (n, 32, 32, 1)"),
         (lambda folder: np.save(folder / "new", np.array([{}])), "expected arrays of numbers"),
     ],
@@ -127,3 +126,18 @@ def test_a_table_without_a_column_is_one_message(
     pd.DataFrame({"size": [1.0]}).to_csv(tmp_path / "new.csv", index=False)
     assert cli.main(["predict", str(table.directory), "new.csv"]) == 1
     assert "Received: no count, no color, no day, no flag, no price" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_a_model_that_no_run_has_is_an_error(table: Results) -> None:
+    with pytest.raises(toonvision.ConfigError, match=r"^model: expected one of baseline, tuned\. Received: 'tunde'\."):
+        toonvision.predict(table.directory, "new.csv", model="tunde")
+
+
+def test_a_file_that_is_missing_is_named_with_the_near_one(
+    table: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "new.csv").touch()
+    assert cli.main(["predict", str(table.directory), "nw.csv"]) == 2
+    said = capsys.readouterr().err.replace("\n", " ")
+    assert "DATA: expected an existing file or folder. Received: 'nw.csv'" in said
+    assert "Did you mean 'new.csv'?" in said
