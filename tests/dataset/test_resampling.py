@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_breast_cancer
 from sklearn.model_selection import KFold, StratifiedGroupKFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tests.dataset.made_table import made, read, rows
 from toonvision.config.training_schema import Resampling
-from toonvision.dataset import Dataset, Split
+from toonvision.dataset import Dataset, Split, breast_cancer, digit_sums
 from toonvision.dataset.resampling import resampled
 from toonvision.errors import ConfigError
 
@@ -35,7 +42,7 @@ def values(split: Split) -> list[int]:
 
 def folds(data: Dataset, how: Resampling = FOLDS) -> list[tuple[list[int], list[int]]]:
     splits = [resampled(data, how, seed=1, number=0, training=number) for number in range(how.trainings)]
-    return [(values(train), values(validation)) for train, validation in splits]
+    return [(values(split.train), values(split.validation)) for split in splits]
 
 
 def of_scikit_learn(splitter: Any, y: np.ndarray, groups: list[str] | None = None) -> list[tuple[list[int], list[int]]]:
@@ -45,7 +52,7 @@ def of_scikit_learn(splitter: Any, y: np.ndarray, groups: list[str] | None = Non
 
 def test_a_holdout_is_the_datasets_own() -> None:
     data = dataset()
-    assert resampled(data, Resampling(), seed=1, number=5, training=3) == (data.train, data.validation)
+    assert resampled(data, Resampling(), seed=1, number=5, training=3) is data
 
 
 def test_folds_of_classes_are_those_of_scikit_learn() -> None:
@@ -89,8 +96,8 @@ def test_each_trial_draws_a_split_of_its_own(groups: int) -> None:
     data = dataset(groups=groups)
 
     def drawn(number: int, seed: int = 1) -> tuple[list[int], list[int]]:
-        train, validation = resampled(data, SHUFFLED, seed=seed, number=number, training=0)
-        return values(train), values(validation)
+        split = resampled(data, SHUFFLED, seed=seed, number=number, training=0)
+        return values(split.train), values(split.validation)
 
     assert drawn(0) == drawn(0)
     assert drawn(0) != drawn(1)
@@ -107,8 +114,46 @@ def test_each_trial_draws_a_split_of_its_own(groups: int) -> None:
 
 def test_a_class_with_one_example_is_drawn_without_strata() -> None:
     labels = np.where(np.arange(SIZE) == 0, 2, np.arange(SIZE) % 2)
-    train, validation = resampled(dataset(labels), SHUFFLED, seed=1, number=0, training=0)
-    assert len(train) + len(validation) == SIZE
+    split = resampled(dataset(labels), SHUFFLED, seed=1, number=0, training=0)
+    assert len(split.train) + len(split.validation) == SIZE
+
+
+@pytest.mark.parametrize("how", [FOLDS, SHUFFLED])
+def test_numbers_are_scaled_by_the_examples_that_a_training_learns(how: Resampling) -> None:
+    data, raw = breast_cancer.load(), load_breast_cancer().data
+    for number in range(how.trainings):
+        split = resampled(data, how, seed=1, number=0, training=number)
+        train, validation = (raw[[int(name[-3:]) for name in part.names]] for part in (split.train, split.validation))
+        pipeline = make_pipeline(StandardScaler()).fit(train)
+        np.testing.assert_allclose(split.train.x, pipeline.transform(train), atol=1e-5)
+        np.testing.assert_allclose(split.validation.x, pipeline.transform(validation), atol=1e-5)
+
+
+def test_columns_are_encoded_by_the_rows_that_a_training_learns(tmp_path: Path) -> None:
+    frame = made()[["count", "price", "color", "kind"]].fillna({"color": ""})
+    frame["color"] = np.where(np.arange(len(frame)) == 0, "rare", frame["color"])
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    data, widths = read(tmp_path / "table.csv"), set()
+    scaler, encoder = StandardScaler(), OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+    columns = ColumnTransformer([("numbers", scaler, ["count", "price"]), ("categories", encoder, ["color"])])
+    for number in range(FOLDS.trainings):
+        split = resampled(data, FOLDS, seed=1, number=0, training=number)
+        train, validation = (frame.iloc[rows(part.names)] for part in (split.train, split.validation))
+        pipeline = make_pipeline(columns).fit(train)
+        np.testing.assert_allclose(split.train.x, pipeline.transform(train), atol=1e-5)
+        np.testing.assert_allclose(split.validation.x, pipeline.transform(validation), atol=1e-5)
+        np.testing.assert_array_equal(split.validation.y, pd.factorize(frame["kind"])[0][rows(split.validation.names)])
+        widths.add(split.input_shape)
+    assert widths == {(6,), (7,)}  # one fold's train rows lack a category
+
+
+def test_several_inputs_are_scaled_by_the_examples_that_a_training_learns() -> None:
+    split = resampled(digit_sums.load(pairs=100), FOLDS, seed=1, number=0, training=0)
+    for x in split.train.x.values():
+        moving = x[:, x.std(axis=0) > 0]
+        np.testing.assert_allclose(moving.mean(axis=0), 0, atol=1e-5)
+        np.testing.assert_allclose(moving.std(axis=0), 1, atol=1e-5)
+    assert len(split.validation.x["left"]) == len(split.validation)
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,13 @@ import csv
 import math
 from pathlib import Path
 
+import keras
+import numpy as np
 import pytest
 
 from tests.configuration import configured
 from tests.conftest import SEARCH, Train
+from tests.dataset.made_table import made
 from tests.simulation import score
 from toonvision.dataset import Split
 from toonvision.record.results import Results
@@ -35,10 +38,12 @@ class Fits:
         self.left, self.stopped = list(histories), stopped
         self.settings: list[Fit] = []
         self.validations: list[Split] = []
+        self.inputs: list[tuple[int | None, ...]] = []
 
-    def __call__(self, model: object, how: Fit, *, watch: list[Watch], validation: Split, **_: object) -> History:
+    def __call__(self, model: keras.Model, how: Fit, *, watch: list[Watch], validation: Split, **_: object) -> History:
         self.settings.append(how)
         self.validations.append(validation)
+        self.inputs.append(model.input_shape)
         watch[0].stopped = self.stopped
         history = self.left.pop(0)
         for epoch, metrics in enumerate(zip(*history.values(), strict=True)):
@@ -89,6 +94,17 @@ def test_each_fold_is_a_training_with_a_score(tmp_path: Path, monkeypatch: pytes
     assert len(set(learned)) == 3
     assert learned[:3] == learned[3:]
     assert len(frozenset.union(*learned)) == sum(map(len, learned[:3])) == 456  # without the 113 test rows
+
+
+def test_a_model_takes_the_inputs_of_its_fold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = made()[["count", "color", "kind"]]
+    frame.assign(color=np.where(np.arange(len(frame)) == 0, "rare", "usual")).to_csv(tmp_path / "t.csv", index=False)
+    fits = Fits(*(losses(0.1) for _ in range(3)))
+    monkeypatch.setattr(execute, "fit", fits)
+    table = ("dataset=table", f"dataset.path={tmp_path / 't.csv'}", "dataset.target=kind")
+    run(tmp_path, *table, "resampling=kfold", "training.resampling.folds=3")
+    assert fits.inputs == [(None, *split.x.shape[1:]) for split in fits.validations]
+    assert set(fits.inputs) == {(None, 2), (None, 3)}  # the train rows of one fold lack a category
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from toonvision.config.node import Node, instantiate
 Labels = NDArray[np.int64] | NDArray[np.float32]
 Examples = Any  # an array, or with several inputs a mapping of arrays; a union would burden each use of the first
 Shape = tuple[int, ...]
+Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Dataset:
             have the same examples in the same splits.
         is_ordered: whether the splits follow each other in time, so that examples cannot change places.
         preprocessing: what was learned from the train examples to make such arrays, as plain data; None for nothing.
+        refit: returns the inputs of train and validation, joined, as the examples at some of these positions say, for
+            folds; None where nothing is learned from the train examples. It lives in memory only.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Dataset:
     fingerprint: str
     preprocessing: Mapping[str, Any] | None = None
     is_ordered: bool = False
+    refit: Callable[[Indices], Examples] | None = None
 
     @property
     def input_shape(self) -> Shape | dict[str, Shape]:

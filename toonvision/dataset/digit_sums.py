@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from toonvision.dataset.cache import digest
-from toonvision.dataset.dataset import Dataset, Split
+from toonvision.dataset.dataset import Dataset, Examples, Split
 from toonvision.dataset.digit_pairs import draw_pairs
 from toonvision.dataset.split import Ratios
 from toonvision.dataset.table import dataset_of_table
@@ -34,16 +34,22 @@ def load(*, pairs: int = 3000, validation_ratio: float = 0.2, test_ratio: float 
     both, features, indices = draw_pairs(pairs, Ratios(validation_ratio, test_ratio), seed=seed)
     sums = both.sum(axis=1, keepdims=True).astype(np.float32)
     table = dataset_of_table("digit_sums", features, sums, indices, class_names=("sum",), row="pair")
+    refit = table.refit
+    assert refit
     return replace(
         table,
         train=_two_inputs(table.train),
         validation=_two_inputs(table.validation),
         test=_two_inputs(table.test),
         fingerprint=digest([table.fingerprint, "sums"]),
+        refit=lambda learned: _halves(refit(learned)),
     )
 
 
 def _two_inputs(split: Split) -> Split:
-    pictures = np.asarray(split.x, dtype=np.float32).reshape(len(split), 8, 2, 8)
-    halves = {name: pictures[:, :, index].reshape(len(split), -1) for index, name in enumerate(("left", "right"))}
-    return replace(split, x=halves)
+    return replace(split, x=_halves(split.x))
+
+
+def _halves(x: Examples) -> Examples:
+    pictures = np.asarray(x, dtype=np.float32).reshape(len(x), 8, 2, 8)
+    return {name: pictures[:, :, index].reshape(len(x), -1) for index, name in enumerate(("left", "right"))}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from numpy.typing import NDArray
 
 from toonvision.config.training_schema import Resampling
-from toonvision.dataset.dataset import Dataset, Split
+from toonvision.dataset.dataset import Dataset, Indices, Split
 from toonvision.dataset.split import strata
 from toonvision.errors import ConfigError, Problem
 
-Indices = NDArray[np.int64]
 _PATH = "training.resampling"
 
 
-def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, training: int) -> tuple[Split, Split]:
-    """Return the examples to learn and those of the score.
+def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, training: int) -> Dataset:
+    """Return the dataset with the examples to learn as train, and those of the score as validation.
+
+    What is learned from train examples to make arrays (means, categories) is learned anew from those to learn, so that
+    nothing of the others is in it. With other categories, the number of inputs differs between folds. The test
+    examples and the preprocessing, which no training of a trial reads, stay as they are.
 
     Args:
         dataset: with train and validation examples.
@@ -28,14 +32,16 @@ def resampled(dataset: Dataset, how: Resampling, *, seed: int, number: int, trai
         ConfigError: if the examples cannot be split so.
     """
     if how.method == "holdout":
-        return dataset.train, dataset.validation
+        return dataset
     check_resampling(dataset, how)
     both = dataset.train.joined(dataset.validation)
     if how.method == "kfold":
         train, validation = _fold(both, how, training)
     else:
         train, validation = _drawn(both, len(dataset.validation), np.random.default_rng([how.seed, seed, number]))
-    return both.taken(train), both.taken(validation)
+    if dataset.refit:
+        both = replace(both, x=dataset.refit(train))
+    return replace(dataset, train=both.taken(train), validation=both.taken(validation))
 
 
 def check_resampling(dataset: Dataset, how: Resampling) -> None:

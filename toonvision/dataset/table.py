@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.dataset.cache import digest
-from toonvision.dataset.dataset import Dataset, Labels, Split
+from toonvision.dataset.dataset import Dataset, Indices, Labels, Split
 from toonvision.dataset.split import SplitIndices
 
 
@@ -34,14 +35,19 @@ def dataset_of_table(
         class_names: names of the classes, labels or targets.
         row: what an example is; row 7 is named `row-007`.
     """
-    mean = features[indices.train].mean(axis=0)
-    deviation = features[indices.train].std(axis=0)
-    # A measure can be constant in a small train split; avoid a division by 0.
-    scaled = ((features - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
+    scaled = _standardized(features, indices.train)
     train, validation, test = (
         Split(scaled[part], labels[part], tuple(f"{row}-{index:03d}" for index in part))
         for part in (indices.train, indices.validation, indices.test)
     )
     parts = [part.tolist() for part in (indices.train, indices.validation, indices.test)]
     fingerprint = digest([hashlib.sha256(features.tobytes()).hexdigest(), parts])
-    return Dataset(name, train, validation, test, class_names, fingerprint)
+    refit = functools.partial(_standardized, features[np.concatenate([indices.train, indices.validation])])
+    return Dataset(name, train, validation, test, class_names, fingerprint, refit=refit)
+
+
+def _standardized(features: NDArray[np.float64], learned: Indices) -> NDArray[np.float32]:
+    mean, deviation = features[learned].mean(axis=0), features[learned].std(axis=0)
+    # A measure can be constant in a small train split; avoid a division by 0.
+    scaled: NDArray[np.float32] = ((features - mean) / np.where(deviation > 0, deviation, 1.0)).astype(np.float32)
+    return scaled

@@ -5,6 +5,7 @@ Columns become numbers as the train rows say.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from toonvision.config.folders import existing_file
 from toonvision.dataset.cache import digest
-from toonvision.dataset.dataset import Dataset, Labels, Split
+from toonvision.dataset.dataset import Dataset, Indices, Labels, Split
 from toonvision.dataset.encoding import days, fit_encoding, texts
 from toonvision.dataset.split import Ratios, SplitIndices, group_indices, split_indices, strata, time_indices
 from toonvision.dataset.table_columns import kind_of, read_table, warn_of_columns
@@ -132,7 +133,8 @@ def dataset_of_columns(
         raise DatasetError(Problem(where, "a column to learn from", "none beside the target"))
     given = kinds or {}
     found = {column: given.get(column) or kind_of(frame[column], where) for column in map(str, frame)}
-    learned = fit_encoding(frame.iloc[indices.train], found, scaling=scaling, class_names=class_names, where=where)
+    fit = functools.partial(fit_encoding, kinds=found, scaling=scaling, class_names=class_names, where=where)
+    learned = fit(frame.iloc[indices.train])
     warn_of_columns(frame, found, labels, learned, indices, where)
     x, names = learned.encode(frame, where), [f"row-{position + 1}" for position in frame.index]
     train, validation, test = (
@@ -140,8 +142,12 @@ def dataset_of_columns(
     )
     parts = [part.tolist() for part in (indices.train, indices.validation, indices.test)]
     fingerprint = digest([content, learned.to_plain(), parts])
-    learned_plain = learned.to_plain()
-    return Dataset(name, train, validation, test, class_names, fingerprint, learned_plain, is_ordered)
+    both = frame.iloc[np.concatenate([indices.train, indices.validation])]
+
+    def refit(rows: Indices) -> NDArray[np.float32]:
+        return fit(both.iloc[rows]).encode(both, where)
+
+    return Dataset(name, train, validation, test, class_names, fingerprint, learned.to_plain(), is_ordered, refit)
 
 
 def _check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]]) -> None:

@@ -53,6 +53,7 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
     """
     dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
     task, trainings = load_task(config.task), config.training.trainings_per_trial
+    resampling = config.training.resampling
     progress = Progress(progress_file(run, number), _identity(config, promotion), every=config.training.checkpoint)
     reached, rows = progress.reached, list(progress.reached.rows if progress.reached else ())
     histories: list[History] = []
@@ -61,7 +62,8 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
     for execution in range(trainings):
         start_afresh(config.seed + execution, config.training.precision)
         try:
-            model = build_model(config, interface(config, dataset))
+            data = resampled(dataset, resampling, seed=config.seed, number=number, training=execution)
+            model = build_model(config, interface(config, data))
             parameters = model.count_params()
             check_constraints(model, config.constraints)
         except InfeasibleError as error:
@@ -87,10 +89,7 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
             if not reached or execution >= reached.execution:
                 behind = sum(row["execution"] == execution for row in rows)
                 how = replace(settings, initial_epoch=settings.initial_epoch + behind)
-                splits = resampled(
-                    dataset, config.training.resampling, seed=config.seed, number=number, training=execution
-                )
-                train, validation = (as_learned(task, split, dataset) for split in splits)
+                train, validation = (as_learned(task, split, data) for split in (data.train, data.validation))
                 keep = functools.partial(KeepProgress, progress, execution, rows)
                 fit(model, how, train=train, validation=validation, watch=callbacks, keep=keep)
         if history := _columns(rows, execution):
