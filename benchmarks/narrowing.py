@@ -22,6 +22,7 @@ from toonvision.config.schema import NarrowingOptions
 from toonvision.narrowing import observation
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.oracle import create_oracle, propose, tell
+from toonvision.search.folds import Point
 from toonvision.search.pruning import Pruning, pruned
 from toonvision.search_space.space import Space, Values
 from toonvision.trial.objective import Objective
@@ -72,8 +73,8 @@ def train(number: int, values: Values, final: float, pruning: Pruning, draw: ran
     outcome = Outcome(TrialStatus.COMPLETED, score=final, scores=(final,), epochs=EPOCHS, last_epoch=EPOCHS)
     for epoch in range(EPOCHS):
         curve[epoch] = 3.0 + (final - 3.0) * (epoch + 1) / EPOCHS + draw.gauss(0, 0.2) * (1 - (epoch + 1) / EPOCHS)
-        if verdict := pruning.verdict(number, epoch, curve[epoch]):
-            lines = [{"epoch": e, "val_loss": value} for e, value in curve.items()]
+        if verdict := pruning.verdict(number, Point(1, epoch, curve[epoch])):
+            lines = [{"execution": 0, "epoch": e, "val_loss": value} for e, value in curve.items()]
             outcome = pruned(outcome, lines, verdict, LOSS)
             break
     pruning.end(number, outcome)

@@ -53,6 +53,7 @@ INFEASIBLE = Outcome(TrialStatus.INFEASIBLE, error="pooled away. Received: 1", r
 FAILED = Outcome(TrialStatus.FAILED, error="on purpose", reason=Reason.RAISED)
 Metrics = dict[str, float]
 Curve = Callable[[Values, int, int], float]
+SEED = 42  # of a run; that of a training is larger by its number
 
 
 def smooth(values: Values, seed: int, epoch: int = 0) -> float:
@@ -66,6 +67,18 @@ def hopeless_below(values: Values, seed: int, epoch: int) -> float:
     """Return a validation loss that falls with the epoch, unless the learning rate is below 1e-6."""
     rate = float(values["learning_rate"])
     return 0.7 - rate if rate < 1e-6 else 0.6 * 0.8**epoch - rate
+
+
+def unlucky_or_hopeless(values: Values, seed: int, epoch: int) -> float:
+    """Return a validation loss that falls with the epoch.
+
+    With a learning rate below 1e-6, it falls to 0.7 in each fold. With one above 0.04, it falls to 0.7 in the first
+    fold, and further than any other in the others.
+    """
+    rate, fold = float(values["learning_rate"]), seed - SEED
+    if rate < 1e-6 or (rate > 0.04 and fold == 0):
+        return 0.7 + 0.2 * 0.8**epoch
+    return (0.1 if rate > 0.04 else 0.5) * (1 + 0.8**epoch) - rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,7 @@ class SimulatedTrials:
         histories: list[list[Metrics]] = []
         stopped = False
         with (folder / HISTORY).open("w", encoding="utf-8") as file:
-            for execution in range(training.executions_per_trial):
+            for execution in range(training.trainings_per_trial):
                 if promotion and promotion.parent is not None:
                     assert checkpoint(run, promotion.parent, execution).exists()
                 history: list[Metrics] = []

@@ -26,13 +26,14 @@ def completed(number: int, score: float) -> Trial:
     return Trial(number, {"conv_1_filters": 8}, Outcome(TrialStatus.COMPLETED, score=score, parameters=10))
 
 
-def ended(*statuses: TrialStatus, reason: Reason | None = None, last_epoch: int = 1) -> list[Trial]:
+def ended(*statuses: TrialStatus, reason: Reason | None = None, epochs: int = 1) -> list[Trial]:
     """Return a trial of each status; the score of a completed one is its number."""
     outcomes = (
         Outcome(
             status,
             score=number if status is TrialStatus.COMPLETED else None,
-            last_epoch=last_epoch,
+            epochs=epochs,
+            last_epoch=epochs,
             reason=None if status is TrialStatus.COMPLETED else reason,
         )
         for number, status in enumerate(statuses)

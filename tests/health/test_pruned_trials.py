@@ -27,7 +27,7 @@ def test_two_thirds_pass_because_successive_halving_stops_as_many() -> None:
     ],
 )
 def test_almost_all_at_the_first_chance_are_a_warning(pruner: str, action: str) -> None:
-    card = pruned_trials(made_results(ended(*[PRUNED] * 10, COMPLETED, last_epoch=3), f"pruner={pruner}"))
+    card = pruned_trials(made_results(ended(*[PRUNED] * 10, COMPLETED, epochs=3), f"pruner={pruner}"))
     assert card
     assert card.status is Status.WARNING
     assert card.finding == "10 of 11 trials were pruned at the first chance, after epoch 3."
@@ -35,7 +35,7 @@ def test_almost_all_at_the_first_chance_are_a_warning(pruner: str, action: str) 
 
 
 def test_trials_that_are_pruned_later_pass() -> None:
-    trials = ended(*[PRUNED] * 10, last_epoch=3) + ended(*[PRUNED] * 5)
+    trials = ended(*[PRUNED] * 10, epochs=3) + ended(*[PRUNED] * 5)
     card = pruned_trials(made_results(trials))
     assert card
     assert card.status is Status.PASSED

@@ -62,7 +62,7 @@ def test_only_the_last_trial_of_a_promoted_configuration_counts() -> None:
 
 
 def reaching(number: int, epochs: int, score: float) -> Trial:
-    outcome = Outcome(TrialStatus.PRUNED, score=score, last_epoch=epochs, reason=Reason.PRUNED)
+    outcome = Outcome(TrialStatus.PRUNED, score=score, epochs=epochs, reason=Reason.PRUNED)
     return Trial(number, {"rate": 0.5}, outcome)
 
 

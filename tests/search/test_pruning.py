@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 import toonvision
 from tests import simulation
 from tests.configuration import composed
-from tests.simulation import SPACE, SimulatedTrials, hopeless_below
+from tests.simulation import SPACE, SimulatedTrials, hopeless_below, unlucky_or_hopeless
 from toonvision.config.node import Node
+from toonvision.search.folds import Point
 from toonvision.search.pruning import Pruning
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
@@ -61,6 +63,41 @@ def test_how_soon_the_search_looks_decides_on_nothing(tmp_path: Path) -> None:
     assert {status for status, *_ in ends[0]} == {TrialStatus.COMPLETED, TrialStatus.PRUNED}
 
 
+FOLDS = (
+    *GRID,
+    "search_space.learning_rate.values=[0.01,0.02,0.05,1e-7,0.03]",
+    *("resampling=kfold", "training.resampling.folds=3", "training.epochs=6"),
+)
+
+
+@pytest.mark.parametrize("pruner", ["successive_halving", "wilcoxon"])
+def test_folds_are_judged_by_their_mean_and_never_by_the_first_alone(pruner: str, tmp_path: Path) -> None:
+    trials = SimulatedTrials(unlucky_or_hopeless, epoch_seconds=0.01)
+    results = simulation.run(tmp_path / "run", *FOLDS, f"pruner={pruner}", trials=trials)
+    unlucky, hopeless = results.trials[2:4]
+    assert unlucky.status is TrialStatus.COMPLETED
+    assert unlucky.outcome.scores[0] > 0.7 > 0.3 > unlucky.outcome.scores[1] > unlucky.outcome.scores[2] - 1e-9
+    assert unlucky.outcome.epochs == 18
+    assert (hopeless.status, hopeless.outcome.reason) == (TrialStatus.PRUNED, Reason.PRUNED)
+    assert re.search(r": mean val_loss of [23] folds 0\.[789]\d* after epoch \d$", str(hopeless.outcome.error))
+    assert 6 < hopeless.outcome.epochs < 18
+    assert len(hopeless.outcome.curves[0]) == 6
+    assert sum(map(len, hopeless.outcome.curves)) == hopeless.outcome.epochs
+    assert hopeless.outcome.scores == tuple(map(min, hopeless.outcome.curves))
+    assert hopeless.outcome.score == pytest.approx(sum(hopeless.outcome.scores) / len(hopeless.outcome.scores))
+
+
+def test_a_resumed_search_prunes_folds_as_the_one_that_was_not_interrupted(tmp_path: Path) -> None:
+    overrides = (*FOLDS, "pruner=median", "pruner.n_startup_trials=2")
+    trials = SimulatedTrials(unlucky_or_hopeless, epoch_seconds=0.01)
+    whole = simulation.run(tmp_path / "whole", *overrides, trials=trials)
+    with pytest.raises(SystemExit):
+        simulation.run(tmp_path / "run", *overrides, trials=replace(trials, power=3, calls=[]))
+    resumed = simulation.resume(tmp_path / "run", trials=replace(trials, calls=[]))
+    assert [trial.outcome.error for trial in resumed.trials[3:]] == [trial.outcome.error for trial in whole.trials[3:]]
+    assert resumed.trials[3].status is TrialStatus.PRUNED
+
+
 @pytest.mark.training
 def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Path) -> None:
     table = ("dataset=breast_cancer", "model=mlp", "report.formats.page=null", "training.retrain={epochs:1,seeds:1}")
@@ -72,9 +109,10 @@ def test_a_pruner_stops_the_training_of_a_model_that_does_not_learn(tmp_path: Pa
 
 
 def pruning(pruner: Node, *trials: Trial) -> Pruning:
-    return Pruning(pruner, Objective(name="val_loss", direction="min"), epochs=15, trials=trials)
+    return Pruning(pruner, LOSS, epochs=15, trials=trials)
 
 
+LOSS = Objective(name="val_loss", direction="min")
 MEDIAN = Node("optuna.pruners.MedianPruner", {"n_startup_trials": 1, "n_warmup_steps": 2})
 
 
@@ -86,8 +124,20 @@ def completed(number: int, *values: float) -> Trial:
 def test_a_verdict_says_which_pruner_what_value_and_after_which_epoch() -> None:
     judge = pruning(MEDIAN, completed(0, 0.5, 0.4, 0.3))
     judge.begin(1)
-    assert judge.verdict(1, 0, 0.9) is None  # warming up
-    assert judge.verdict(1, 1, 0.8) == "MedianPruner: val_loss 0.8 after epoch 2"
+    assert judge.verdict(1, Point(1, 0, 0.9)) is None  # warming up
+    assert judge.verdict(1, Point(1, 1, 0.8)) == "MedianPruner: val_loss 0.8 after epoch 2"
+
+
+def test_folds_are_compared_with_as_many_of_other_trials() -> None:
+    outcome = Outcome(TrialStatus.COMPLETED, 0.4, curves=((0.2, 0.2, 0.2), (0.4, 0.4, 0.4), (0.6, 0.6, 0.6)))
+    judge = Pruning(MEDIAN, LOSS, epochs=15, folds=3, trials=[Trial(0, {}, outcome)])
+    for number in (1, 2):
+        judge.begin(number)
+    assert judge.verdict(1, Point(1, 2, 9.9)) is None
+    assert judge.verdict(1, Point(2, 1, 0.29)) is None
+    assert judge.verdict(2, Point(2, 1, 0.31)) == "MedianPruner: mean val_loss of 2 folds 0.31 after epoch 2"
+    assert judge.verdict(1, Point(3, 1, 0.39)) is None
+    assert judge.verdict(1, Point(3, 2, 0.41)) is None  # a median pruner judges by the best so far
 
 
 def test_a_pruner_that_is_made_anew_knows_the_trials_of_the_record() -> None:
@@ -96,14 +146,14 @@ def test_a_pruner_that_is_made_anew_knows_the_trials_of_the_record() -> None:
     verdicts = []
     for number, value in enumerate([0.5, 0.4, 0.6, 0.3]):
         live.begin(number)
-        verdicts.append(live.verdict(number, 0, value) is not None)
+        verdicts.append(live.verdict(number, Point(1, 0, value)) is not None)
         live.end(number, Outcome(TrialStatus.COMPLETED, value))
     assert verdicts == [False, False, True, False]
     resumed = pruning(halving, *(completed(number, value) for number, value in enumerate([0.5, 0.4, 0.6])))
     resumed.begin(3)
-    assert resumed.verdict(3, 0, 0.3) is None
+    assert resumed.verdict(3, Point(1, 0, 0.3)) is None
     resumed.begin(4)
-    assert resumed.verdict(4, 0, 0.45) is not None
+    assert resumed.verdict(4, Point(1, 0, 0.45)) is not None
 
 
 @pytest.mark.parametrize(("min_resource", "first"), [(None, 3), (2, 2)])
@@ -111,20 +161,20 @@ def test_the_first_rung_is_a_fifth_of_a_training_unless_it_is_given(min_resource
     halving = Node("optuna.pruners.SuccessiveHalvingPruner", {"min_resource": min_resource, "reduction_factor": 3})
     judge = pruning(halving, *(completed(number, *[0.1] * 15) for number in range(3)))
     judge.begin(3)
-    verdicts = [judge.verdict(3, epoch, 0.9) is not None for epoch in range(5)]
+    verdicts = [judge.verdict(3, Point(1, epoch, 0.9)) is not None for epoch in range(5)]
     assert verdicts.index(True) == first - 1
 
 
 def test_a_value_that_is_not_finite_is_left_to_the_trial(tmp_path: Path) -> None:
     judge = pruning(MEDIAN, completed(0, 0.5, 0.4))
     judge.begin(1)
-    assert judge.verdict(1, 1, float("nan")) is None
+    assert judge.verdict(1, Point(1, 1, float("nan"))) is None
 
 
 def test_a_trial_that_runs_again_begins_anew() -> None:
     judge = pruning(MEDIAN, completed(0, 0.5, 0.4, 0.3))
     judge.begin(1)
-    judge.verdict(1, 0, 0.9)
+    judge.verdict(1, Point(1, 0, 0.9))
     judge.end(1, Outcome(TrialStatus.FAILED))
     judge.begin(1)
-    assert judge.verdict(1, 0, 0.9) is None
+    assert judge.verdict(1, Point(1, 0, 0.9)) is None

@@ -14,7 +14,7 @@ _KEYS = ("min_resource", "n_warmup_steps", "n_startup_steps", "n_startup_trials"
 
 def pruned_trials(results: Results) -> Card | None:
     """Warn if most trials are pruned at the first epoch at which any is; None with few trials or none pruned."""
-    pruned = [trial.outcome.last_epoch for trial in results.trials if trial.status is TrialStatus.PRUNED]
+    pruned = [trial.outcome.epochs for trial in results.trials if trial.status is TrialStatus.PRUNED]
     scored = len(pruned) + len(results.completed)
     if not pruned or scored < _MIN_TRIALS:
         return None

@@ -97,7 +97,7 @@ def _result(trial: Trial, objective: Objective) -> tuple[float, ...]:
     if trial.status is TrialStatus.COMPLETED and trial.outcome.score is not None:
         return _COMPLETED, score
     if trial.status is TrialStatus.PRUNED:
-        return 1, -trial.outcome.last_epoch, score
+        return 1, -trial.outcome.epochs, score
     return (2,)
 
 

@@ -1,6 +1,7 @@
 """Stopping hopeless trials: Optuna's pruners on any oracle and any executor.
 
-A pruner sees each trial's objective by epoch, from the history that the trial writes, in a study of its own.
+A pruner sees each trial's objective by epoch, from the history that the trial writes, in a study of its own. Of folds,
+it sees the mean: see `toonvision.search.folds`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
+from statistics import fmean
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner
-from optuna.study import StudyDirection
+from optuna.study import Study, StudyDirection
 from optuna.trial import TrialState
 
 from toonvision.config.node import Node, instantiate
+from toonvision.search.folds import Point, points_of
 from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
@@ -32,49 +36,57 @@ class Pruning:
         pruner: names a class of `optuna.pruners`.
         objective: of the search.
         epochs: of a whole training, from which the first rung of successive halving is derived.
-        trials: that have ended, with their intermediate values.
+        folds: on which each trial is trained; no trial is stopped in the first one of several.
+        trials: that have ended, with their intermediate values or curves.
     """
 
-    def __init__(self, pruner: Node, objective: Objective, *, epochs: int, trials: Iterable[Trial]) -> None:
+    def __init__(
+        self, pruner: Node, objective: Objective, *, epochs: int, folds: int = 1, trials: Iterable[Trial]
+    ) -> None:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.objective = objective
-        with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-            self._pruner: BasePruner = instantiate(_with_first_rung(pruner, epochs), "pruner")
-        # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
-        self._study = optuna.create_study(
-            study_name="pruning", direction=_DIRECTIONS[objective.direction], pruner=self._pruner
-        )
-        self._asked: dict[int, optuna.Trial] = {}
+        node = _with_first_rung(pruner, epochs)
+        self._studies = {count: _study(node, objective) for count in range(min(2, folds), folds + 1)}
+        self._asked: dict[int, dict[int, optuna.Trial]] = {}
         for trial in trials:
             self.begin(trial.number)
-            for epoch, value in trial.intermediate_values.items():
-                self.verdict(trial.number, epoch, value)
+            for point in points_of(trial, objective):
+                self.verdict(trial.number, point)
             self.end(trial.number, trial.outcome)
 
     def begin(self, number: int) -> None:
         """Start a trial; a trial that runs again starts anew."""
-        self._asked[number] = self._study.ask()
+        self._asked[number] = {folds: study.ask() for folds, study in self._studies.items()}
 
-    def verdict(self, number: int, epoch: int, value: float) -> str | None:
+    def verdict(self, number: int, point: Point) -> str | None:
         """Return why a trial is to be stopped after this epoch, or None.
 
         Args:
             number: the trial's.
-            epoch: from 0; for a pruner, whose resources are epochs trained, from 1.
-            value: of the objective.
+            point: its objective; the epochs of a pruner, whose resources are epochs trained, count from 1.
         """
-        if not math.isfinite(value):
+        asked, epoch = self._asked[number].get(point.folds), point.epoch + 1
+        if asked is None or not math.isfinite(point.value):
             return None
-        self._asked[number].report(value, epoch + 1)
+        asked.report(point.value, epoch)
         with warnings.catch_warnings(action="ignore"):  # WilcoxonPruner's, of a best trial with fewer epochs
-            if not self._asked[number].should_prune():
+            if not asked.should_prune():
                 return None
-        return f"{type(self._pruner).__name__}: {self.objective.name} {value:.4g} after epoch {epoch + 1}"
+        what = self.objective.name if point.folds == 1 else f"mean {self.objective.name} of {point.folds} folds"
+        return f"{type(asked.study.pruner).__name__}: {what} {point.value:.4g} after epoch {epoch}"
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Let the pruner use a trial that has ended when it judges others."""
         state = _STATES.get(outcome.status, TrialState.FAIL)
-        self._study.tell(self._asked.pop(number), outcome.score if state is TrialState.COMPLETE else None, state)
+        for folds, asked in self._asked.pop(number).items():
+            self._studies[folds].tell(asked, outcome.score if state is TrialState.COMPLETE else None, state)
+
+
+def _study(pruner: Node, objective: Objective) -> Study:
+    with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
+        created: BasePruner = instantiate(pruner, "pruner")
+    # The name is fixed, because HyperbandPruner draws a trial's bracket from it.
+    return optuna.create_study(study_name="pruning", direction=_DIRECTIONS[objective.direction], pruner=created)
 
 
 def _with_first_rung(pruner: Node, epochs: int) -> Node:
@@ -92,22 +104,23 @@ def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str
 
     Args:
         outcome: as the worker returned it.
-        epochs: the lines of its first execution's history, the last one being that of the verdict.
+        epochs: the lines of its history that were judged, the last one being that of the verdict.
         verdict: why it was stopped.
         objective: of the search.
     """
     name = objective.name
     finite = [metrics for metrics in epochs if math.isfinite(metrics[name])]
-    at_best = dict(min(finite, key=lambda metrics: objective.cost(metrics[name])))
-    score, last = at_best[name], int(epochs[-1]["epoch"]) + 1
+    folds = [list(rows) for _, rows in groupby(finite, key=lambda metrics: metrics["execution"])]
+    at_best = [min(rows, key=lambda metrics: objective.cost(metrics[name])) for rows in folds]
+    means = {key: fmean(metrics[key] for metrics in at_best) for key in at_best[0] if key not in POSITION}
     return replace(
         outcome,
         status=TrialStatus.PRUNED,
-        score=score,
-        scores=(score,),
-        metrics={key: value for key, value in at_best.items() if key not in POSITION},
+        score=means[name],
+        scores=tuple(metrics[name] for metrics in at_best),
+        metrics=means,
         epochs=len(epochs),
-        last_epoch=last,
+        last_epoch=1 + max(int(metrics["epoch"]) for metrics in epochs),
         error=verdict,
         reason=Reason.PRUNED,
     )

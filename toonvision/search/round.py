@@ -41,13 +41,15 @@ class RoundTrial:
     Attributes:
         trial: as it was last recorded.
         oracle_id: KerasTuner's name of it; empty for a known point.
-        epochs: the metrics of its first execution by epoch, while it runs.
+        epochs: the metrics of its first execution, or of all folds, by epoch, while it runs.
+        curve: the objective by epoch, as in the record.
         verdict: why the pruner has asked it to stop; None if it has not.
     """
 
     trial: Trial
     oracle_id: str
     epochs: list[dict[str, float]] = field(default_factory=list)
+    curve: dict[int, float] = field(default_factory=dict)
     verdict: str | None = None
 
 
@@ -147,8 +149,9 @@ def restore_points(
 
 
 def _pruning(config: RunConfig, ended: Sequence[Trial]) -> Pruning:
-    epochs = config.default_trial.training.epochs
-    return Pruning(config.pruner, config.objective, epochs=epochs, trials=ended)
+    training = config.default_trial.training
+    folds = training.resampling.trainings
+    return Pruning(config.pruner, config.objective, epochs=training.epochs, folds=folds, trials=ended)
 
 
 def _ended(trials: Iterable[Trial]) -> list[Trial]:

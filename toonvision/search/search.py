@@ -6,12 +6,14 @@ import itertools
 import math
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
 from toonvision.oracle import Proposal, propose, tell
 from toonvision.record.observer import EpochEnded, TrialEnded, TrialRetried, TrialStarted
 from toonvision.record.record import Record
+from toonvision.search.folds import curves_of, last_point
 from toonvision.search.pruning import pruned
 from toonvision.search.round import Round, RoundState, RoundTrial
 from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
@@ -47,6 +49,7 @@ class Search:
     def __init__(self, config: RunConfig, stage: Round, state: RoundState, *, record: Record, runner: Runner) -> None:
         self.config, self.stage, self.state, self.record, self.runner = config, stage, state, record, runner
         self.objective, self.budget = config.objective, config.budget
+        self.folds = config.default_trial.training.resampling.trainings
         self.running = RunningTrials(runner, record.directory, on_epoch=self._follow, on_end=self._end)
         self.ended_by: str | None = None
         self._started = time.monotonic() - state.seconds
@@ -130,14 +133,16 @@ class Search:
         """Record what a running trial has reached in an epoch, and ask it to stop if the pruner says so."""
         entry = self.state.trials[trial.number]
         # After the verdict, epochs are not read: how many more there are is chance, and differs from run to run.
-        if metrics["execution"] == 0 and entry.verdict is None:
-            epoch, value = int(metrics["epoch"]), metrics[self.objective.name]
+        if metrics["execution"] < self.folds and entry.verdict is None:
             entry.epochs.append(metrics)
-            self.record.report(trial.number, epoch, value)
+            epoch = int(metrics["epoch"])
+            point = last_point(curves_of(entry.epochs, self.objective.name), self.objective)
+            entry.curve[epoch] = point.value
+            self.record.report(trial.number, epoch, point.value)
             # The oracle stops a trial with a budget, and may continue it from where it really stands. A known point is
             # to be known by its whole training.
             if not trial.promotion and trial.source is None:
-                entry.verdict = self.state.pruning.verdict(trial.number, epoch, value)
+                entry.verdict = self.state.pruning.verdict(trial.number, point)
                 if entry.verdict:
                     self.running.ask_to_stop(trial.number)
         self.runner.notify(EpochEnded(trial, metrics))
@@ -151,6 +156,8 @@ class Search:
         if outcome.status is TrialStatus.INTERRUPTED:
             self.record.finish(trial, STOPPED, elapsed=self.seconds)
             return
+        if self.folds > 1 and outcome.score is not None:
+            outcome = replace(outcome, curves=curves_of(entry.epochs, self.objective.name))
         self.state.pruning.end(trial.number, outcome)
         if again := retried(trial, outcome, self.config.retries):
             self.record.retry(again)
@@ -161,8 +168,7 @@ class Search:
         progress_file(self.record.directory, trial.number).unlink(missing_ok=True)  # of one that was pruned, or died
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
         if self.state.oracle:
-            curve = {int(m["epoch"]): m[self.objective.name] for m in entry.epochs}
-            finite = {epoch: value for epoch, value in curve.items() if math.isfinite(value)}  # as in the record
+            finite = {epoch: value for epoch, value in entry.curve.items() if math.isfinite(value)}  # as in the record
             tell(self.state.oracle, entry.oracle_id, outcome, finite)
         self.state.trials[trial.number] = RoundTrial(trial, entry.oracle_id)
         self.state.ended.append(trial)

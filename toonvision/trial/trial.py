@@ -88,6 +88,7 @@ class Outcome:
         seconds: wall time.
         error: why a trial failed, was pruned or could not be built, in words.
         reason: the kind of that.
+        curves: of a cross-validated trial, the objective by epoch of each fold, as far as the pruner has judged it.
     """
 
     status: TrialStatus
@@ -100,6 +101,7 @@ class Outcome:
     seconds: float = 0.0
     error: str | None = None
     reason: Reason | None = None
+    curves: tuple[tuple[float, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ class Trial:
         retried: the failures after which it ran again.
         round: of the search, by its name in `strategy.rounds`.
         source: where the values come from, if they are a known point (`first`); None if the oracle proposed them.
-        intermediate_values: the objective by epoch, of its first execution.
+        intermediate_values: the objective by epoch, of its first execution; with folds, the mean over those so far.
     """
 
     number: int
