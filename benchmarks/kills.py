@@ -36,6 +36,10 @@ SEARCHES = {
     "hyperband": ("tuner=hyperband", "training.epochs=4", "tuner.factor=2"),
     # What is pruned depends on which of two trials is the first to end an epoch.
     "processes": (*RANDOM, "pruner=none", "executor=processes", "executor.workers=2"),
+    "folds": (
+        *("tuner=random_search", "tuner.max_trials=4", "pruner=none", "executor=processes", "executor.workers=2"),
+        *("resampling=kfold", "training.resampling.folds=3"),
+    ),
     "coarse_to_fine": (
         *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=8", "tuner=random_search"),
         *("tuner.max_trials=4", "finalists.count=2", "path.seeds=1"),
@@ -70,7 +74,7 @@ def parts(directory: Path) -> dict[str, tuple[object, ...]]:
         return {}
     ended = [trial for trial in results.trials if trial.has_ended]
     found: list[tuple[str, tuple[object, ...]]] = [
-        *((f"trial {t.id}", (t.round, dict(t.values), t.status, t.outcome.score)) for t in ended),
+        *((f"trial {t.id}", (t.round, dict(t.values), t.status, t.outcome.scores)) for t in ended),
         *((f"finalist {f.number}", (f.outcome.scores,)) for f in results.state.finalists),
         *((f"step {step.number}", (step.changes, step.outcome.scores)) for step in results.state.path),
     ]

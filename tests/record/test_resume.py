@@ -291,7 +291,7 @@ sys.exit(kills.main(4, sys.argv[1:], trainer(SimulatedTrials(epoch_seconds=0.1))
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("search", ["processes", "coarse_to_fine"])
+@pytest.mark.parametrize("search", ["folds", "coarse_to_fine"])  # the folds run in two processes
 def test_a_search_that_is_killed_again_and_again_ends_as_one_that_was_not(search: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLS, search]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
