@@ -32,7 +32,7 @@ SHORTER: dict[str, list[str]] = {
     "article_smaller": [*QUICK, "constraints.max_parameters=100000"],
     "transfer": [
         *("tuner.max_trials=1", "training.epochs=2", "training.fine_tuning.after=1", "dataset.image_size=[32,32]"),
-        *("search_space.application=MobileNet", "baseline.application=MobileNet"),
+        *("search_space.application=MobileNet", "baseline.application=MobileNet", "training.retrain.epochs=2"),
         *("model.blocks.backbone.weights=null", "+model.blocks.backbone.layers.backbone.network.alpha=0.25"),
     ],
     "deep_cnn": ["tuner.max_trials=2", *SMALL],

@@ -100,7 +100,8 @@ def _fine_tuning_problems(training: Training) -> Iterator[Problem]:
     if training.loss is None:
         expected = "a mapping, because the second phase (training.fine_tuning) compiles the model again"
         yield Problem("training.loss", expected, "None")
-    after, epochs = training.fine_tuning.after, min(training.epochs, training.retrain.max_epochs)
+    after, final = training.fine_tuning.after, training.retrain.epochs
+    epochs = min(training.epochs, training.retrain.max_epochs if final == "validated" else final)
     if after >= epochs:
         hint = "Without a second phase: training.fine_tuning=null"
         yield Problem("training.fine_tuning.after", f"fewer epochs than the {epochs} of a training", repr(after), hint)
