@@ -38,7 +38,7 @@ SEARCHES = {
     "processes": (*RANDOM, "pruner=none", "executor=processes", "executor.workers=2"),
     "folds": (
         *("tuner=random_search", "tuner.max_trials=4", "pruner=none", "executor=processes", "executor.workers=2"),
-        *("resampling=kfold", "training.resampling.folds=3"),
+        *("resampling=kfold", "training.resampling.folds=3", "training.resampling.parallel=true"),
     ),
     "coarse_to_fine": (
         *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=8", "tuner=random_search"),

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import optuna
 from optuna.study import StudyDirection
@@ -34,6 +34,7 @@ from toonvision.record.record import Record
 from toonvision.search.rounds import search_rounds
 from toonvision.search.running import Runner
 from toonvision.search_space.space import Values
+from toonvision.training.trainer import Trainer
 from toonvision.trial.trial import (
     HISTORY,
     STOP,
@@ -265,7 +266,7 @@ def replay(
         storage.create_new_study([StudyDirection.MINIMIZE], STUDY)
         record = Record(storage, Path(name), space=config.search_space, objective=config.objective)
         with contextlib.suppress(SpentError):
-            search_rounds(config, record=record, runner=Runner(simulated, [], simulated))
+            search_rounds(config, record=record, runner=Runner(simulated, [], cast(Trainer, simulated)))
         return _improvements(record.trials, simulated)
 
 

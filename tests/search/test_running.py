@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,17 @@ from toonvision.executor.inline import InlineExecutor
 from toonvision.record.results import Results
 from toonvision.search import running
 from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
-from toonvision.trial.trial import HISTORY, STOP, Outcome, Reason, Trial, TrialStatus, trial_directory
+from toonvision.trial.trial import (
+    HISTORY,
+    LOG,
+    STOP,
+    Outcome,
+    Reason,
+    Trial,
+    TrialStatus,
+    folds_directory,
+    trial_directory,
+)
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 3, 3, 10, 1.0)
 
@@ -29,6 +40,12 @@ COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 3, 3,
 @pytest.fixture(scope="module")
 def config() -> TrialConfig:
     return configured(*SPACE, "training.epochs=5000", "training.executions_per_trial=3").default_trial
+
+
+@pytest.fixture(scope="module")
+def folds() -> TrialConfig:
+    parallel = ("resampling=kfold", "training.resampling.folds=3", "training.resampling.parallel=true")
+    return configured(*SPACE, *parallel).default_trial
 
 
 class HeldExecutor(Executor):
@@ -155,6 +172,89 @@ def test_a_trial_that_diverged_runs_again_with_seeds_that_it_has_not_had(config:
     followed.trials.start(trial(1, Reason.DIVERGED), config)
     followed.trials.start(trial(2, Reason.DIVERGED, Reason.RAISED, Reason.DIVERGED, Reason.TIMED_OUT), config)
     assert [given.seed for given in executor.configs] == [42, 45, 48]  # three executions count up from each
+
+
+def write(run: Path, fold: int, *losses: float) -> None:
+    history = trial_directory(folds_directory(run, 0), fold) / HISTORY
+    history.parent.mkdir(parents=True, exist_ok=True)
+    lines = (f"0,{epoch},{loss}\n" for epoch, loss in enumerate(losses))
+    history.write_text("execution,epoch,val_loss\n" + "".join(lines))
+
+
+def fold_ended(score: float) -> Outcome:
+    return Outcome(TrialStatus.COMPLETED, score, (score,), {"val_loss": score}, 2, 2, 10, 1.0)
+
+
+def test_folds_are_tasks_whose_epochs_are_passed_on_in_their_order(folds: TrialConfig, tmp_path: Path) -> None:
+    executor = HeldExecutor()
+    followed = Followed(executor, tmp_path)
+    followed.trials.start(trial(0), folds)
+    assert [(config.seed, config.training.resampling.fold) for config in executor.configs] == [
+        (42, 0),
+        (43, 1),
+        (44, 2),
+    ]
+    assert not followed.trials.has_free_slot
+    write(tmp_path, 2, 0.3)
+    write(tmp_path, 0, 0.5, 0.2)
+    executor.futures[2].set_result(fold_ended(0.3))
+    followed.trials.poll()
+    assert followed.trials.has_free_slot
+    assert followed.passed_on == [(0, 0), (0, 1)]
+    for fold, score in ((0, 0.2), (1, 0.1)):
+        executor.futures[fold].set_result(fold_ended(score))
+    write(tmp_path, 1, 0.4, 0.1)
+    followed.trials.poll()
+    outcome = followed.outcomes[0]
+    assert (outcome.status, outcome.scores, outcome.epochs) == (TrialStatus.COMPLETED, (0.2, 0.1, 0.3), 6)
+    assert outcome.score == outcome.metrics["val_loss"] == pytest.approx(0.2)
+    history = (trial_directory(tmp_path, 0) / HISTORY).read_text().splitlines()
+    assert history == ["execution,epoch,val_loss", "0,0,0.5", "0,1,0.2", "1,0,0.4", "1,1,0.1", "2,0,0.3"]
+    assert not folds_directory(tmp_path, 0).exists()
+    assert followed.trials.trials == []
+
+
+def test_a_fold_that_fails_ends_the_trial_and_its_log_is_the_trials(folds: TrialConfig, tmp_path: Path) -> None:
+    executor = HeldExecutor()
+    followed = Followed(executor, tmp_path)
+    followed.trials.start(trial(0), folds)
+    write(tmp_path, 1)
+    (trial_directory(folds_directory(tmp_path, 0), 1) / LOG).write_text("Traceback")
+    executor.futures[1].set_exception(BrokenExecutor("killed by signal 9"))
+    followed.trials.poll()
+    assert followed.outcomes == {}
+    assert [(trial_directory(folds_directory(tmp_path, 0), n) / STOP).exists() for n in range(3)] == [True, False, True]
+    for fold in (0, 2):
+        executor.futures[fold].set_result(replace(STOPPED, epochs=1))
+    followed.trials.poll()
+    outcome = followed.outcomes[0]
+    assert (outcome.status, outcome.reason, outcome.score) == (TrialStatus.FAILED, Reason.WORKER_DIED, None)
+    assert outcome.epochs == 2
+    assert (trial_directory(tmp_path, 0) / LOG).read_text() == "Traceback"
+
+
+def test_a_fold_that_has_ended_is_not_trained_again_after_an_interruption(folds: TrialConfig, tmp_path: Path) -> None:
+    first = HeldExecutor()
+    followed = Followed(first, tmp_path)
+    followed.trials.start(trial(0), folds)
+    write(tmp_path, 1, 0.4, 0.1)
+    first.futures[1].set_result(fold_ended(0.1))
+    followed.trials.poll()
+    for fold in (0, 2):
+        first.futures[fold].set_result(STOPPED)
+    followed.trials.stop()
+    assert followed.outcomes[0].status is TrialStatus.INTERRUPTED
+    again = HeldExecutor()
+    resumed = Followed(again, tmp_path)
+    resumed.trials.start(trial(0), folds)
+    assert [config.training.resampling.fold for config in again.configs] == [0, 2]
+    for future, score in zip(again.futures, (0.2, 0.3), strict=True):
+        future.set_result(fold_ended(score))
+    resumed.trials.poll()
+    assert resumed.outcomes[0].scores == (0.2, 0.1, 0.3)
+    other = HeldExecutor()
+    Followed(other, tmp_path).trials.start(trial(0), folds)
+    assert len(other.configs) == 3  # the trial has ended: nothing is kept
 
 
 def test_each_kind_of_failure_has_retries_of_its_own() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from toonvision.config.node import NodeField, Nodes, OptionalNodes
-from toonvision.trial.bounds import Count, CountOrZero, OptionalAmount, OptionalCount, expecting
+from toonvision.trial.bounds import Count, CountOrZero, OptionalAmount, OptionalCount, OptionalCountOrZero, expecting
 
 
 class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
@@ -29,17 +29,19 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
 
 
 class Resampling(BaseModel, frozen=True, extra="forbid", strict=True):
-    """The examples on which a trial is scored: see `conf/resampling/`."""
+    """The examples on which a trial is scored: see `conf/resampling/`; `fold` is of a task of the search alone."""
 
     method: Literal["holdout", "reshuffled", "kfold"] = "holdout"
     folds: Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at least 2")] = 5
     repeats: Count = 1
     seed: CountOrZero = 7
+    parallel: bool = False
+    fold: OptionalCountOrZero = None
 
     @property
     def trainings(self) -> int:
         """How many trainings a score needs."""
-        return self.folds * self.repeats if self.method == "kfold" else 1
+        return self.folds * self.repeats if self.method == "kfold" and self.fold is None else 1
 
 
 class FineTuning(BaseModel, frozen=True, extra="forbid", strict=True):

@@ -69,7 +69,7 @@ def _fold(both: Split, how: Resampling, training: int) -> tuple[Indices, Indices
     # only here: it takes a second, which a holdout does without
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
-    repeat, fold = divmod(training % how.trainings, how.folds)
+    repeat, fold = divmod(training % how.trainings if how.fold is None else how.fold, how.folds)
     parts, options = strata(both.y), {"n_splits": how.folds, "shuffle": True, "random_state": how.seed + repeat}
     if both.groups:
         splitter = StratifiedGroupKFold(**options) if both.y.ndim == 1 else GroupKFold(**options)

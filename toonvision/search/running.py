@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toonvision.config.schema import Retries, TrialConfig
 from toonvision.executor import TrialExecutor
 from toonvision.record.observer import Event, Observer
+from toonvision.search.tasks import Task, TrialTasks
 from toonvision.training.trainer import Trainer
 from toonvision.training.worker import death, process_name
-from toonvision.trial.history import HistoryReader
-from toonvision.trial.trial import HISTORY, STOP, Outcome, Reason, Trial, TrialStatus, trial_directory
+from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
 STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reason=Reason.STOPPED)
 
@@ -47,10 +47,10 @@ class Runner:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """A running trial, its history, and the monotonic time at which it was started."""
+    """A task of a running trial, and the monotonic time at which it was started."""
 
-    trial: Trial
-    history: HistoryReader
+    of: TrialTasks
+    task: Task
     started: float
 
 
@@ -68,15 +68,16 @@ class RunningTrials:
         self.executor, self.trainer, self.directory = runner.executor, runner.trainer, directory
         self.on_epoch, self.on_end = on_epoch, on_end
         self._running: dict[Future[Outcome], _Running] = {}
+        self._trials: dict[int, TrialTasks] = {}
 
     @property
     def trials(self) -> list[Trial]:
         """The trials that run now."""
-        return [running.trial for running in self._running.values()]
+        return [tasks.trial for tasks in self._trials.values()]
 
     @property
     def has_free_slot(self) -> bool:
-        """Whether another trial can run beside these."""
+        """Whether a worker is free for another trial beside these."""
         return len(self._running) < self.executor.workers
 
     def start(self, trial: Trial, config: TrialConfig) -> None:
@@ -86,15 +87,15 @@ class RunningTrials:
             trial: no other running trial has its number.
             config: of the trial.
         """
-        folder = trial_directory(self.directory, trial.number)
-        for name in (STOP, HISTORY):  # of an earlier training of this trial
-            (folder / name).unlink(missing_ok=True)
         # With the same seed the training would diverge again.
         shift = trial.retried.count(Reason.DIVERGED) * config.training.trainings_per_trial
         config = config.model_copy(update={"seed": config.seed + shift})
-        arguments = (config, str(self.directory), trial.number, trial.promotion)
-        running = _Running(trial, HistoryReader(folder / HISTORY), time.monotonic())
-        self._running[self.executor.submit(self.trainer.run_trial, *arguments, process_name())] = running
+        tasks = self._trials[trial.number] = TrialTasks(trial, config, self.directory)
+        for task in tasks.tasks:
+            if task.outcome is None:  # kept by an interrupted search
+                arguments = (task.config, str(task.directory), task.number, trial.promotion, process_name())
+                future = self.executor.submit(self.trainer.run_trial, *arguments)
+                self._running[future] = _Running(tasks, task, time.monotonic())
 
     def run(self, fill: Callable[[], bool]) -> None:
         """Start trials and follow them until there are no more; whatever happens, none still runs at the end.
@@ -119,17 +120,21 @@ class RunningTrials:
             ToonvisionError: of a trial, if no other would fare better (see `toonvision.training.worker.run_trial`).
         """
         done, _ = wait(self._running, timeout=self.trainer.poll_seconds, return_when=FIRST_COMPLETED)
-        for running in self._running.values():
-            self._follow(running)
+        for tasks in self._trials.values():
+            self._follow(tasks)
         for future in done:
             outcome = self._outcome(future)
-            self._end(self._running.pop(future), outcome)
+            running = self._running.pop(future)
+            running.of.end(running.task, outcome)
+            if running.of.has_failed:
+                self.ask_to_stop(running.of.trial.number)
+        self._end_trials()
 
     def ask_to_stop(self, number: int) -> None:
         """Ask a trial to stop at its next batch; its outcome is INTERRUPTED unless it has ended by then."""
-        folder = trial_directory(self.directory, number)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / STOP).touch()
+        for future, running in self._running.items():
+            if running.of.trial.number == number and not (running.of.has_folds and future.cancel()):
+                running.task.ask_to_stop()
 
     def stop(self) -> None:
         """Ask all trials to stop, wait for them, and pass on their outcomes: INTERRUPTED, unless they have ended.
@@ -139,7 +144,7 @@ class RunningTrials:
         """
         for future, running in self._running.items():
             if not future.cancel():
-                self.ask_to_stop(running.trial.number)
+                running.task.ask_to_stop()
         try:
             wait(self._running)
         except KeyboardInterrupt:
@@ -149,23 +154,32 @@ class RunningTrials:
             stopped, self._running = self._running, {}
             for future, running in stopped.items():
                 has_outcome = future.done() and not future.cancelled() and future.exception() is None
-                self._end(running, future.result() if has_outcome else STOPPED)
+                running.of.end(running.task, future.result() if has_outcome else STOPPED)
+            self._end_trials()
 
-    def _follow(self, running: _Running) -> None:
-        for metrics in running.history.new_epochs():
-            self.on_epoch(running.trial, metrics)
+    def _follow(self, tasks: TrialTasks) -> None:
+        for metrics in tasks.new_epochs():
+            self.on_epoch(tasks.trial, metrics)
 
-    def _end(self, running: _Running, outcome: Outcome) -> None:
-        if outcome is not STOPPED:
-            self._follow(running)
-        self.on_end(running.trial, outcome)
+    def _end_trials(self) -> None:
+        """Pass on the outcomes of the trials of which all tasks have ended."""
+        for number, tasks in list(self._trials.items()):
+            outcome = tasks.outcome
+            if outcome is not None:
+                if outcome is not STOPPED:
+                    self._follow(tasks)
+                tasks.clear(outcome)
+                del self._trials[number]
+                self.on_end(tasks.trial, outcome)
 
     def _outcome(self, future: Future[Outcome]) -> Outcome:
         running = self._running[future]
         try:
             return future.result()
+        except CancelledError:
+            return STOPPED
         except BrokenExecutor as error:
-            outcome = death(self.directory, running.trial.number, error)
+            outcome = death(running.task.directory, running.task.number, error)
             return replace(outcome, seconds=time.monotonic() - running.started)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -25,6 +26,7 @@ from toonvision.trial.trial import (
     Trial,
     TrialStatus,
     checkpoints,
+    folds_directory,
     progress_file,
     trial_directory,
 )
@@ -165,7 +167,9 @@ class Search:
             self.state.pending.append(again)
             self.runner.notify(TrialRetried(again, outcome))
             return
-        progress_file(self.record.directory, trial.number).unlink(missing_ok=True)  # of one that was pruned, or died
+        # Of a trial that was pruned, or died.
+        progress_file(self.record.directory, trial.number).unlink(missing_ok=True)
+        shutil.rmtree(folds_directory(self.record.directory, trial.number), ignore_errors=True)
         trial = self.record.finish(trial, outcome, elapsed=self.seconds)
         if self.state.oracle:
             finite = {epoch: value for epoch, value in entry.curve.items() if math.isfinite(value)}  # as in the record

@@ -27,6 +27,7 @@ Count = Annotated[int, Field(ge=1), expecting("a whole number of at least 1")]
 Seed = Annotated[int, Field(ge=1, le=2**31 - 1), expecting(f"a whole number from 1 to {2**31 - 1}")]
 CountOrZero = Annotated[int, Field(ge=0), expecting("a whole number of at least 0")]
 OptionalCount = Annotated[Annotated[int, Field(ge=1)] | None, expecting("a whole number of at least 1, or null")]
+OptionalCountOrZero = Annotated[Annotated[int, Field(ge=0)] | None, expecting("a whole number of at least 0, or null")]
 Distance = Annotated[float, Field(ge=0, allow_inf_nan=False), expecting("a number of at least 0")]
 OptionalAmount = Annotated[
     Annotated[float, Field(gt=0, allow_inf_nan=False)] | None, expecting("a number above 0, or null")

@@ -200,6 +200,11 @@ def trial_directory(run: Path, number: int) -> Path:
     return run / "trials" / trial_id(number)
 
 
+def folds_directory(run: Path, number: int) -> Path:
+    """Return the folder in which the folds of a trial have theirs, while several workers train them."""
+    return trial_directory(run, number) / "folds"
+
+
 def tensorboard_directory(run: Path, number: int) -> Path:
     """Return the folder from which TensorBoard reads a trial."""
     return run / TENSORBOARD / trial_id(number)
