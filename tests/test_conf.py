@@ -28,6 +28,7 @@ COMPANIONS = {
     "augmentation/cutmix": ["task=multiclass_one_hot"],
     "augmentation/mixup": ["task=multiclass_one_hot"],
     "dataset/arrays": ["model=mlp", "dataset.path=."],
+    "dataset/function": ["model=mlp", "dataset.build._target_=toonvision.dataset.digit_batches.batches"],
     "dataset/bike_hires": ["model=mlp", "task=regression"],
     "dataset/table": ["model=mlp", f"dataset.path={ROOT / 'config.yaml'}", "dataset.target=kind"],
     "dataset/digit_sums": ["model=two_towers", "task=regression"],

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.node import Node, instantiate
+from toonvision.dataset.batches import Batches
 
 Labels = NDArray[np.int64] | NDArray[np.float32]
 Examples = Any  # an array, or with several inputs a mapping of arrays; a union would burden each use of the first
@@ -25,7 +26,7 @@ class Split:
 
     Attributes:
         x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32. The array can be a
-            read-only memory map. With several inputs, one array for each by its name.
+            read-only memory map. With several inputs, one array for each by its name. Or `Batches` of these.
         y: class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`; or a value for each of these
             names, shape `(n, k)`: int64, 0 or 1, for labels, float32 for the targets of a regression.
         names: name of each example, for example the path of its file; or empty.
@@ -47,11 +48,20 @@ class Split:
 
     def joined(self, other: Split) -> Split:
         """Return the examples of both."""
-        x = each_input(lambda *parts: np.concatenate(parts), self.x, other.x)
+        if isinstance(self.x, Batches):
+            x = self.x.joined(other.x)
+        else:
+            x = each_input(lambda *parts: np.concatenate(parts), self.x, other.x)
         return Split(x, np.concatenate([self.y, other.y]), self.names + other.names, self.groups + other.groups)
 
+    def beginning(self, size: int) -> Split:
+        """Return the first examples, at most `size`, in memory."""
+        if isinstance(self.x, Batches):
+            return Split(*self.x.beginning(size))
+        return Split(each_input(lambda x: x[:size], self.x), self.y[:size])
+
     def taken(self, indices: NDArray[np.integer[Any]]) -> Split:
-        """Return the examples at some positions."""
+        """Return the examples at some positions; of examples in memory."""
         names = tuple(self.names[index] for index in indices) if self.names else ()
         groups = tuple(self.groups[index] for index in indices) if self.groups else ()
         return Split(each_input(lambda x: x[indices], self.x), self.y[indices], names, groups)
@@ -88,7 +98,7 @@ class Dataset:
     @property
     def input_shape(self) -> Shape | dict[str, Shape]:
         """Shape of one example without the batch, say `(height, width, 3)`; of each input by its name if several."""
-        x = self.train.x
+        x = self.train.x.first if isinstance(self.train.x, Batches) else self.train.x
         return {name: array.shape[1:] for name, array in x.items()} if isinstance(x, Mapping) else tuple(x.shape[1:])
 
 

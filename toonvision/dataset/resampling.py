@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from toonvision.config.training_schema import Resampling
+from toonvision.dataset.batches import Batches
 from toonvision.dataset.dataset import Dataset, Indices, Split
 from toonvision.dataset.split import strata
 from toonvision.errors import ConfigError, Problem
@@ -48,12 +49,16 @@ def check_resampling(dataset: Dataset, how: Resampling) -> None:
     """Refuse a way that the examples do not allow; a search does so before its first trial.
 
     Raises:
-        ConfigError: if they are in an order of time, or there are fewer groups or examples of a class than folds.
+        ConfigError: if they are in an order of time or are read in batches, or there are fewer groups or examples of a
+            class than folds.
     """
     if how.method == "holdout":
         return
     if dataset.is_ordered:
         expected = "holdout, because the examples are in an order of time"
+        raise ConfigError(Problem(f"{_PATH}.method", expected, repr(how.method)))
+    if isinstance(dataset.train.x, Batches):
+        expected = "holdout, because the examples are read in batches"
         raise ConfigError(Problem(f"{_PATH}.method", expected, repr(how.method)))
     labels, groups = (dataset.train.y, dataset.validation.y), {*dataset.train.groups, *dataset.validation.groups}
     if how.method != "kfold" or not (groups or labels[0].ndim == 1):

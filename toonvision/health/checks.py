@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from toonvision.health.card import Card
+from toonvision.health.data_waiting import data_waiting
 from toonvision.health.dead_trainings import dead_trainings
 from toonvision.health.evidence import gather_evidence
 from toonvision.health.failed_trials import failed_trials
@@ -31,5 +32,6 @@ def health_cards(results: Results) -> list[Card]:
         infeasible_trials(results),
         failed_trials(results),
         pruned_trials(results),
+        data_waiting(results),
     ]
     return [card for card in found if card is not None]

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, Split, each_input
+from toonvision.dataset import Dataset, Split
 from toonvision.space_check.finding import Timing
 from toonvision.space_check.memory import training_memory
 from toonvision.task import as_learned, load_task
@@ -36,7 +36,7 @@ def calibrate(resolved: TrialConfig, dataset: Dataset) -> Timing:
     training = resolved.training
     batch_size = training.batch_size
     task, splits = load_task(resolved.task), (dataset.train, dataset.validation)
-    train, validation = (as_learned(task, _beginning(split, batch_size), dataset) for split in splits)
+    train, validation = (as_learned(task, split.beginning(STEPS * batch_size), dataset) for split in splits)
     clock = _Clock()
     began = time.monotonic()
     start_afresh(resolved.seed, training.precision)
@@ -90,11 +90,6 @@ class _Clock(keras.callbacks.Callback):
             self.steps += [after - before for before, after in pairwise(self._ends)]
             self.test_steps += [after - before for before, after in pairwise(self._test_ends)]
             self.model.stop_training = epoch > 1 and now - self._began > SECONDS
-
-
-def _beginning(split: Split, batch_size: int) -> Split:
-    size = STEPS * batch_size
-    return Split(each_input(lambda x: x[:size], split.x), split.y[:size])
 
 
 def _steps(split: Split, batch_size: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from toonvision.config.node import Node, instantiate
 from toonvision.dataset import Dataset, Split
+from toonvision.dataset.batches import Batches
 from toonvision.verdict import Judge
 
 
@@ -85,7 +87,9 @@ def as_learned(task: Task, split: Split, dataset: Dataset) -> Split:
     """Return examples with what a model learns in place of the labels."""
     if not isinstance(task, LearnsEncoded):
         return split
-    return replace(split, y=task.encoded(split.y, len(dataset.class_names)))
+    encode = functools.partial(task.encoded, names=len(dataset.class_names))
+    x = replace(split.x, encode=encode) if isinstance(split.x, Batches) else split.x
+    return replace(split, x=x, y=encode(split.y))
 
 
 def output_of(task: Task, dataset: Dataset) -> Output:

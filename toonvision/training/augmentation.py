@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from toonvision.config.node import instantiate
 from toonvision.config.training_schema import Training
 from toonvision.dataset import Split
+from toonvision.dataset.batches import Batches
 from toonvision.errors import ConfigError, Problem
 
 _PATH = "training.augmentation"
@@ -42,6 +43,9 @@ class Augmentation:
     """
 
     def __init__(self, layers: Mapping[str, keras.Layer], train: Split, batch_size: int) -> None:
+        if isinstance(train.x, Batches):
+            expected = "{} (augmentation=none), because a function reads the examples, and can change them itself"
+            raise ConfigError(Problem(_PATH, expected, ", ".join(layers)))
         several = isinstance(train.x, Mapping)
         if several or train.x.ndim != 4:
             received = "several inputs" if several else f"examples of shape {train.x.shape[1:]}"
@@ -65,17 +69,6 @@ class Augmentation:
         nodes = training.augmentation or {}
         layers = {name: instantiate(node, f"{_PATH}.{name}") for name, node in nodes.items() if node}
         return cls(layers, train, training.batch_size) if layers else None
-
-    def from_epoch(self, epoch: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Return what `Model.fit` is given for the examples, and with which keywords.
-
-        Args:
-            epoch: the first one.
-
-        Raises:
-            ConfigError: if a layer does not take the images, or changes their size.
-        """
-        return (self.batches(epoch),), {"steps_per_epoch": self.steps, "shuffle": False}
 
     def batches(self, epoch: int) -> Any:
         """Return a `tf.data.Dataset` of pairs of examples and labels, from an epoch on and without an end.

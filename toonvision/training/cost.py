@@ -28,7 +28,8 @@ def measure_cost(model: keras.Model, path: Path, examples: Split, batch_size: in
     Returns:
         The median over many batches, so that what else the machine did for a moment does not count.
     """
-    batch = each_input(lambda x: np.resize(x[:batch_size], (batch_size, *x.shape[1:])), examples.x)
+    first = examples.beginning(batch_size).x
+    batch = each_input(lambda x: np.resize(x, (batch_size, *x.shape[1:])), first)
     seconds = [_seconds(model, batch) for _ in range(_WARM_UP + _REPEATS)][_WARM_UP:]
     return Cost(
         parameters=model.count_params(),

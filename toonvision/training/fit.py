@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 import keras
 import numpy as np
@@ -20,10 +20,11 @@ from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 from toonvision.config.node import Node, instantiate
 from toonvision.config.training_schema import Training
 from toonvision.dataset import Split
-from toonvision.errors import ConfigError, Problem, did_you_mean
+from toonvision.dataset.batches import Batches
+from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
 from toonvision.training.adopted import fit_of
-from toonvision.training.augmentation import Augmentation
 from toonvision.training.event_file import EventFile
+from toonvision.training.feed import Feed, in_order
 from toonvision.training.fine_tuning import begin_fine_tuning
 from toonvision.training.progress import Callbacks
 from toonvision.training.watchdog import StoppedError, Watchdog
@@ -87,7 +88,7 @@ def fit(
         name: instantiate(node, f"{how.where}.{name}") for name, node in (how.callbacks or {}).items() if node
     }
     history, last = keras.callbacks.History(), [keep(configured)] if keep else []
-    augmentation, settings = Augmentation.of(training, train), training.fine_tuning
+    feed, settings = Feed.of(training, train), training.fine_tuning
     after = settings.after if settings else 0
     phases = [(how.initial_epoch, min(after, how.epochs), ()), (max(how.initial_epoch, after), how.epochs, configured)]
     with contextlib.suppress(StoppedError):  # the watch has kept it
@@ -96,24 +97,33 @@ def fit(
                 continue
             if settings and begin >= after:
                 begin_fine_tuning(model, training, settings)
-            examples, order = augmentation.from_epoch(begin) if augmentation else ((train.x, train.y), {})
+            examples, order = feed.from_epoch(begin) if feed else ((train.x, train.y), {})
             fit_of(model)(
                 *examples,
                 **order,
                 batch_size=training.batch_size,
                 epochs=end,
                 initial_epoch=begin,
-                validation_data=(validation.x, validation.y) if validation else None,
+                validation_data=_validated(validation, feed) if validation else None,
                 class_weight=_balanced(train) if training.class_weight == "balanced" else None,
-                callbacks=[*watch, *(configured[name] for name in called), history, *last],
+                callbacks=[*([feed] if feed else []), *watch, *(configured[name] for name in called), history, *last],
                 verbose=0,
             )
     return {name: [float(v) for v in values] for name, values in history.history.items()}
 
 
 def predict(model: keras.Model, split: Split, batch_size: int) -> NDArray[np.float32]:
-    """Return what the output layer gives for each example, shape `(n, units)`."""
-    return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
+    """Return what the output layer gives for each example, shape `(n, units)`.
+
+    Raises:
+        DatasetError: if batches come in another order than they did.
+    """
+    if not isinstance(split.x, Batches):
+        return np.asarray(model.predict(split.x, batch_size=batch_size, verbose=0), dtype=np.float32)
+    found = [(np.asarray(model.predict_on_batch(x), dtype=np.float32), y) for x, y in split.x.once()]
+    if not np.array_equal(np.concatenate([y for _, y in found]), split.y):
+        raise DatasetError(Problem("dataset", "batches in the same order each time", "another order of the labels"))
+    return np.concatenate([outputs for outputs, _ in found])
 
 
 def restore(model: keras.Model, training: Training, checkpoint: Path, *, epoch: int) -> None:
@@ -228,6 +238,12 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save before any callback restores the best weights at the end of the training."""
         self.model.save_weights(self.path)
+
+
+def _validated(validation: Split, feed: Feed | None) -> Any:
+    """Return `validation_data`: a pair of arrays, or batches of such pairs."""
+    data = in_order(validation, feed)
+    return data if len(data) > 1 else data[0]
 
 
 def _balanced(train: Split) -> dict[int, float]:

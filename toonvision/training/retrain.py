@@ -21,6 +21,7 @@ from toonvision.errors import SearchError
 from toonvision.search_space.space import Values, complete
 from toonvision.task import as_learned, load_task
 from toonvision.training.cost import measure_cost
+from toonvision.training.feed import in_order
 from toonvision.training.final_training import FinalModel, choose_duration, train_final
 from toonvision.training.fit import predict
 from toonvision.training.trainer import OnEpoch
@@ -167,7 +168,7 @@ def keep_preprocessing(dataset: Dataset, model: Path) -> None:
 
 
 def _evaluate(model: keras.Model, test: Split, batch_size: int) -> dict[str, float]:
-    scores: Mapping[str, Any] = model.evaluate(test.x, test.y, batch_size=batch_size, verbose=0, return_dict=True)
+    scores: Mapping[str, Any] = model.evaluate(*in_order(test), batch_size=batch_size, verbose=0, return_dict=True)
     return {name: float(value) for name, value in scores.items()}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 Row = dict[str, float]  # an epoch's metrics, and where it stands
 POSITION = ("execution", "epoch")
+DATA_WAITING = "data_waiting"  # the share of an epoch that waited for batches; only where these are not just arrays
 
 
 class HistoryReader:

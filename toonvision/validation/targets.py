@@ -17,6 +17,7 @@ _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_
 _SUPPLIED = {
     "tuner": _OF_AN_ORACLE,
     "strategy.rounds.*": _OF_AN_ORACLE,
+    "dataset.build": ("split",),
     "model.build": ("input_shape", "output"),
     "model.output": ("units",),
     "training.metrics.*": ("name",),

@@ -14,6 +14,7 @@ from PIL import Image
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from toonvision.dataset import load_dataset
+from toonvision.dataset.batches import Batches
 from toonvision.errors import ToonvisionError
 from toonvision.record.results import Results
 from toonvision.verdict.predictions import ROLES, Predictions
@@ -111,7 +112,7 @@ def prediction_view(results: Results, predictions: Predictions) -> PredictionVie
 
 
 def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
-    """Return the test images by name; none if the examples are no images.
+    """Return the test images by name; none if the examples are no images, or are read in batches.
 
     Raises:
         ToonvisionError: if the data are no longer those of the run.
@@ -120,6 +121,8 @@ def _pictures(results: Results) -> dict[str, NDArray[np.uint8]]:
     if dataset.fingerprint != results.state.fingerprint:
         raise ToonvisionError("The data are no longer those of the run.")
     x = dataset.test.x
+    if isinstance(x, Batches):
+        return {}
     inputs = list(x.values()) if isinstance(x, Mapping) else [x]
     images = [array for array in inputs if _is_images(array)]  # of several inputs, the first one is shown
     return dict(zip(dataset.test.example_names, images[0], strict=True)) if images else {}
