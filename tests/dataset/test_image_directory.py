@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from tests.dataset.image_folders import COLOURS
-from toonvision.dataset import image_directory
+from toonvision.dataset import file_split, image_directory
 from toonvision.dataset.dataset import Dataset
 from toonvision.dataset.image_decoding import Decoding
 from toonvision.dataset.image_directory import load
@@ -180,7 +180,7 @@ def test_a_group_pattern_without_an_effect_is_rejected(split_folder: Path) -> No
 
 def test_a_group_pattern_that_takes_too_long_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "blue" / f"{'a' * 60}!.png").write_bytes((folder / "blue" / "entity-0_00.png").read_bytes())
-    monkeypatch.setattr(image_directory, "_MATCHING", 0.2)
+    monkeypatch.setattr(file_split, "_MATCHING", 0.2)
     with pytest.raises(ConfigError, match=r"dataset\.group_pattern: expected a regular expression that needs at most"):
         read(folder, group_pattern=r"(a|aa)+$")
 

@@ -17,7 +17,6 @@ from toonvision.errors import ConfigError, Problem, did_you_mean
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp")
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "WEBP")
-MAX_BYTES = 2**28  # of a file
 MAX_SIDE = 16384  # pixels; a larger size is a typing error
 
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error)  # raised by Pillow

@@ -1,4 +1,4 @@
-"""Images in folders: found by `image_listing`, decoded once into the cache, and split.
+"""Images in folders: found by `file_listing`, decoded once into the cache, and split.
 
 The key of the cache consists of the path, size and modification time of the files, and of the decoding. It has the time
 instead of the content, so that a worker process starts without reading an image. It has no ratios, so that another
@@ -8,39 +8,40 @@ split decodes nothing. The fingerprint is a hash of the contents: a copy of the 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import stat
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 from rich.progress import Progress
 
+from toonvision.dataset.bad_files import (
+    RAISE,
+    BadFileError,
+    check_on_bad,
+    read_content,
+    refuse_bad_files,
+    without_bad_files,
+)
 from toonvision.dataset.cache import cached_files, digest
 from toonvision.dataset.dataset import Dataset, Split
-from toonvision.dataset.image_decoding import MAX_BYTES, BadImageError, Decoding, decode
-from toonvision.dataset.image_listing import SPLITS, ImageFile, ImageListing, list_images
-from toonvision.dataset.split import Ratios, split_indices
-from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
+from toonvision.dataset.file_listing import FileListing, list_files
+from toonvision.dataset.file_split import split_files
+from toonvision.dataset.image_decoding import SUFFIXES, BadImageError, Decoding, decode
+from toonvision.dataset.split import Ratios
+from toonvision.errors import ConfigError, Problem
 
-logger = logging.getLogger(__name__)
-
+_KIND = "image"
 VERSION = 1  # of the decoding; bump to invalidate caches when a file gives other pixels
 BATCH_BYTES = 64 * 2**20  # of decoded images in memory
 MAX_THREADS = 16
-_MATCHING = 5  # seconds; nested repetitions need longer than a life for a name of forty characters
-ON_BAD_IMAGE = ("raise", "skip")
 
 
 def load(
@@ -78,23 +79,16 @@ def load(
     """
     decoding = Decoding.checked(image_size, resize)
     ratios = Ratios(validation_ratio, test_ratio)
-    if on_bad_image not in ON_BAD_IMAGE:
-        raise ConfigError(
-            Problem(
-                "dataset.on_bad_image",
-                f"one of {', '.join(ON_BAD_IMAGE)}",
-                repr(on_bad_image),
-                did_you_mean(on_bad_image, ON_BAD_IMAGE),
-            )
-        )
-    listing = list_images(path)
+    check_on_bad(_KIND, on_bad_image)
+    listing = list_files(path, SUFFIXES, _KIND)
     if group_pattern is not None and "validation" in listing.splits:
         raise ConfigError(
             Problem("dataset.group_pattern", f"null, because {listing.root} is split already", repr(group_pattern))
         )
     stored = _decoded(listing, decoding, on_bad_image)
-    files = _readable(listing, stored)
-    parts = _parts(files, listing.splits, ratios, group_pattern, seed)
+    bad: dict[int, str] = dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
+    files = without_bad_files(listing, bad)
+    parts = split_files(files, listing.splits, ratios, seed=seed, group_pattern=group_pattern)
     labels = np.array([file.label for file in files], dtype=np.int64)
     names = np.array([file.name for file in files])
     train, validation, test = (
@@ -105,7 +99,7 @@ def load(
     return Dataset("image_directory", train, validation, test, listing.class_names, fingerprint)
 
 
-def _decoded(listing: ImageListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
+def _decoded(listing: FileListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
     """Return the cached arrays of the listed images.
 
     Returns:
@@ -127,7 +121,7 @@ class _Image:
     reason: str
 
 
-def _decode_into(directory: Path, listing: ImageListing, decoding: Decoding, on_bad_image: str) -> None:
+def _decode_into(directory: Path, listing: FileListing, decoding: Decoding, on_bad_image: str) -> None:
     digests: list[str] = []
     bad: dict[int, str] = {}
     with (directory / "images.npy").open("wb") as file:
@@ -140,10 +134,8 @@ def _decode_into(directory: Path, listing: ImageListing, decoding: Decoding, on_
                 digests.append(image.digest)
         file.seek(0)
         _write_header(file, len(digests), decoding)
-    if bad and on_bad_image == "raise":
-        lines = "".join(f"\n  {listing.files[index].name}: {reason}" for index, reason in bad.items())
-        expected = "files that can be read as images (dataset.on_bad_image=skip leaves the others out)"
-        raise DatasetError(Problem(str(listing.root), expected, f"{len(bad)} that cannot:{lines}"))
+    if on_bad_image == RAISE:
+        refuse_bad_files(listing, bad)
     np.save(directory / "digests.npy", np.array(digests, dtype=np.str_))
     np.save(directory / "bad.npy", np.array(list(bad), dtype=np.int64))
     np.save(directory / "reasons.npy", np.array(list(bad.values()), dtype=np.str_))
@@ -155,7 +147,7 @@ def _write_header(file: BinaryIO, count: int, decoding: Decoding) -> None:
     np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
 
 
-def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
+def _decode_all(listing: FileListing, decoding: Decoding) -> Iterator[_Image]:
     """Decode in threads (Pillow releases the GIL), in order, with at most BATCH_BYTES in memory."""
     paths = [listing.root / file.name for file in listing.files]
     threads = min(os.cpu_count() or 1, MAX_THREADS)
@@ -175,88 +167,7 @@ def _decode_all(listing: ImageListing, decoding: Decoding) -> Iterator[_Image]:
 
 def _decode_file(path: Path, decoding: Decoding) -> _Image:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would block, a device might never end
-            raise BadImageError("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise BadImageError(f"larger than {MAX_BYTES // 2**20} MiB")
-        content = path.read_bytes()
+        content = read_content(path)
         return _Image(decode(content, decoding), hashlib.sha256(content).hexdigest()[:32], "")
-    except BadImageError as error:
+    except (BadFileError, BadImageError) as error:
         return _Image(None, "", str(error))
-    except OSError as error:
-        return _Image(None, "", error.strerror or str(error))
-
-
-def _readable(listing: ImageListing, stored: dict[str, NDArray[Any]]) -> list[ImageFile]:
-    """Return the decoded files, and warn about the others.
-
-    Raises:
-        DatasetError: if a class (of a given split) has no readable file.
-    """
-    bad: dict[int, str] = dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
-    if not bad:
-        return list(listing.files)
-    skipped = "".join(f"\n  {listing.files[index].name}: {reason}" for index, reason in bad.items())
-    logger.warning("%s: skipped %d files that cannot be read as images:%s", listing.root, len(bad), skipped)
-    files = [file for index, file in enumerate(listing.files) if index not in bad]
-    lost = {(file.split, file.label) for file in listing.files} - {(file.split, file.label) for file in files}
-    if lost:
-        folders = sorted("/".join(filter(None, (split, listing.class_names[label]))) for split, label in lost)
-        raise DatasetError(
-            Problem(
-                str(listing.root),
-                "at least one image for every class",
-                f"only files that cannot be read in {', '.join(folders)}:{skipped}",
-            )
-        )
-    return files
-
-
-def _parts(
-    files: Sequence[ImageFile], splits: Sequence[str], ratios: Ratios, group_pattern: str | None, seed: int
-) -> tuple[slice | NDArray[np.int64], ...]:
-    """Return the positions of the train, validation and test images; slices do not copy the memory map."""
-    sizes = [sum(file.split == name for file in files) for name in splits]
-    given = [slice(stop - size, stop) for size, stop in zip(sizes, accumulate(sizes), strict=True)]
-    if len(given) == len(SPLITS):
-        return tuple(given)
-    drawn = files[given[0]] if given else files  # the train images come first
-    labels = np.array([file.label for file in drawn], dtype=np.int64)
-    groups = None if group_pattern is None else _groups(drawn, group_pattern)
-    if given:
-        ratios = Ratios(ratios.validation)
-    indices = split_indices(labels, ratios, seed=seed, groups=groups)
-    return indices.train, indices.validation, given[-1] if given else indices.test
-
-
-def _groups(files: Sequence[ImageFile], pattern: str) -> list[str]:
-    """Return the group of each file.
-
-    Raises:
-        ConfigError: if `pattern` is not a regular expression, does not match every file, or takes too long to.
-    """
-    key, deadline = "dataset.group_pattern", time.monotonic() + _MATCHING
-    try:
-        compiled = regex.compile(pattern)
-        matches = [
-            compiled.search(file.name.partition("/")[2], timeout=max(0.01, deadline - time.monotonic()))
-            for file in files
-        ]
-    except (regex.error, TypeError) as error:
-        raise ConfigError(Problem(key, "a regular expression", f"{pattern!r}, {error}")) from error
-    except TimeoutError as error:
-        expected = f"a regular expression that needs at most {_MATCHING} seconds for the names of {len(files)} files"
-        raise ConfigError(Problem(key, expected, f"{pattern!r}, which needs more")) from error
-    group = 1 if compiled.groups else 0
-    found = [match[group] if match else None for match in matches]
-    unmatched = [file.name for file, name in zip(files, found, strict=True) if name is None]
-    if unmatched:
-        raise ConfigError(
-            Problem(
-                "dataset.group_pattern",
-                "a match in the name of every file",
-                f"{pattern!r}, which finds no group in {', '.join(unmatched)}",
-            )
-        )
-    return [name for name in found if name is not None]

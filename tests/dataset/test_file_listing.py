@@ -1,4 +1,4 @@
-"""The images of a folder, and folders without a classification dataset."""
+"""The files of a folder, and folders without a classification dataset."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from toonvision.dataset.image_listing import list_images
+from toonvision.dataset.file_listing import FileListing, list_files
+from toonvision.dataset.image_decoding import SUFFIXES
 from toonvision.errors import ConfigError, DatasetError
+
+
+def list_images(folder: Path) -> FileListing:
+    return list_files(str(folder), SUFFIXES, "image")
 
 
 def test_hidden_files_and_other_suffixes_are_ignored(folder: Path) -> None:
@@ -17,17 +22,17 @@ def test_hidden_files_and_other_suffixes_are_ignored(folder: Path) -> None:
         (folder / "red" / name).write_bytes(b"nothing")
     (folder / ".git").mkdir()
     (folder / "LICENSE").write_text("free")
-    assert len(list_images(str(folder)).files) == 30
+    assert len(list_images(folder).files) == 30
 
 
 def test_suffixes_in_capitals_are_recognized(folder: Path) -> None:
     (folder / "red" / "entity-0_00.png").rename(folder / "red" / "ENTITY.PNG")
-    assert "red/ENTITY.PNG" in [file.name for file in list_images(str(folder)).files]
+    assert "red/ENTITY.PNG" in [file.name for file in list_images(folder).files]
 
 
 def error_message(folder: Path, error: type[Exception] = DatasetError) -> str:
     with pytest.raises(error) as caught:
-        list_images(str(folder))
+        list_images(folder)
     message = str(caught.value)
     assert "xpected" in message
     assert "Received" in message
@@ -75,9 +80,9 @@ def test_a_path_of_a_file_is_rejected(folder: Path) -> None:
 
 @pytest.mark.parametrize("usual", ["val", "valid", "Validation", "dev"])
 def test_a_split_may_have_another_usual_name(split_folder: Path, usual: str) -> None:
-    whole = list_images(str(split_folder))
+    whole = list_images(split_folder)
     (split_folder / "validation").rename(split_folder / usual)
-    listing = list_images(str(split_folder))
+    listing = list_images(split_folder)
     assert listing.splits == whole.splits == ("train", "validation", "test")
     assert [file.split for file in listing.files] == [file.split for file in whole.files]
     assert {file.name.partition("/")[0] for file in listing.files} == {"train", usual, "test"}
@@ -85,7 +90,7 @@ def test_a_split_may_have_another_usual_name(split_folder: Path, usual: str) -> 
 
 def test_validation_may_be_missing_but_no_other_split(split_folder: Path) -> None:
     shutil.rmtree(split_folder / "validation")
-    assert list_images(str(split_folder)).splits == ("train", "test")
+    assert list_images(split_folder).splits == ("train", "test")
     (split_folder / "test").rename(split_folder / "validation")
     assert "expected the folders train and test" in error_message(split_folder)
 
@@ -108,7 +113,7 @@ def test_a_class_that_is_missing_in_a_split_is_named(split_folder: Path) -> None
 
 
 def test_files_are_sorted_by_split_class_and_path(split_folder: Path) -> None:
-    listing = list_images(str(split_folder))
+    listing = list_images(split_folder)
     assert listing.splits == ("train", "validation", "test")
     assert listing.class_names == ("blue", "green", "red")
     order = ["train", "validation", "test"]
@@ -119,6 +124,6 @@ def test_files_are_sorted_by_split_class_and_path(split_folder: Path) -> None:
 
 def test_a_broken_link_is_listed_without_a_size(folder: Path) -> None:
     (folder / "blue" / "lost.png").symlink_to(folder / "nowhere.png")
-    sizes = {file.name: file.size for file in list_images(str(folder)).files}
+    sizes = {file.name: file.size for file in list_images(folder).files}
     assert sizes.pop("blue/lost.png") == 0
     assert all(sizes.values())

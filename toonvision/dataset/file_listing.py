@@ -1,4 +1,4 @@
-"""The images of a folder with their classes and, if the folder has them, their splits; nothing is decoded."""
+"""The files of a folder with their classes and, if the folder has them, their splits; nothing is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toonvision.config.folders import existing_folder
-from toonvision.dataset.image_decoding import SUFFIXES
 from toonvision.errors import ConfigError, DatasetError, Problem
 
 logger = logging.getLogger(__name__)
@@ -22,8 +21,8 @@ SPLIT_SYNONYMS = {"val": "validation", "valid": "validation", "dev": "validation
 
 
 @dataclass(frozen=True, slots=True)
-class ImageFile:
-    """A file with the suffix of an image.
+class ListedFile:
+    """A file with one of the suffixes.
 
     Attributes:
         name: path below the listed folder, with `/`.
@@ -41,18 +40,20 @@ class ImageFile:
 
 
 @dataclass(frozen=True, slots=True)
-class ImageListing:
-    """The images of a folder, sorted by split, class and path.
+class FileListing:
+    """The files of a folder, sorted by split, class and path.
 
     Attributes:
         root: absolute path of the folder.
+        kind: what a file is: image or text.
         class_names: sorted names of the classes.
         files: at least one for each class of each split.
     """
 
     root: Path
+    kind: str
     class_names: tuple[str, ...]
-    files: tuple[ImageFile, ...]
+    files: tuple[ListedFile, ...]
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -61,11 +62,16 @@ class ImageListing:
         return tuple(split for split in SPLITS if split in there)
 
 
-def list_images(path: str) -> ImageListing:
-    """List the images of a folder with class folders, or with class folders in `train`, `validation` and `test`.
+def list_files(path: str, suffixes: Sequence[str], kind: str) -> FileListing:
+    """List the files of a folder with class folders, or with class folders in `train`, `validation` and `test`.
 
     `validation` may be missing, or have another usual name (`SPLIT_SYNONYMS`). Folders below a class
     folder belong to the class. Hidden files and files with other suffixes are ignored.
+
+    Args:
+        path: of the folder.
+        suffixes: of the files, in lower case.
+        kind: what a file is, for messages: image or text.
 
     Raises:
         ConfigError: if `path` is not a folder.
@@ -77,12 +83,12 @@ def list_images(path: str) -> ImageListing:
         raise DatasetError(Problem(str(root), "folders named by class, or train, validation and test", "no folder"))
     parts: Mapping[str | None, str] = _split_folders(root, names) or {None: ""}
     class_names = _class_names(root, parts)
-    files: list[ImageFile] = []
+    files: list[ListedFile] = []
     empty: list[Path] = []
     for part, name in parts.items():
         for label, class_name in enumerate(class_names):
             folder = root / name / class_name
-            found = [_image_file(root, file, label, part) for file in _image_paths(folder)]
+            found = [_listed(root, file, label, part) for file in files_below(folder, suffixes)]
             files.extend(found)
             if not found:
                 empty.append(folder)
@@ -90,11 +96,11 @@ def list_images(path: str) -> ImageListing:
         raise DatasetError(
             Problem(
                 str(root),
-                f"at least one image ({', '.join(SUFFIXES)}) for every class",
+                f"at least one {kind} ({', '.join(suffixes)}) for every class",
                 f"none in {', '.join(str(folder) for folder in empty)}",
             )
         )
-    return ImageListing(root, class_names, tuple(files))
+    return FileListing(root, kind, class_names, tuple(files))
 
 
 def _checked_folder(path: str) -> Path:
@@ -141,25 +147,25 @@ def _class_names(root: Path, parts: Mapping[str | None, str]) -> tuple[str, ...]
     return tuple(known)
 
 
-def _image_paths(folder: Path) -> list[Path]:
-    """Return the images in a folder and the folders below it, sorted."""
+def files_below(folder: Path, suffixes: Sequence[str]) -> list[Path]:
+    """Return the files with these suffixes in a folder and the folders below it, sorted; hidden ones are ignored."""
     found: list[Path] = []
     others = 0
     for directory, directories, names in os.walk(folder):
         directories[:] = [name for name in directories if not name.startswith(".")]
         shown = [name for name in names if not name.startswith(".")]
-        images = [name for name in shown if Path(name).suffix.lower() in SUFFIXES]
-        found.extend(Path(directory, name) for name in images)
-        others += len(shown) - len(images)
+        wanted = [name for name in shown if Path(name).suffix.lower() in suffixes]
+        found.extend(Path(directory, name) for name in wanted)
+        others += len(shown) - len(wanted)
     if others:
         logger.debug("%s: ignored %d files with other suffixes", folder, others)
     return sorted(found, key=Path.as_posix)
 
 
-def _image_file(root: Path, path: Path, label: int, split: str | None) -> ImageFile:
+def _listed(root: Path, path: Path, label: int, split: str | None) -> ListedFile:
     name = path.relative_to(root).as_posix()
     try:
         status = path.stat()
-    except OSError:  # a broken link; decoding it gives the reason
-        return ImageFile(name, label, split, 0, 0)
-    return ImageFile(name, label, split, status.st_size, status.st_mtime_ns)
+    except OSError:  # a broken link; reading it gives the reason
+        return ListedFile(name, label, split, 0, 0)
+    return ListedFile(name, label, split, status.st_size, status.st_mtime_ns)
