@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.preprocessing import OneHotEncoder, RobustScaler, StandardScaler
 
-from tests.dataset.made_table import encoding, read, rows
+from tests.dataset.made_table import ROWS, encoding, read, rows
+from toonvision.errors import DatasetError
 
 
 def test_columns_become_what_scikit_learn_makes_of_the_train_rows(file: Path, frame: pd.DataFrame) -> None:
@@ -48,3 +50,35 @@ def test_new_rows_are_encoded_as_the_train_rows_were(file: Path, frame: pd.DataF
     unseen = frame.iloc[:1].assign(color="violet")
     names = encoding(dataset).names
     assert not encoding(dataset).encode(unseen, "here")[0, [name.startswith("color") for name in names]].any()
+
+
+def with_texts(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    return frame.assign(**{name: [f"about {kind}, number {row}" for row, kind in enumerate(frame["kind"])]})
+
+
+def test_texts_beside_numbers_are_inputs_by_name(file: Path, frame: pd.DataFrame) -> None:
+    table = with_texts(with_texts(frame, "review text"), "note")
+    table.to_csv(file, index=False)
+    dataset = read(file, kinds={"review text": "text", "note": "text"}, sequence_length=5)
+    numbers = len(encoding(dataset).names)
+    assert dataset.input_shape == {"review text": (5,), "note": (5,), "columns": (numbers,)}
+    assert dataset.id_inputs == ("review text", "note")
+    assert len(dataset.train.joined(dataset.validation)) == 48
+    again = encoding(dataset).encode(table.iloc[rows(dataset.test.names)], "here")
+    for name, array in dataset.test.x.items():
+        np.testing.assert_array_equal(again[name], array)
+
+
+def test_a_text_alone_is_one_input(file: Path, frame: pd.DataFrame) -> None:
+    with_texts(frame, "columns")[["columns", "kind"]].to_csv(file, index=False)
+    dataset = read(file, kinds={"columns": "text"})
+    assert (dataset.input_shape, dataset.train.x.dtype, dataset.id_inputs) == ((100,), np.int32, ("",))
+    assert encoding(dataset).names == ()
+    assert len(dataset.train.x) == 0.6 * ROWS
+
+
+@pytest.mark.parametrize("name", ["columns", "text/plain"])
+def test_a_name_that_no_input_may_have_is_an_error(file: Path, frame: pd.DataFrame, name: str) -> None:
+    with_texts(frame, name).to_csv(file, index=False)
+    with pytest.raises(DatasetError, match=rf"column {name}: expected another name than 'columns', and without '/'"):
+        read(file, kinds={name: "text"})

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tests.dataset.made_table import read
+from tests.dataset.made_table import ROWS, read
+from toonvision.dataset.dataset import Split
 from toonvision.errors import ToonvisionError
+
+
+def parts(file: Path, **settings: Any) -> tuple[Split, Split, Split]:
+    dataset = read(file, **settings)
+    return dataset.train, dataset.validation, dataset.test
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".tsv"])
@@ -49,3 +56,50 @@ def test_a_file_that_is_no_table_is_one_message(tmp_path: Path) -> None:
         read(tmp_path / "table.pkl")
     with pytest.raises(ToonvisionError, match=r"an existing file\. .*Did you mean 'table.pkl'"):
         read(tmp_path / "table.pk")
+
+
+@pytest.mark.parametrize(
+    ("values", "received"),
+    [
+        ([f"name {row}" for row in range(120)], "120 different texts"),
+        ([f"the film number {row} is not so bad" for row in range(40)], "40 different texts"),
+        ([f"code {row % 1200}" for row in range(6000)], "1200 different texts"),
+    ],
+    ids=["names", "sentences", "thousands of categories"],
+)
+def test_texts_are_never_taken_for_categories_without_a_word(tmp_path: Path, values: list[str], received: str) -> None:
+    kinds = ["a", "b"] * (len(values) // 2)
+    pd.DataFrame({"message": values, "kind": kinds}).to_csv(tmp_path / "texts.csv", index=False)
+    hint = r"Learn from their words: 'dataset\.kinds=\{message: text\}'"
+    with pytest.raises(ToonvisionError, match=rf"column message: expected numbers.*Received: {received}\. {hint}"):
+        read(tmp_path / "texts.csv")
+    assert read(tmp_path / "texts.csv", kinds={"message": "text"}).train.x.dtype == np.int32
+
+
+def test_texts_that_are_cut_or_unknown_are_warned_of(
+    file: Path, frame: pd.DataFrame, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = ["early bird"] * (ROWS * 4 // 5) + ["late owl"] * (ROWS // 5)
+    frame.assign(message=words)[["message", "day", "kind"]].to_csv(file, index=False)
+    caplog.set_level(logging.WARNING, "toonvision")
+    read(file, time="day", kinds={"message": "text"}, sequence_length=1)
+    said = " ".join(caplog.messages)
+    assert "column message: 100% of the texts are cut to 1 words; the longest has 2" in said
+    assert "column message: 100% of the words of test are not in the vocabulary" in said
+    assert "words of validation" not in said
+    caplog.clear()
+    read(file, kinds={"message": "text"})
+    assert not [message for message in caplog.messages if "column message: " in message]
+
+
+def test_quotes_that_join_lines_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    lines = [f"{'ab'[row % 2]}\tsaid {row}" for row in range(20)]
+    lines[3], lines[5] = 'b\t"said he', 'b\tand went"'
+    (tmp_path / "texts.tsv").write_text("\n".join(lines) + "\n")
+    settings = {"target": "1", "header": False, "kinds": {"2": "text"}}
+    assert sum(len(split) for split in parts(tmp_path / "texts.tsv", **settings)) == 18
+    assert "column 2: row 4 has several lines between two quotes" in caplog.text
+    assert "dataset.quote=null" in caplog.text
+    caplog.clear()
+    assert sum(len(split) for split in parts(tmp_path / "texts.tsv", quote=None, **settings)) == 20
+    assert "several lines" not in caplog.text

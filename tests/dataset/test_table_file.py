@@ -11,6 +11,7 @@ import pytest
 
 from tests.dataset.made_table import ROWS, encoding, read, rows
 from toonvision.dataset.table_file import load
+from toonvision.dataset.text_column import Text
 from toonvision.errors import ToonvisionError
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "tables"
@@ -80,6 +81,19 @@ BAD: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
         {},
         "column a: expected numbers, dates, or texts that repeat. Received: 200 different .*dataset.drop=\\[a\\]",
     ),
+    "a text without words": (
+        "a,kind\n" + "".join(f"{'...' if n % 2 else ''},{'xy'[n // 2 % 2]}\n" for n in range(40)),
+        {"kinds": {"a": "text"}},
+        "column a: expected text values. Received: no word in 24 train rows",
+    ),
+    "another kind": (
+        "a,kind\n1,x\n2,y\n",
+        {"kinds": {"a": "txt"}},
+        "dataset.kinds: expected one of numeric, categorical, date, text for each column. Received: {'a': 'txt'}",
+    ),
+    "several quotes": ("a,kind\n1,x\n", {"quote": "''"}, "dataset.quote: expected one character, or null"),
+    "small vocabulary": ("a,kind\n1,x\n", {"max_tokens": 2}, "dataset.max_tokens: expected a whole number from 3"),
+    "short sequence": ("a,kind\n1,x\n", {"sequence_length": 0}, "dataset.sequence_length: .*number from 1"),
     "texts as numbers": (
         "a,kind\n" + "".join(f"{n if n != 7 else 'seven'},{'xy'[n % 2]}\n" for n in range(40)),
         {"kinds": {"a": "numeric"}},
@@ -135,3 +149,15 @@ def test_real_tables_are_read(name: str, settings: dict[str, Any], shape: tuple[
     assert dataset.train.x.shape == shape
     assert len(dataset.class_names) == classes
     assert np.isfinite(dataset.test.x).all()
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: it is no part of the repository")
+def test_real_messages_with_quotes_are_read() -> None:
+    settings: dict[str, Any] = {"target": 1, "header": False, "quote": None, "kinds": {2: "text"}}
+    dataset = load(path=str(REAL / "sms.tsv"), sequence_length=40, **settings)
+    assert [len(split) for split in (dataset.train, dataset.validation, dataset.test)] == [3346, 1114, 1114]
+    assert (dataset.train.x.shape[1:], dataset.train.x.dtype, dataset.class_names) == ((40,), np.int32, ("ham", "spam"))
+    (column,) = encoding(dataset).columns
+    assert isinstance(column, Text)
+    assert column.words[:3] == ("to", "i", "you")
+    assert 2 < dataset.train.x.max() < 10_000

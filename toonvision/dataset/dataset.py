@@ -25,8 +25,9 @@ class Split:
     """One part of a dataset.
 
     Attributes:
-        x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32. The array can be a
-            read-only memory map. With several inputs, one array for each by its name. Or `Batches` of these.
+        x: the examples, shape `(n, *input_shape)`; images are uint8 in [0, 255], features float32, ids of words int32.
+            The array can be a read-only memory map. With several inputs, one array for each by its name. Or `Batches`
+            of these.
         y: class of each example, shape `(n,)`, int64, an index into `Dataset.class_names`; or a value for each of these
             names, shape `(n, k)`: int64, 0 or 1, for labels, float32 for the targets of a regression.
         names: name of each example, for example the path of its file; or empty.
@@ -98,8 +99,20 @@ class Dataset:
     @property
     def input_shape(self) -> Shape | dict[str, Shape]:
         """Shape of one example without the batch, say `(height, width, 3)`; of each input by its name if several."""
-        x = self.train.x.first if isinstance(self.train.x, Batches) else self.train.x
+        x = self._some
         return {name: array.shape[1:] for name, array in x.items()} if isinstance(x, Mapping) else tuple(x.shape[1:])
+
+    @property
+    def id_inputs(self) -> tuple[str, ...]:
+        """The inputs that are sequences of ids, by name; the only input of a dataset has the name `""`."""
+        x = self._some
+        inputs = x if isinstance(x, Mapping) else {"": x}
+        return tuple(name for name, array in inputs.items() if array.dtype == np.int32 and array.ndim == 2)
+
+    @property
+    def _some(self) -> Examples:
+        """Some train examples that are in memory."""
+        return self.train.x.first if isinstance(self.train.x, Batches) else self.train.x
 
 
 def each_input(function: Callable[..., NDArray[Any]], *examples: Examples) -> Examples:

@@ -16,8 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
+from toonvision.dataset.dataset import Examples
+from toonvision.dataset.text_column import Text, Vectorization
 from toonvision.errors import DatasetError, Problem
 
+KINDS = ("numeric", "categorical", "date", "text")
+NUMBERS = "columns"  # the input of the numbers, where there are texts, too
 _DAYS = 365.2425  # of a year
 _PERIODS = {"week": 7.0, "year": _DAYS}
 _EPOCH = pd.Timestamp("1970-01-01")
@@ -128,7 +132,7 @@ class Date:
         return found
 
 
-Column = Annotated[Numeric | Categorical | Date, Field(discriminator="kind")]
+Column = Annotated[Numeric | Categorical | Date | Text, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -140,16 +144,18 @@ class Encoding:
         class_names: of the target; or the names of the targets.
     """
 
-    columns: tuple[Column, ...]
+    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     class_names: tuple[str, ...]
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
-        """The name of each number of an example."""
-        return tuple(name for column in self.columns for name in column.names())
+        """The name of each number of an example; texts have none."""
+        return tuple(name for column in self.columns if not isinstance(column, Text) for name in column.names())
 
-    def encode(self, frame: pd.DataFrame, where: str) -> NDArray[np.float32]:
-        """Return examples, shape `(n, numbers)`.
+    def encode(self, frame: pd.DataFrame, where: str) -> Examples:
+        """Return examples: float32 numbers, shape `(n, numbers)`, or the int32 ids of a text, shape `(n, length)`.
+
+        Several of these are inputs by name: that of the column of a text, and `columns` for the numbers.
 
         Args:
             frame: with these columns, and perhaps others.
@@ -161,11 +167,17 @@ class Encoding:
         if missing := [column.name for column in self.columns if column.name not in frame.columns]:
             expected = f"the columns {', '.join(column.name for column in self.columns)}"
             raise DatasetError(Problem(where, expected, f"no {', no '.join(missing)}"))
-        arrays: list[NDArray[np.float64]] = []
+        inputs: dict[str, NDArray[Any]] = {}
+        numbers: list[NDArray[np.float64]] = []
         for column in self.columns:
             with _named(where, column.name, column.kind):
-                arrays += column.encode(frame[column.name])
-        return np.stack(arrays, axis=1).astype(np.float32)
+                if isinstance(column, Text):
+                    inputs[column.name] = column.encode(frame[column.name])
+                else:
+                    numbers += column.encode(frame[column.name])
+        if numbers:
+            inputs[NUMBERS] = np.stack(numbers, axis=1).astype(np.float32)
+        return inputs if len(inputs) > 1 else next(iter(inputs.values()))
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -183,19 +195,26 @@ class Encoding:
 
 
 def fit_encoding(
-    frame: pd.DataFrame, kinds: Mapping[str, str], *, scaling: str, class_names: Sequence[str], where: str
+    frame: pd.DataFrame,
+    kinds: Mapping[str, str],
+    *,
+    scaling: str,
+    vectorization: Vectorization,
+    class_names: Sequence[str],
+    where: str,
 ) -> Encoding:
     """Learn an encoding.
 
     Args:
         frame: the train rows.
-        kinds: numeric, categorical or date for each column.
+        kinds: one of `KINDS` for each column.
         scaling: standardize, robust (by median and quartiles) or none; of numbers and days.
+        vectorization: of texts.
         class_names: of the target.
         where: the rows are from, for errors.
 
     Raises:
-        DatasetError: if a column has values of another kind.
+        DatasetError: if a column has values of another kind, or a name that no input may have.
     """
     columns = list[Column]()
     for name, kind in kinds.items():
@@ -204,9 +223,19 @@ def fit_encoding(
                 columns.append(Categorical.fit(name, frame[name]))
             elif kind == "date":
                 columns.append(Date.fit(name, frame[name], scaling))
+            elif kind == "text":
+                columns.append(Text.fit(name, frame[name], vectorization))
             else:
                 columns.append(Numeric.fit(name, frame[name], scaling))
+    wrong = [column.name for column in columns if isinstance(column, Text) and not _may_name_input(column.name)]
+    if len(columns) > 1 and wrong:
+        expected = f"another name than {NUMBERS!r}, and without '/', for an input of texts beside others"
+        raise DatasetError(Problem(f"{where}, column {wrong[0]}", expected, repr(wrong[0])))
     return Encoding(tuple(columns), tuple(class_names))
+
+
+def _may_name_input(column: str) -> bool:
+    return column != NUMBERS and "/" not in column  # which Keras refuses
 
 
 @contextlib.contextmanager

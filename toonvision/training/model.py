@@ -43,15 +43,17 @@ class Interface:
     Attributes:
         input_shape: shape of one example, without the batch; of each input by its name if there are several.
         output: what the task asks of the output layer.
+        id_inputs: those of `Dataset`, which a model takes as int32; others are floats.
     """
 
     input_shape: Shape | Mapping[str, Shape]
     output: Output
+    id_inputs: tuple[str, ...] = ()
 
 
 def interface(config: TrialConfig, dataset: Dataset) -> Interface:
     """Return what a model of a dataset takes and gives."""
-    return Interface(dataset.input_shape, output_of(load_task(config.task), dataset))
+    return Interface(dataset.input_shape, output_of(load_task(config.task), dataset), dataset.id_inputs)
 
 
 def build_model(config: TrialConfig, interface: Interface) -> Model:
@@ -72,13 +74,13 @@ def build_model(config: TrialConfig, interface: Interface) -> Model:
     elif config.model.build is not None:
         model = _built(config.model.build, interface.input_shape, _output(config, interface.output))
     else:
-        shape = interface.input_shape
+        shape, dtypes = interface.input_shape, dict.fromkeys(interface.id_inputs, "int32")
         inputs: Any
         if isinstance(shape, Mapping):
-            inputs = {name: keras.Input(shape=one, name=name) for name, one in shape.items()}
+            inputs = {name: keras.Input(one, dtype=dtypes.get(name), name=name) for name, one in shape.items()}
             given = {f"{INPUT}.{name}": one for name, one in inputs.items()}
         else:
-            inputs = keras.Input(shape=shape)
+            inputs = keras.Input(shape, dtype=dtypes.get(OWN))
             given = {OWN: inputs}
         _check_inputs(config.model.blocks or {}, list(given))
         x = _connected(config.model.blocks or {}, given, config.values, "model.blocks", 0)

@@ -17,6 +17,11 @@ from toonvision.config.graph import EACH
 from toonvision.errors import Problem, did_you_mean
 from toonvision.trial.bounds import Count, CountOrZero, Distance, OptionalCount, Seed, expecting
 
+
+def _whole(low: int, high: int) -> Any:
+    return Annotated[Annotated[int, Field(ge=low, le=high)], expecting(f"a whole number from {low} to {high}")]
+
+
 _Above = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _Rate = Annotated[Annotated[float, Field(ge=0, allow_inf_nan=False)], expecting("a finite number of at least 0")]
 _Share = Annotated[Annotated[float, Field(gt=0, lt=1)], expecting("a number between 0 and 1")]
@@ -26,9 +31,9 @@ _Factor = Annotated[Annotated[int, Field(ge=2)], expecting("a whole number of at
 
 _MOST = 100_000  # more workers, cores, minutes or GiB are a typing error
 _UpToMost = Annotated[int, Field(ge=1, le=_MOST)]
-_Limited = Annotated[_UpToMost, expecting(f"a whole number from 1 to {_MOST}")]
+_Limited = _whole(1, _MOST)
 _WIDEST = 1_000_000  # a wider layer fits into no memory
-_Width = Annotated[Annotated[int, Field(ge=1, le=_WIDEST)], expecting(f"a whole number from 1 to {_WIDEST}")]
+_Width = _whole(1, _WIDEST)
 _Portion = Annotated[Annotated[float, Field(ge=0, le=1)], expecting("a number from 0 to 1")]
 _Text = Annotated[str | None, expecting("a text, or null")]
 _Workers = Annotated[_UpToMost | Literal["auto"], expecting(f"'auto' or a whole number from 1 to {_MOST}")]
@@ -61,6 +66,12 @@ def _size(smallest: int) -> Any:
     return Annotated[size, expecting(f"[height, width], two whole numbers from {smallest} to 16384")]
 
 
+_Quote = Annotated[Annotated[str, Field(min_length=1, max_length=1)] | None, expecting("one character, or null")]
+_Kinds = Annotated[
+    dict[str | int, Literal["numeric", "categorical", "date", "text"]],
+    expecting("numeric, categorical, date or text for each column"),
+]
+_VECTORIZATION = {"max_tokens": _whole(3, 1_000_000), "sequence_length": _whole(1, 100_000)}
 _SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
 _HYPERBAND = {"seed": _Seed, "max_consecutive_failed_trials": Count}
 _TUNER = {"max_trials": OptionalCount, **_HYPERBAND}
@@ -71,7 +82,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "keras.applications.": {"weights": _Text, "pooling": _Pooling},
     "keras.layers.MixUp": {"alpha": Annotated[_Above, expecting("a number above 0")]},
     "keras.layers.RandomFlip": {"mode": _one_of("horizontal", "vertical", "horizontal_and_vertical")},
-    "keras.layers.": {"filters": _Width, "rate": _Portion, "units": _Width},
+    "keras.layers.": dict.fromkeys(("filters", "input_dim", "output_dim", "units"), _Width) | {"rate": _Portion},
     "toonvision.executor.": {
         "address": _Text,
         "cluster": _one_of("slurm", "local"),
@@ -126,6 +137,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "resize": _one_of("stretch", "pad", "crop"),
         "on_bad_image": _one_of("raise", "skip"),
     },
+    "toonvision.dataset.text_directory.load": {**_SPLIT, **_VECTORIZATION, "on_bad_text": _one_of("raise", "skip")},
+    "toonvision.dataset.support_tickets.load": {**_SPLIT, **_VECTORIZATION, "tickets": Count},
     "toonvision.dataset.keras_dataset.load": {
         "name": _one_of("cifar10", "fashion_mnist", "mnist"),
         "validation_ratio": _Share,
@@ -136,6 +149,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.training.backbone.backbone": {"trainable_layers": _OptionalCountOrZero},
     "toonvision.dataset.table_file.load": {
         **_SPLIT,
+        **_VECTORIZATION,
+        "kinds": _Kinds,
+        "quote": _Quote,
         "scaling": _one_of("standardize", "robust", "none"),
         "target_kind": Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")],
         "on_missing_target": _one_of("raise", "skip"),
@@ -150,6 +166,7 @@ _PATHS = {
     "toonvision.dataset.arrays.load": path_problem,
     "toonvision.dataset.image_directory.load": folder_problem,
     "toonvision.dataset.table_file.load": file_problem,
+    "toonvision.dataset.text_directory.load": folder_problem,
 }
 # What a target is, by the package that it lies in, and what the places of the configuration take.
 _KINDS = {
