@@ -1,22 +1,31 @@
-"""New examples for a trained model: rows of a table, images, or arrays, as the model's own examples were made."""
+"""New examples for a trained model, as its own were made: rows of a table, texts, images, or arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from toonvision.config.node import Node
+from toonvision.dataset import text_directory
+from toonvision.dataset.bad_files import BadFileError, read_content
 from toonvision.dataset.dataset import Examples, Shape
 from toonvision.dataset.encoding import Encoding
+from toonvision.dataset.file_listing import files_below
 from toonvision.dataset.image_decoding import SUFFIXES, BadImageError, Decoding, decode
 from toonvision.dataset.table_columns import read_table
+from toonvision.dataset.text_column import UNKNOWN, Text
 from toonvision.errors import DatasetError, Problem
 
+logger = logging.getLogger(__name__)
+
+_SHOWN = 5  # names in a message
 _RED_GREEN_BLUE = 3
 _LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R 601, as Pillow converts to gray
 
@@ -27,8 +36,9 @@ def read_examples(
     """Return examples and their names.
 
     Args:
-        data: exists; a table if the model has learned one; else an image, a folder of images, or a file `.npy` with an
-            array (`.npz` with one for each input).
+        data: exists; a table if the model has learned one, or texts in a folder or a file `.txt` if it has learned
+            texts alone; else an image, a folder of images, or a file `.npy` with an array (`.npz` with one for each
+            input).
         dataset: the model's, whose settings say how a file is read.
         shape: of one example, or of each input by its name.
         preprocessing: the dataset's, if it has any.
@@ -38,7 +48,7 @@ def read_examples(
         DatasetError: if they cannot be read, or are no examples of this model.
     """
     if preprocessing is not None:
-        return _rows(data, dataset, preprocessing)
+        return _encoded(data, dataset, preprocessing)
     if data.suffix in (".npy", ".npz"):
         return _arrays(data, shape)
     if isinstance(shape, Mapping) or len(shape) != 3:
@@ -47,15 +57,48 @@ def read_examples(
     return _images(data, dataset, shape)
 
 
-def _rows(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
+def _encoded(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
     try:
         encoding = Encoding.from_plain(preprocessing)
     except ValidationError as error:
         expected = "columns, as toonvision writes them beside a model"
         raise DatasetError(Problem(f"preprocessing for {data}", expected, str(error).splitlines()[0])) from error
-    settings = {key: dataset.arguments[key] for key in ("header", "separator", "encoding") if key in dataset.arguments}
-    frame = read_table(data, **settings)
-    return encoding.encode(frame, str(data)), tuple(f"row-{position + 1}" for position in range(len(frame)))
+    is_table = "target" in dataset.arguments  # whose file may end with .txt, too
+    is_text = data.is_dir() or (not is_table and data.suffix.lower() in text_directory.SUFFIXES)
+    first, *others = encoding.columns
+    if is_text and isinstance(first, Text) and not others:
+        texts, names = _texts(data, str(dataset.arguments.get("encoding", "utf-8")))
+        return _known(encoding, pd.DataFrame({first.name: texts}), names, data)
+    keys = ("header", "separator", "quote", "encoding")
+    frame = read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
+    return _known(encoding, frame, [f"row-{position + 1}" for position in range(len(frame))], data)
+
+
+def _known(
+    encoding: Encoding, frame: pd.DataFrame, names: Sequence[str], data: Path
+) -> tuple[Examples, tuple[str, ...]]:
+    """Return encoded examples, after a warning of texts that say nothing to the model."""
+    x = encoding.encode(frame, str(data))
+    for column in encoding.columns:
+        if isinstance(column, Text):
+            ids = x[column.name] if isinstance(x, Mapping) else x
+            strange = [names[row] for row in np.flatnonzero((ids <= UNKNOWN).all(axis=1)).tolist()]
+            if strange:
+                said = ", ".join(strange[:_SHOWN]) + (", ..." if len(strange) > _SHOWN else "")
+                logger.warning("%s, column %s: no word that the model knows in %s", data, column.name, said)
+    return x, tuple(names)
+
+
+def _texts(data: Path, encoding: str) -> tuple[list[str], list[str]]:
+    texts, bad = [], []
+    files = _files(data, text_directory.SUFFIXES, "texts")
+    for path in files:
+        try:
+            texts.append(text_directory.read_text(path, encoding))
+        except BadFileError as error:
+            bad.append(f"\n  {path}: {error}")
+    _refuse(bad, data, "texts")
+    return texts, _names(files, data)
 
 
 def _arrays(data: Path, shape: Shape | Mapping[str, Shape]) -> tuple[Examples, tuple[str, ...]]:
@@ -82,21 +125,32 @@ def _arrays(data: Path, shape: Shape | Mapping[str, Shape]) -> tuple[Examples, t
 def _images(data: Path, dataset: Node, shape: Shape) -> tuple[Examples, tuple[str, ...]]:
     height, width, channels = shape
     decoding = Decoding.checked([height, width], str(dataset.arguments.get("resize", "stretch")))
-    files = sorted(path for path in data.rglob("*") if path.is_file()) if data.is_dir() else [data]
-    files = [path for path in files if path.suffix.lower() in SUFFIXES]
-    if not files:
-        raise DatasetError(Problem(str(data), f"images ({', '.join(SUFFIXES)})", "none"))
+    files = _files(data, SUFFIXES, "images")
     pixels, bad = [], []
     for path in files:
         try:
-            pixels.append(decode(path.read_bytes(), decoding))
-        except (BadImageError, OSError) as error:
+            pixels.append(decode(read_content(path), decoding))
+        except (BadImageError, BadFileError) as error:
             bad.append(f"\n  {path}: {error}")
-    if bad:
-        raise DatasetError(
-            Problem(str(data), "files that can be read as images", f"{len(bad)} that cannot:{''.join(bad)}")
-        )
+    _refuse(bad, data, "images")
     images = np.stack(pixels)
     if channels != _RED_GREEN_BLUE:
         images = np.rint(images @ np.array(_LUMINANCE)).astype(np.uint8)[..., None]
-    return images, tuple(str(path.relative_to(data)) if data.is_dir() else path.name for path in files)
+    return images, tuple(_names(files, data))
+
+
+def _files(data: Path, suffixes: Sequence[str], kind: str) -> list[Path]:
+    files = files_below(data, suffixes) if data.is_dir() else [data]
+    if not files or files[0].suffix.lower() not in suffixes:
+        raise DatasetError(Problem(str(data), f"{kind} ({', '.join(suffixes)})", "none"))
+    return files
+
+
+def _refuse(bad: Sequence[str], data: Path, kind: str) -> None:
+    if bad:
+        received = f"{len(bad)} that cannot:{''.join(bad)}"
+        raise DatasetError(Problem(str(data), f"files that can be read as {kind}", received))
+
+
+def _names(files: Sequence[Path], data: Path) -> list[str]:
+    return [str(path.relative_to(data)) if data.is_dir() else path.name for path in files]
