@@ -31,6 +31,7 @@ EXPERIMENTS = {
     "table": ("regression", ()),
     # Of classes, the kinds of models that are no chain of blocks.
     "function": ("multiclass", ("executor=processes",)),
+    "text": ("multiclass", ("dataset.tickets=200",)),
     "residual": ("multiclass", ("storage=journal", "augmentation=cutmix", "task=multiclass_one_hot")),
 }
 SHORT = (

@@ -225,8 +225,8 @@ def predict(directory: Path | str, data: Path | str, *, model: str = "tuned") ->
 
     Args:
         directory: of the run.
-        data: a table, if the model has learned one; else an image, a folder of images, or a file `.npy` with an array
-            (`.npz` with one for each input).
+        data: a table, if the model has learned one; a folder of texts or a file `.txt`, if it has learned texts alone;
+            else an image, a folder of images, or a file `.npy` with an array (`.npz` with one for each input).
         model: tuned or baseline.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 import toonvision
 from tests.conftest import SEARCH
-from tests.dataset import made_table
+from tests.dataset import made_table, text_folders
 from toonvision import cli
 from toonvision.dataset import load_dataset
 from toonvision.dataset.encoding import Encoding
@@ -40,6 +41,15 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Results:
     )
     short = ("tuner.max_trials=1", "training.epochs=1", "training.retrain.seeds=1", "training.retrain.max_epochs=2")
     return toonvision.run(toonvision.compose([*overrides, *SEARCH, *short]), folder / "run")
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A short run on a folder of texts with two classes."""
+    folder = text_folders.make_folder(tmp_path_factory.mktemp("texts") / "texts")
+    overrides = ("dataset=text_directory", f"dataset.path={folder}", "dataset.sequence_length=8", "model=text_cnn")
+    short = ("tuner.max_trials=1", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
+    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *short]), folder.with_name("run"))
 
 
 def lines(text: str) -> list[dict[str, str]]:
@@ -92,6 +102,26 @@ def test_images_and_arrays_are_read_as_the_model_takes_them(trained: Results, tm
     np.testing.assert_allclose(pictures.outputs, expected, rtol=1e-4, atol=1e-6)
     assert pictures.named == tuple(str(index) for index in expected.argmax(axis=1))
     assert toonvision.predict(trained.directory, tmp_path / "pictures" / "3.png").named == (pictures.named or ())[3:4]
+
+
+def test_texts_become_the_ids_that_keras_makes_with_the_words_of_the_run(texts: Results, tmp_path: Path) -> None:
+    new = {"a.txt": "A WITTY film; slow actors!", "deep/b.txt": "number 3, number 4 and a film with xyzzy in it"}
+    (tmp_path / "new" / "deep").mkdir(parents=True)
+    for name, text in new.items():
+        (tmp_path / "new" / name).write_text(text)
+    kept = json.loads((texts.directory / "models" / "tuned.preprocessing.json").read_text())
+    (column,) = kept["columns"]
+    layer = keras.layers.TextVectorization(vocabulary=column["words"], output_sequence_length=column["sequence_length"])
+    model = keras.models.load_model(texts.directory / "models" / "tuned.keras")
+    expected = model.predict(np.array(layer(list(new.values())), dtype=np.int32), verbose=0)
+    said = toonvision.predict(texts.directory, tmp_path / "new")
+    assert said.examples == tuple(new)
+    np.testing.assert_allclose(said.outputs, expected, rtol=1e-5, atol=1e-7)
+    assert said.named == tuple(["bad", "good"][index] for index in expected.argmax(axis=1))
+    one = toonvision.predict(texts.directory, tmp_path / "new" / "deep" / "b.txt")
+    np.testing.assert_allclose(one.outputs, expected[1:], rtol=1e-4, atol=1e-6)
+    pd.DataFrame({"text": new.values()}).to_csv(tmp_path / "new.csv", index=False)
+    np.testing.assert_array_equal(toonvision.predict(texts.directory, tmp_path / "new.csv").outputs, said.outputs)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
 def add_predict(parser: argparse.ArgumentParser) -> None:
     """Declare what `predict` takes: a run, new examples, which model, and where its answers go."""
     add_run(parser)
-    parser.add_argument("data", type=Path, metavar="DATA", help="a table, an image or a folder of them, or a file .npy")
+    parser.add_argument("data", type=Path, metavar="DATA", help="a table, a text, an image or a folder, or a file .npy")
     parser.add_argument("--model", choices=["tuned", "baseline"], default="tuned", help="of the run (tuned)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="a file .csv to write; else they are printed")
 
