@@ -71,6 +71,17 @@ def test_texts_and_numbers_are_inputs_of_one_model() -> None:
     assert model.predict(x, verbose=0).shape == (5, 4)
 
 
+def test_the_embedding_follows_a_vocabulary_that_is_searched() -> None:
+    config = configured(
+        *(DATA, "model=text_cnn", "+search_space.max_tokens={hp: Choice, values: [100, 300]}"),
+        *("+baseline.max_tokens=300", "dataset.max_tokens=${search_space.max_tokens}"),
+    )
+    trial = config.resolve(complete(config.search_space, {**config.baseline, "max_tokens": 100}))
+    assert trial.dataset.arguments["max_tokens"] == 100
+    model = build_model(trial, Interface((6,), Output(4), id_inputs=("",)))
+    assert model.get_layer(index=1).input_dim == 100
+
+
 @pytest.mark.training
 @pytest.mark.parametrize(
     ("name", "pinned"),
