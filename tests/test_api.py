@@ -21,7 +21,8 @@ def test_the_public_names_are_sorted_and_documented() -> None:
     assert toonvision.__all__ == sorted(toonvision.__all__)
     assert toonvision.__all__ == [
         *("ConfigError", "Dataset", "DatasetError", "HyperModel", "Results", "SearchError", "Split"),
-        *("ToonvisionError", "adopt", "check", "compose", "narrow", "predict", "resume", "run", "train", "trust"),
+        *("ToonvisionError", "adopt", "check", "compose", "export", "narrow", "predict", "resume", "run", "train"),
+        "trust",
     ]
     for name in toonvision.__all__:
         assert getattr(toonvision, name).__doc__, name

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toonvision.adoption.adopt import adopt
-    from toonvision.api import check, narrow, predict, resume, run, train
+    from toonvision.api import check, narrow, resume, run, train
     from toonvision.config.compose import compose
     from toonvision.config.trust import trust
     from toonvision.dataset.dataset import Dataset, Split
     from toonvision.errors import ConfigError, DatasetError, SearchError, ToonvisionError
     from toonvision.hypermodel import HyperModel
+    from toonvision.inference import export, predict
     from toonvision.record.results import Results
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "adopt",
     "check",
     "compose",
+    "export",
     "narrow",
     "predict",
     "resume",
@@ -54,8 +56,9 @@ _MODULES = {
     "adopt": "adoption.adopt",
     "check": "api",
     "compose": "config.compose",
+    "export": "inference",
     "narrow": "api",
-    "predict": "api",
+    "predict": "inference",
     "resume": "api",
     "run": "api",
     "train": "api",

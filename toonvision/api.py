@@ -1,4 +1,4 @@
-"""The public functions: run, train, check, resume, narrow and predict.
+"""The public functions: run, train, check, resume and narrow.
 
 Each validates the configuration and chooses Keras's backend before it imports Keras, which takes seconds.
 """
@@ -10,19 +10,19 @@ import datetime
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
-from toonvision.config.folders import existing_path, refuse_links
+from toonvision.config.folders import refuse_links
 from toonvision.config.node import instantiate
 from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
-from toonvision.config.trust import enter_project, own
-from toonvision.errors import ConfigError, Problem, SearchError, did_you_mean
+from toonvision.config.trust import own
+from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.first_points import first_points
@@ -38,10 +38,6 @@ from toonvision.training.trainer import Trainer
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import ModelScores
-from toonvision.verdict.predictions import ROLES
-
-if TYPE_CHECKING:
-    from toonvision.training.prediction import Said
 
 LATEST = Path("outputs", "latest")
 
@@ -218,34 +214,6 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
         reach = "" if options.threshold is None else f" better than {options.threshold}"
         raise ConfigError(Problem(str(results.directory), f"a score{reach} to narrow by", best))
     return narrowing
-
-
-def predict(directory: Path | str, data: Path | str, *, model: str = "tuned") -> Said:
-    """Let a model of a finished run predict.
-
-    Args:
-        directory: of the run.
-        data: a table, if the model has learned one; a folder of texts or a file `.txt`, if it has learned texts alone;
-            else an image, a folder of images, or a file `.npy` with an array (`.npz` with one for each input).
-        model: tuned or baseline.
-
-    Raises:
-        ConfigError: if there is no run, no such model or no such file, or the model names code that is not trusted.
-        SearchError: if the run has no such model.
-        DatasetError: if the data cannot be read, or do not fit the model.
-    """
-    if model not in ROLES:
-        raise ConfigError(Problem("model", f"one of {', '.join(ROLES)}", repr(model), did_you_mean(model, ROLES)))
-    path = existing_path(str(data), "DATA")
-    enter_project()
-    results = Results.load(directory)
-    load_backend(results.config.backend, deterministic=results.config.deterministic)
-    if results.comparison is None:
-        raise SearchError(Problem(str(directory), "a run that has ended, with its models", "no comparison"))
-    from toonvision.training.prediction import say  # Keras reads its backend's name at import
-
-    scores = results.comparison.tuned if model == "tuned" else results.comparison.baseline
-    return say(results.directory, model, scores, results.config.resolve(scores.values).dataset, path)
 
 
 def relative(path: Path) -> Path:

@@ -41,13 +41,13 @@ from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
-    from toonvision import api, report
+    from toonvision import api, inference, report
     from toonvision.adoption import adopt as adopting
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, space_table, summary, terminal
     from toonvision.report import tensorboard as served
 else:
-    api, report, results = map(Later, ("api", "report", "record.results"))
+    api, inference, report, results = map(Later, ("api", "inference", "report", "record.results"))
     leaderboard, summary, terminal = map(Later, ("report.leaderboard", "report.summary", "report.terminal"))
     narrowed_space, narrowing_table = map(Later, ("report.narrowed_space", "report.narrowing_table"))
     space_table, served, adopting = map(Later, ("report.space_table", "report.tensorboard", "adoption.adopt"))
@@ -159,15 +159,8 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
         call_hydra(source, syntax.hydra_words(arguments), run_job)
     finally:
         if sweeps:
-            _show_leaderboard(sweeps[0])
+            _print(f"Written to {leaderboard.show_leaderboard(sweeps[0], console)}")
     return max(codes, default=0)
-
-
-def _show_leaderboard(sweep: Path) -> None:
-    frame = leaderboard.write_leaderboard(sweep)
-    if len(frame):
-        console.print(leaderboard.leaderboard_table(frame))
-    _print(f"Written to {sweep / leaderboard.LEADERBOARD}")
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -231,8 +224,16 @@ def _narrow(arguments: argparse.Namespace) -> int:
 
 def _predict(arguments: argparse.Namespace) -> int:
     config_file(arguments.run)  # as above
-    said = api.predict(arguments.run, arguments.data, model=arguments.model)
+    said = inference.predict(arguments.run, arguments.data, model=arguments.model)
     said.save(arguments.output) if arguments.output else said.write(sys.stdout)
+    errors.print(printable(said.served), style="dim", markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    config_file(arguments.run)  # as above
+    given = {name: getattr(arguments, name) for name in ("model", "format", "output")}
+    _print(*inference.export(arguments.run, **given).lines())
     return 0
 
 
@@ -284,6 +285,7 @@ COMMANDS: dict[str, Command] = {
     "report": Command("Write the reports of a run again, from its record.", syntax.add_run, _report),
     "narrow": Command("Write the next search space of a run, with its evidence.", syntax.add_narrow, _narrow),
     "predict": Command("Write what a run's model says of new examples.", syntax.add_predict, _predict),
+    "export": Command("Write a run's model for where it is served, without Keras.", syntax.add_export, _export),
     "adopt": Command("Make options of a KerasTuner build(hp) function or HyperModel.", syntax.add_adopt, _adopt),
     "compare": Command("Show runs side by side.", syntax.add_compare, _compare),
     "trust": Command("Trust a directory: its configurations may name its modules.", syntax.add_trust, _trust),

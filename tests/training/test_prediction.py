@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 import toonvision
@@ -21,6 +22,7 @@ from toonvision import cli
 from toonvision.dataset import load_dataset
 from toonvision.dataset.encoding import Encoding
 from toonvision.record.results import Results
+from toonvision.training.prediction import input_shape
 
 pytestmark = pytest.mark.training
 
@@ -77,6 +79,33 @@ def test_rows_of_a_table_are_encoded_as_the_train_rows_were(
     assert [row["prediction"] for row in said] == ["yes" if value >= threshold else "no" for value in expected]
 
 
+def test_an_exported_model_says_of_raw_rows_what_predict_says(
+    table: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = made_table.made().drop(columns="kind").tail(20)
+    new.loc[50, "color"] = "a colour that no train row has"
+    new.to_csv(tmp_path / "new.csv", index=False)
+    assert cli.main(["export", str(table.directory), "--output", "served"]) == 0
+    assert "60 rows of its table: they differ by at most" in capsys.readouterr().out
+    raw = {name: tf.constant(new[name].astype(float)) for name in ("size", "count", "flag", "price")}
+    raw["color"] = tf.constant(new["color"].fillna("").tolist())
+    raw["day"] = tf.constant((pd.to_datetime(new["day"]) - pd.Timestamp("1970-01-01")).dt.days.astype(float))
+    loaded = tf.saved_model.load("served")
+    served = loaded.serve(raw).numpy()[:, 0]
+    said = toonvision.predict(table.directory, tmp_path / "new.csv")
+    np.testing.assert_allclose(served, said.outputs[:, 1], rtol=1e-5)
+
+
+def test_predicting_says_where_the_saved_model_is_served(
+    table: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_table.made().head(3).to_csv(tmp_path / "new.csv", index=False)
+    assert cli.main(["predict", str(table.directory), "new.csv"]) == 0
+    said = capsys.readouterr().err
+    assert "models/tuned.keras predicts wherever Keras runs" in said
+    assert "toonvision export writes it for TensorFlow Serving" in said
+
+
 def test_the_baseline_can_be_asked_and_a_file_be_written(table: Results, tmp_path: Path) -> None:
     made_table.made().head(3).to_parquet(tmp_path / "new.parquet")
     command = ["predict", str(table.directory), "new.parquet", "--model", "baseline", "--output", "said.csv"]
@@ -124,6 +153,15 @@ def test_texts_become_the_ids_that_keras_makes_with_the_words_of_the_run(texts: 
     np.testing.assert_array_equal(toonvision.predict(texts.directory, tmp_path / "new.csv").outputs, said.outputs)
 
 
+def test_the_inputs_of_a_model_have_their_names_if_there_are_several() -> None:
+    inputs = {name: keras.Input((size,), name=name) for name, size in (("right", 2), ("left", 3))}
+    joined = keras.layers.Concatenate()(list(inputs.values()))
+    for given in (inputs, list(inputs.values())):
+        assert input_shape(keras.Model(given, joined)) == {"right": (2,), "left": (3,)}
+    assert input_shape(keras.Sequential([keras.Input((4, 1)), keras.layers.Flatten()])) == (4, 1)
+    assert input_shape(keras.Model(inputs["left"], keras.layers.Dense(1)(inputs["left"]))) == (3,)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -156,11 +194,6 @@ def test_a_table_without_a_column_is_one_message(
     pd.DataFrame({"size": [1.0]}).to_csv(tmp_path / "new.csv", index=False)
     assert cli.main(["predict", str(table.directory), "new.csv"]) == 1
     assert "Received: no count, no color, no day, no flag, no price" in capsys.readouterr().err.replace("\n", " ")
-
-
-def test_a_model_that_no_run_has_is_an_error(table: Results) -> None:
-    with pytest.raises(toonvision.ConfigError, match=r"^model: expected one of baseline, tuned\. Received: 'tunde'\."):
-        toonvision.predict(table.directory, "new.csv", model="tunde")
 
 
 def test_a_file_that_is_missing_is_named_with_the_near_one(

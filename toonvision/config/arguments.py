@@ -145,6 +145,15 @@ def add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FILE", help="a file .csv to write; else they are printed")
 
 
+def add_export(parser: argparse.ArgumentParser) -> None:
+    """Declare what `export` takes: a run, which model, and the format and the folder to write."""
+    add_run(parser)
+    parser.add_argument("--model", choices=["tuned", "baseline"], default="tuned", help="of the run (tuned)")
+    formats = ["savedmodel", "onnx", "litert"]
+    parser.add_argument("--format", choices=formats, default="savedmodel", help="that Keras writes (savedmodel)")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="a new folder (RUN/export/MODEL-FORMAT)")
+
+
 def add_adopt(parser: argparse.ArgumentParser) -> None:
     """Declare what `adopt` takes: a hypermodel, its arguments, and where its options go."""
     parser.add_argument("target", metavar="TARGET", help="import path of a build(hp) function or a HyperModel")

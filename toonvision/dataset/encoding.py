@@ -23,7 +23,7 @@ from toonvision.errors import DatasetError, Problem
 KINDS = ("numeric", "categorical", "date", "text")
 NUMBERS = "columns"  # the input of the numbers, where there are texts, too
 _DAYS = 365.2425  # of a year
-_PERIODS = {"week": 7.0, "year": _DAYS}
+PERIODS = {"week": 7.0, "year": _DAYS}
 _EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -118,7 +118,7 @@ class Date:
 
     def names(self) -> list[str]:
         """Return a name for each number."""
-        circles = [f"{self.name}, {point} of {period}" for period in _PERIODS for point in ("sine", "cosine")]
+        circles = [f"{self.name}, {point} of {period}" for period in PERIODS for point in ("sine", "cosine")]
         return [*self.day.names(), *circles]
 
     def encode(self, column: pd.Series[Any]) -> list[NDArray[np.float64]]:
@@ -126,7 +126,7 @@ class Date:
         since = days(column)
         found = self.day.encode(since)
         known = since.to_numpy(np.float64, na_value=np.nan)
-        for period in _PERIODS.values():
+        for period in PERIODS.values():
             angle = 2 * np.pi * known / period
             found += [np.nan_to_num(np.sin(angle)), np.nan_to_num(np.cos(angle))]
         return found

@@ -58,20 +58,34 @@ def read_examples(
 
 
 def _encoded(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
-    try:
-        encoding = Encoding.from_plain(preprocessing)
-    except ValidationError as error:
-        expected = "columns, as toonvision writes them beside a model"
-        raise DatasetError(Problem(f"preprocessing for {data}", expected, str(error).splitlines()[0])) from error
+    encoding = encoding_of(preprocessing, str(data))
     is_table = "target" in dataset.arguments  # whose file may end with .txt, too
     is_text = data.is_dir() or (not is_table and data.suffix.lower() in text_directory.SUFFIXES)
     first, *others = encoding.columns
     if is_text and isinstance(first, Text) and not others:
         texts, names = _texts(data, str(dataset.arguments.get("encoding", "utf-8")))
         return _known(encoding, pd.DataFrame({first.name: texts}), names, data)
-    keys = ("header", "separator", "quote", "encoding")
-    frame = read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
+    frame = read_rows(data, dataset)
     return _known(encoding, frame, [f"row-{position + 1}" for position in range(len(frame))], data)
+
+
+def encoding_of(preprocessing: Mapping[str, Any], place: str) -> Encoding:
+    """Return the encoding that is kept beside a model.
+
+    Raises:
+        DatasetError: if it is something else.
+    """
+    try:
+        return Encoding.from_plain(preprocessing)
+    except ValidationError as error:
+        expected = "columns, as toonvision writes them beside a model"
+        raise DatasetError(Problem(f"preprocessing for {place}", expected, str(error).splitlines()[0])) from error
+
+
+def read_rows(data: Path, dataset: Node) -> pd.DataFrame:
+    """Return the rows of a file, read as the dataset's own; see `read_table`."""
+    keys = ("header", "separator", "quote", "encoding")
+    return read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
 
 
 def _known(

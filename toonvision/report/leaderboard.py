@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 from rich.box import SIMPLE_HEAD
+from rich.console import Console
 from rich.table import Table
 
 from toonvision.record.results import Results
@@ -67,6 +68,14 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
     for row in shown.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
     return table
+
+
+def show_leaderboard(directory: Path, console: Console) -> Path:
+    """Write the leaderboard of a sweep, show it unless it is empty, and return the path of its file."""
+    frame = write_leaderboard(directory)
+    if len(frame):
+        console.print(leaderboard_table(frame))
+    return directory / LEADERBOARD
 
 
 def write_leaderboard(directory: Path) -> pd.DataFrame:

@@ -6,12 +6,14 @@ import csv
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.node import Node
+from toonvision.dataset.dataset import Shape
 from toonvision.dataset.new_examples import read_examples
 from toonvision.errors import Problem, SearchError
 from toonvision.training.saved_model import load_saved
@@ -28,12 +30,22 @@ class Said:
         class_names: of the classes, the labels or the targets.
         outputs: a probability or a value for each example and name, shape `(n, k)`.
         named: for each example the class, or the labels; None for values.
+        model: the file of the saved model.
     """
 
     examples: tuple[str, ...]
     class_names: tuple[str, ...]
     outputs: NDArray[np.float32]
     named: tuple[str, ...] | None
+    model: Path
+
+    @property
+    def served(self) -> str:
+        """Where the saved model can be used, in a sentence."""
+        return (
+            f"{self.model} predicts wherever Keras runs (keras.models.load_model), of examples that are already numbers"
+            "; toonvision export writes it for TensorFlow Serving, ONNX Runtime or LiteRT."
+        )
 
     def save(self, path: Path) -> None:
         """Write the lines to a file."""
@@ -70,18 +82,39 @@ def say(run: Path, role: str, scores: ModelScores, dataset: Node, data: Path) ->
     known = of_test.load(run, {} if threshold is None else {role: threshold})
     if known is None:
         raise SearchError(Problem(str(models / "predictions.csv"), "the predictions of the run", "no such file"))
-    kept = models / f"{role}.preprocessing.json"
-    preprocessing = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else None
-    model = load_saved(models / f"{role}.keras")
-    shape = model.input_shape
-    each = {name: size[1:] for name, size in shape.items()} if isinstance(shape, dict) else tuple(shape[1:])
-    x, names = read_examples(data, dataset, each, preprocessing)
+    path = models / f"{role}.keras"
+    model = load_saved(path)
+    x, names = read_examples(data, dataset, input_shape(model), kept_preprocessing(path))
     outputs = of_test.columns(np.asarray(model.predict(x, verbose=0), dtype=np.float32), len(known.class_names))
     said = replace(
         known, outputs={role: outputs}, labels=np.zeros((len(names), *known.labels.shape[1:]), known.labels.dtype)
     )
     if said.has_values:
-        return Said(names, known.class_names, outputs, None)
+        return Said(names, known.class_names, outputs, None, path)
     predicted, of = said.predicted(role), np.array(known.class_names)
     named = of[predicted] if said.has_classes else [", ".join(of[row == 1]) for row in predicted]
-    return Said(names, known.class_names, outputs, tuple(map(str, named)))
+    return Said(names, known.class_names, outputs, tuple(map(str, named)), path)
+
+
+def kept_preprocessing(model: Path) -> dict[str, Any] | None:
+    """Return what `toonvision.training.retrain.keep_preprocessing` has written beside a model; None for nothing."""
+    path = model.with_suffix(".preprocessing.json")
+    if not path.is_file():
+        return None
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def inputs_of(model: keras.Model) -> dict[str, keras.KerasTensor] | keras.KerasTensor:
+    """Return what stands for the input of a model in Keras; by the name of each if there are several."""
+    if len(model.inputs) == 1 and (isinstance(model, keras.Sequential) or not isinstance(model.input, dict)):
+        return model.inputs[0]
+    return model.input if isinstance(model.input, dict) else {one.name: one for one in model.inputs}
+
+
+def input_shape(model: keras.Model) -> Shape | dict[str, Shape]:
+    """Return the shape of one example, without the batch; of each input by its name if there are several."""
+    inputs = inputs_of(model)
+    if isinstance(inputs, dict):
+        return {name: tuple(one.shape[1:]) for name, one in inputs.items()}
+    return tuple(inputs.shape[1:])

@@ -1,0 +1,148 @@
+"""A model as it is exported: it only predicts, and takes the columns of a table as they are.
+
+It computes in TensorFlow what `toonvision.dataset.encoding` computes in NumPy.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from keyword import iskeyword
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from toonvision.dataset.encoding import PERIODS, Categorical, Column, Date, Numeric, days, texts
+from toonvision.errors import Problem, SearchError
+from toonvision.training.export_format import Format
+
+UNSEEN = -1  # the position of a category that no train row has
+
+
+class Predicting(keras.Model):
+    """A model that only predicts. Without it, Keras exports layers as `RandomFlip` as they are while training."""
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__(autocast=False)  # a float64 would lose its last digits before it is encoded
+        self.model = model
+
+    def call(self, examples: Any) -> Any:
+        """Return what the model says of examples."""
+        return self.model(examples, training=False)
+
+
+class Serving(Predicting):
+    """A model and the encoding of its rows.
+
+    Its inputs have one value for each row, shape `(n,)`, by the names that `input_names` gives to the columns.
+    """
+
+    def __init__(self, model: keras.Model, columns: Sequence[Column], kind: Format) -> None:
+        super().__init__(model)
+        self.columns = tuple(columns)
+        self.kind = kind
+
+    def call(self, rows: Mapping[str, Any]) -> Any:
+        """Return what the model says of the rows."""
+        named = zip(self.columns, input_names(self.columns), strict=True)
+        encoded = [part for column, name in named for part in self._encoded(column, rows[name])]
+        return super().call(tf.cast(tf.concat(encoded, axis=1), "float32"))
+
+    def _encoded(self, column: Column, values: Any) -> list[Any]:
+        match column:
+            case Numeric():
+                return _scaled(column, values)
+            case Categorical():
+                known = column.values if self.kind.category == "string" else range(len(column.values))
+                same = tf.equal(values[:, None], tf.constant(list(known), dtype=self.kind.category)[None])
+                return [tf.cast(same, self.kind.number)]
+            case Date():
+                return [*_scaled(column.day, values), *_circles(values)]
+
+
+def _scaled(column: Numeric, values: Any) -> list[Any]:
+    scaled = _filled((values - column.center) / column.scale, values)
+    return [scaled, tf.cast(_is_missing(values), values.dtype)[:, None]] if column.has_missing else [scaled]
+
+
+def _circles(values: Any) -> list[Any]:
+    angles = [tf.math.floormod(values, period) * (2 * math.pi / period) for period in PERIODS.values()]
+    return [_filled(point, values) for angle in angles for point in (tf.sin(angle), tf.cos(angle))]
+
+
+def _filled(numbers: Any, values: Any) -> Any:
+    """Return a column of numbers, which are 0 where the values that they come from are missing."""
+    return tf.where(_is_missing(values), tf.zeros_like(numbers), numbers)[:, None]
+
+
+def _is_missing(values: Any) -> Any:
+    """As not tf.math.is_finite, in what all formats have: inf - inf is NaN.
+
+    Where a condition is no `is_nan`, tf2onnx makes a multiplication by 0 of `where`, which leaves a NaN.
+    """
+    return tf.math.is_nan(values - values)
+
+
+def input_names(columns: Sequence[Column]) -> list[str]:
+    """Return the name of each column as TensorFlow takes it for an input: letters, digits and `_`, and each once."""
+    names: list[str] = []
+    for column in columns:
+        name = re.sub(r"\W", "_", column.name, flags=re.ASCII)
+        name = name if name[:1].isalpha() else f"column_{name}"
+        while name in names or iskeyword(name):
+            name += "_"
+        names.append(name)
+    return names
+
+
+def served_columns(columns: Sequence[Column]) -> Sequence[Column]:
+    """Return columns that an exported model can encode.
+
+    Raises:
+        SearchError: if one is of a kind that no exported model takes.
+    """
+    for column in columns:
+        if not isinstance(column, Numeric | Categorical | Date):
+            expected = "columns of numbers, categories or dates, whose encoding can be exported"
+            hint = "toonvision predict encodes them."
+            raise SearchError(Problem(f"column {column.name}", expected, f"a column of kind {column.kind}", hint))
+    return columns
+
+
+def described(column: Column, kind: Format) -> dict[str, Any]:
+    """Return what the input of a column is, for `signature.json`."""
+    if isinstance(column, Categorical):
+        texts_or_positions = "the text" if kind.category == "string" else f"the position in values, or {UNSEEN}"
+        means = f"{texts_or_positions}; the empty text is a missing value"
+        return {
+            "column": column.name,
+            "dtype": kind.category,
+            "shape": [None],
+            "means": means,
+            "values": list(column.values),
+        }
+    means = "the days since 1970-01-01" if isinstance(column, Date) else "a number"
+    return {"column": column.name, "dtype": kind.number, "shape": [None], "means": f"{means}; NaN is a missing value"}
+
+
+def raw_values(frame: pd.DataFrame, columns: Sequence[Column], kind: Format) -> dict[str, NDArray[Any]]:
+    """Return what an exported model takes of rows: numbers, days since 1970, and texts or their positions."""
+    return {
+        name: _raw(frame[column.name], column, kind) for column, name in zip(columns, input_names(columns), strict=True)
+    }
+
+
+def _raw(values: pd.Series[Any], column: Column, kind: Format) -> NDArray[Any]:
+    if isinstance(column, Categorical):
+        found = texts(values)
+        if kind.category == "string":
+            return np.array(found, dtype=object)
+        position = {value: index for index, value in enumerate(column.values)}
+        return np.array([position.get(value, UNSEEN) for value in found], dtype=kind.category)
+    numbers = days(values) if isinstance(column, Date) else pd.to_numeric(values)
+    return numbers.to_numpy(np.float64, na_value=np.nan).astype(kind.number)
