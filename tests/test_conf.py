@@ -24,6 +24,7 @@ EXPERIMENTS = [path for path in FILES if path.parent == Path("experiment")]
 # Overrides that an option needs to be valid.
 COMPANIONS = {
     "dataset/image_directory": ["dataset.path=."],
+    "dataset/image_table": [f"dataset.path={ROOT / 'config.yaml'}", "dataset.image=file", "dataset.target=kind"],
     "dataset/breast_cancer": ["model=mlp"],
     "augmentation/cutmix": ["task=multiclass_one_hot"],
     "augmentation/mixup": ["task=multiclass_one_hot"],

@@ -13,6 +13,7 @@ from toonvision.training.export_format import FORMATS
 from toonvision.training.exported import predict_exported
 
 
+@pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")  # Keras, for tf2onnx
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_a_model_that_keras_has_exported_predicts(name: str, tmp_path: Path) -> None:
     if name == "onnx":

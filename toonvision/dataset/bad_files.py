@@ -51,6 +51,15 @@ def refuse_bad_files(listing: FileListing, bad: Mapping[int, str]) -> None:
         raise DatasetError(Problem(str(listing.root), expected, f"{len(bad)} that cannot:{_lines(listing, bad)}"))
 
 
+def warn_of_bad_files(listing: FileListing, bad: Mapping[int, str]) -> str:
+    """Warn of the files that are skipped, if there are any, and return them with the reason of each, a line each."""
+    skipped = _lines(listing, bad)
+    if bad:
+        said = (listing.root, len(bad), listing.kind, skipped)
+        logger.warning("%s: skipped %d files that cannot be read as %ss:%s", *said)
+    return skipped
+
+
 def without_bad_files(listing: FileListing, bad: Mapping[int, str]) -> list[ListedFile]:
     """Return the files without the bad ones, of which a warning is logged.
 
@@ -59,9 +68,7 @@ def without_bad_files(listing: FileListing, bad: Mapping[int, str]) -> list[List
     """
     if not bad:
         return list(listing.files)
-    skipped = _lines(listing, bad)
-    said = (listing.root, len(bad), listing.kind, skipped)
-    logger.warning("%s: skipped %d files that cannot be read as %ss:%s", *said)
+    skipped = warn_of_bad_files(listing, bad)
     files = [file for index, file in enumerate(listing.files) if index not in bad]
     lost = {(file.split, file.label) for file in listing.files} - {(file.split, file.label) for file in files}
     if lost:

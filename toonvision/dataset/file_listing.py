@@ -25,7 +25,7 @@ class ListedFile:
     """A file with one of the suffixes.
 
     Attributes:
-        name: path below the listed folder, with `/`.
+        name: path below the listed folder, with `/`; or as a table names it.
         label: index of the class.
         split: train, validation or test; None if the folder has no splits.
         size: size in bytes; 0 for a broken link.
@@ -88,7 +88,7 @@ def list_files(path: str, suffixes: Sequence[str], kind: str) -> FileListing:
     for part, name in parts.items():
         for label, class_name in enumerate(class_names):
             folder = root / name / class_name
-            found = [_listed(root, file, label, part) for file in files_below(folder, suffixes)]
+            found = [listed_file(root, file, label, part) for file in files_below(folder, suffixes)]
             files.extend(found)
             if not found:
                 empty.append(folder)
@@ -162,8 +162,9 @@ def files_below(folder: Path, suffixes: Sequence[str]) -> list[Path]:
     return sorted(found, key=Path.as_posix)
 
 
-def _listed(root: Path, path: Path, label: int, split: str | None) -> ListedFile:
-    name = path.relative_to(root).as_posix()
+def listed_file(root: Path, path: Path, label: int, split: str | None, name: str | None = None) -> ListedFile:
+    """Return a file; its name is its path below `root` if None."""
+    name = path.relative_to(root).as_posix() if name is None else name
     try:
         status = path.stat()
     except OSError:  # a broken link; reading it gives the reason

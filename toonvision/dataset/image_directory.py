@@ -38,7 +38,7 @@ from toonvision.dataset.image_decoding import SUFFIXES, BadImageError, Decoding,
 from toonvision.dataset.split import Ratios
 from toonvision.errors import ConfigError, Problem
 
-_KIND = "image"
+KIND = "image"
 VERSION = 1  # of the decoding; bump to invalidate caches when a file gives other pixels
 BATCH_BYTES = 64 * 2**20  # of decoded images in memory
 MAX_THREADS = 16
@@ -79,15 +79,14 @@ def load(
     """
     decoding = Decoding.checked(image_size, resize)
     ratios = Ratios(validation_ratio, test_ratio)
-    check_on_bad(_KIND, on_bad_image)
-    listing = list_files(path, SUFFIXES, _KIND)
+    check_on_bad(KIND, on_bad_image)
+    listing = list_files(path, SUFFIXES, KIND)
     if group_pattern is not None and "validation" in listing.splits:
         raise ConfigError(
             Problem("dataset.group_pattern", f"null, because {listing.root} is split already", repr(group_pattern))
         )
-    stored = _decoded(listing, decoding, on_bad_image)
-    bad: dict[int, str] = dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
-    files = without_bad_files(listing, bad)
+    stored = decoded(listing, decoding, on_bad_image)
+    files = without_bad_files(listing, bad_images(stored))
     parts = split_files(files, listing.splits, ratios, seed=seed, group_pattern=group_pattern)
     labels = np.array([file.label for file in files], dtype=np.int64)
     names = np.array([file.name for file in files])
@@ -99,7 +98,12 @@ def load(
     return Dataset("image_directory", train, validation, test, listing.class_names, fingerprint)
 
 
-def _decoded(listing: FileListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
+def bad_images(stored: dict[str, NDArray[Any]]) -> dict[int, str]:
+    """Return the reasons of the files that could not be read, by their positions in the listing."""
+    return dict(zip(stored["bad"].tolist(), stored["reasons"].tolist(), strict=True))
+
+
+def decoded(listing: FileListing, decoding: Decoding, on_bad_image: str) -> dict[str, NDArray[Any]]:
     """Return the cached arrays of the listed images.
 
     Returns:

@@ -82,7 +82,7 @@ def load(
     # YAML and the command line take the names of columns without a header for numbers.
     targets = [str(target)] if isinstance(target, str | int) else list(map(str, target))
     dropped, given = list(map(str, drop)), {str(name): kind for name, kind in (kinds or {}).items()}
-    _check_columns(frame, {"target": targets, "drop": dropped, "kinds": list(given), "group": [group], "time": [time]})
+    check_columns(frame, {"target": targets, "drop": dropped, "kinds": list(given), "group": [group], "time": [time]})
     if wrong := {name: kind for name, kind in given.items() if kind not in KINDS}:
         raise ConfigError(Problem("dataset.kinds", f"one of {', '.join(KINDS)} for each column", repr(wrong)))
     if group is not None and time is not None:
@@ -174,7 +174,7 @@ def dataset_of_columns(
     return Dataset(name, train, validation, test, class_names, fingerprint, learned.to_plain(), is_ordered, refit)
 
 
-def _check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]]) -> None:
+def check_columns(frame: pd.DataFrame, named: Mapping[str, Sequence[str | None]]) -> None:
     """Raise ConfigError for every setting that names a column which the table lacks."""
     known = list(frame.columns)
     problems = [

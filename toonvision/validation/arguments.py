@@ -72,6 +72,7 @@ _Kinds = Annotated[
     expecting("numeric, categorical, date or text for each column"),
 ]
 _VECTORIZATION = {"max_tokens": _whole(3, 1_000_000), "sequence_length": _whole(1, 100_000)}
+_TargetKind = Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")]
 _SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
 _HYPERBAND = {"seed": _Seed, "max_consecutive_failed_trials": Count}
 _TUNER = {"max_trials": OptionalCount, **_HYPERBAND}
@@ -139,6 +140,18 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "toonvision.dataset.text_directory.load": {**_SPLIT, **_VECTORIZATION, "on_bad_text": _one_of("raise", "skip")},
     "toonvision.dataset.support_tickets.load": {**_SPLIT, **_VECTORIZATION, "tickets": Count},
+    "toonvision.dataset.image_table.load": {
+        **_SPLIT,
+        "image_size": _size(1),
+        "resize": _one_of("stretch", "pad", "crop"),
+        "folder": _Text,
+        "split": _Text,
+        "group": _Text,
+        "separator": _Text,
+        "target_kind": _TargetKind,
+        "on_missing_target": _one_of("raise", "skip"),
+        "on_bad_image": _one_of("raise", "skip"),
+    },
     "toonvision.dataset.keras_dataset.load": {
         "name": _one_of("cifar10", "fashion_mnist", "mnist"),
         "validation_ratio": _Share,
@@ -153,7 +166,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "kinds": _Kinds,
         "quote": _Quote,
         "scaling": _one_of("standardize", "robust", "none"),
-        "target_kind": Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")],
+        "target_kind": _TargetKind,
         "on_missing_target": _one_of("raise", "skip"),
         "header": Annotated[bool, expecting("true or false")],
         "separator": _Text,
@@ -165,6 +178,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 _PATHS = {
     "toonvision.dataset.arrays.load": path_problem,
     "toonvision.dataset.image_directory.load": folder_problem,
+    "toonvision.dataset.image_table.load": file_problem,
     "toonvision.dataset.table_file.load": file_problem,
     "toonvision.dataset.text_directory.load": folder_problem,
 }
