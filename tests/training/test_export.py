@@ -8,13 +8,15 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 
 from tests.dataset import made_table
 from toonvision.config.node import Node
-from toonvision.dataset.encoding import Encoding
+from toonvision.dataset.encoding import Encoding, Numeric
 from toonvision.dataset.table_columns import read_table
+from toonvision.dataset.text_column import Text
 from toonvision.errors import DatasetError, SearchError
 from toonvision.training import export
 from toonvision.training.export import export_model, made_up_rows
@@ -52,7 +54,7 @@ def test_a_model_of_a_table_takes_its_columns(format: str, table: Node, tmp_path
     if format == "onnx":
         pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
     done = exported(tmp_path, table, format)
-    assert done.checked == "60 rows of its table"
+    assert done.checked == "60 of its examples"
     assert done.difference < 1e-4
     signature = json.loads((done.folder / "signature.json").read_text())
     assert list(signature["inputs"]) == ["class_", "a_b", "color", "day", "a_b_", "price"]
@@ -83,6 +85,35 @@ def test_made_up_rows_have_each_category_an_unknown_one_and_missing_values(table
     assert {"", "red", "green", "blue", "a value that no train row has"} <= set(rows["color"])
     assert rows[["class", "day"]].isna().any().all()
     assert set(rows) <= set(read_table(tmp_path / "rows.csv"))
+
+
+@pytest.mark.parametrize("format", ["savedmodel", "onnx", "litert"])
+def test_a_model_of_texts_takes_them_or_the_ids_of_their_words(format: str, tmp_path: Path) -> None:
+    if format == "onnx":
+        pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
+    words = Text("what is said", ("good", "bad", "it's", "größe"), 4)
+    encoding = Encoding((words, Numeric("stars", 3, 2, has_missing=True)), ("a", "b"))
+    (tmp_path / "tuned.preprocessing.json").write_text(json.dumps(encoding.to_plain()))
+    inputs = {
+        "what is said": keras.Input((4,), name="what is said", dtype="int32"),
+        "columns": keras.Input((2,), name="columns"),
+    }
+    embedded = keras.layers.Flatten()(keras.layers.Embedding(6, 3)(inputs["what is said"]))
+    joined = keras.layers.Concatenate()([embedded, inputs["columns"]])
+    keras.utils.set_random_seed(0)
+    model = keras.Model(inputs, keras.layers.Dense(2, "softmax")(joined))
+    model.save(tmp_path / "tuned.keras")
+    done = exported(tmp_path, Node("toonvision.dataset.table_file.load", {"path": "gone", "target": "a"}), format)
+    signature = json.loads((done.folder / "signature.json").read_text())["inputs"]
+    assert list(signature) == ["what_is_said", "stars"]
+    if format != "savedmodel":
+        assert signature["what_is_said"]["shape"] == [None, 4]
+        assert signature["what_is_said"]["values"] == list(words.words)
+        return
+    rows = pd.DataFrame({"what is said": ["BAD, good?", "Its größe\tÄ", ""], "stars": [1.0, np.nan, 5.0]})
+    given = {"what_is_said": tf.constant(rows["what is said"]), "stars": tf.constant(rows["stars"])}
+    served = tf.saved_model.load(str(done.folder))
+    np.testing.assert_allclose(served.serve(given), model.predict(encoding.encode(rows, "here"), verbose=0), rtol=1e-5)
 
 
 def test_a_model_of_images_predicts_although_it_flips_while_it_learns(tmp_path: Path) -> None:

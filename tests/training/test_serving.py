@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from tests.dataset import made_table
 from toonvision.dataset.encoding import Categorical, Encoding, Numeric, fit_encoding
-from toonvision.errors import SearchError
+from toonvision.dataset.text_column import DEFAULT
 from toonvision.training.export_format import FORMATS
-from toonvision.training.serving import Predicting, Serving, described, input_names, raw_values, served_columns
+from toonvision.training.serving import Predicting, Serving, described, input_names, raw_values
 
 KINDS = {"size": "numeric", "count": "numeric", "color": "categorical", "day": "date", "flag": "numeric"}
 CODES = {"code": "categorical", "moment": "date"}
@@ -23,7 +23,9 @@ def learned() -> tuple[Encoding, pd.DataFrame]:
     train = made_table.made().assign(code=[1, 2, 3] * 20)
     train["moment"] = pd.date_range("1969-12-01 03:30", periods=len(train), freq="37h").astype(str)
     train.loc[5, "moment"] = None
-    encoding = fit_encoding(train, KINDS | CODES, scaling="standardize", class_names=("a", "b"), where="here")
+    encoding = fit_encoding(
+        train, KINDS | CODES, scaling="standardize", vectorization=DEFAULT, class_names=("a", "b"), where="here"
+    )
     new = train.head(12).astype({"count": float, "code": float})
     new.loc[0:2, "count"] = [np.nan, np.inf, 1e12]
     new.loc[3:4, "color"] = ["violet", None]
@@ -67,11 +69,3 @@ def test_the_texts_of_a_category_are_described() -> None:
     assert described(column, FORMATS["savedmodel"])["means"] == "the text; the empty text is a missing value"
     assert described(column, FORMATS["onnx"])["means"].startswith("the position in values, or -1;")
     assert described(column, FORMATS["onnx"])["values"] == ["", "red"]
-
-
-def test_a_column_of_another_kind_is_refused() -> None:
-    class Free:
-        name, kind = "remark", "text"
-
-    with pytest.raises(SearchError, match=r"^column remark: expected columns of numbers, .*a column of kind text\."):
-        served_columns([Free()])  # type: ignore[list-item]

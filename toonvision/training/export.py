@@ -21,18 +21,19 @@ import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from toonvision.config.folders import existing_file
+from toonvision.config.folders import existing_path
 from toonvision.config.node import Node
 from toonvision.dataset import Examples, each_input, load_dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.dataset.encoding import Categorical, Column, Date, Encoding
-from toonvision.dataset.new_examples import encoding_of, read_rows
+from toonvision.dataset.new_examples import encoding_of, read_frame
+from toonvision.dataset.text_column import Text
 from toonvision.errors import ConfigError, DatasetError, Problem, SearchError
 from toonvision.training.export_format import FORMATS, Format
 from toonvision.training.exported import predict_exported
 from toonvision.training.prediction import input_shape, inputs_of, kept_preprocessing
 from toonvision.training.saved_model import load_saved
-from toonvision.training.serving import Predicting, Serving, described, input_names, raw_values, served_columns
+from toonvision.training.serving import Predicting, Serving, described, input_names, raw_values
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-5  # tolerance: another runtime adds float32 numbers in another order
 SIGNATURE = "signature.json"
@@ -130,7 +131,7 @@ def export_model(path: Path, dataset: Node, *, format: str, folder: Path, output
 
 
 def _of_table(model: keras.Model, dataset: Node, encoding: Encoding, kind: Format) -> _Subject:
-    columns = served_columns(encoding.columns)
+    columns = encoding.columns
     frame, said = _rows(dataset, encoding)
     inputs = {name: described(column, kind) for name, column in zip(input_names(columns), columns, strict=True)}
     specs, raw = _specs(inputs), raw_values(frame, columns, kind)
@@ -145,19 +146,23 @@ def _specs(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 def _rows(dataset: Node, encoding: Encoding) -> tuple[pd.DataFrame, str]:
     """Return rows of the model's table, if they are still there, or made-up ones, and what they are."""
     with contextlib.suppress(ConfigError, DatasetError):
-        frame = read_rows(existing_file(str(dataset.arguments.get("path", "")), "dataset.path"), dataset).head(_MOST)
+        data = existing_path(str(dataset.arguments.get("path", "")), "dataset.path")
+        frame = read_frame(data, dataset, encoding)[0].head(_MOST)
         encoding.encode(frame, "the table of the run")
-        return frame, f"{len(frame)} rows of its table"
+        return frame, f"{len(frame)} of its examples"
     return made_up_rows(encoding.columns), f"{_MADE_UP} made-up rows"
 
 
 def made_up_rows(columns: Sequence[Column]) -> pd.DataFrame:
-    """Return rows with numbers and dates around the train rows', each category, an unknown one, and missing values."""
+    """Return rows with numbers and dates around the train rows', each category, words, unknown and missing values."""
     steps = np.linspace(-3, 3, _MADE_UP)
     values: dict[str, Any] = {}
     for column in columns:
         if isinstance(column, Categorical):
             values[column.name] = np.resize([*column.values, "a value that no train row has"], _MADE_UP)
+        elif isinstance(column, Text):
+            some = " ".join(column.words[:_MADE_UP])
+            values[column.name] = np.resize([f"{some.upper()}!", "a word that no train row has", ""], _MADE_UP)
         else:
             numbers = column.day if isinstance(column, Date) else column
             found = numbers.center + numbers.scale * steps
@@ -181,7 +186,7 @@ def _examples(dataset: Node, shape: Shape | Mapping[str, Shape]) -> tuple[Exampl
     with contextlib.suppress(ConfigError, DatasetError):
         data = load_dataset(dataset)
         if data.input_shape == shape:
-            x = each_input(lambda one: np.asarray(one[:_MOST]), data.test.x)
+            x = each_input(np.asarray, data.test.beginning(_MOST).x)
             return x, f"{min(_MOST, len(data.test))} of its test examples"
     rng = np.random.default_rng(0)
     made_up = {

@@ -1,4 +1,4 @@
-"""A model as it is exported: it only predicts, and takes the columns of a table as they are.
+"""A model as it is exported: it only predicts, and takes the columns of a table, or texts, as they are.
 
 It computes in TensorFlow what `toonvision.dataset.encoding` computes in NumPy.
 """
@@ -17,8 +17,8 @@ import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from toonvision.dataset.encoding import PERIODS, Categorical, Column, Date, Numeric, days, texts
-from toonvision.errors import Problem, SearchError
+from toonvision.dataset.encoding import NUMBERS, PERIODS, Categorical, Column, Date, Numeric, days, texts
+from toonvision.dataset.text_column import Text
 from toonvision.training.export_format import Format
 
 UNSEEN = -1  # the position of a category that no train row has
@@ -39,21 +39,34 @@ class Predicting(keras.Model):
 class Serving(Predicting):
     """A model and the encoding of its rows.
 
-    Its inputs have one value for each row, shape `(n,)`, by the names that `input_names` gives to the columns.
+    Its inputs have one value for each row, shape `(n,)`, by the names that `input_names` gives to the columns; where a
+    format has no texts, a text is the ids of its words, shape `(n, sequence_length)`.
     """
 
     def __init__(self, model: keras.Model, columns: Sequence[Column], kind: Format) -> None:
         super().__init__(model)
         self.columns = tuple(columns)
         self.kind = kind
+        self.vectorizers = [
+            keras.layers.TextVectorization(vocabulary=list(column.words), output_sequence_length=column.sequence_length)
+            for column in self.columns
+            if isinstance(column, Text) and kind.category == "string"
+        ]
 
     def call(self, rows: Mapping[str, Any]) -> Any:
         """Return what the model says of the rows."""
-        named = zip(self.columns, input_names(self.columns), strict=True)
-        encoded = [part for column, name in named for part in self._encoded(column, rows[name])]
-        return super().call(tf.cast(tf.concat(encoded, axis=1), "float32"))
+        vectorizers, inputs, numbers = iter(self.vectorizers), dict[str, Any](), list[Any]()
+        for column, name in zip(self.columns, input_names(self.columns), strict=True):
+            if isinstance(column, Text):
+                ids = next(vectorizers)(rows[name]) if self.kind.category == "string" else rows[name]
+                inputs[column.name] = tf.cast(ids, "int32")
+            else:
+                numbers += self._encoded(column, rows[name])
+        if numbers:
+            inputs[NUMBERS] = tf.cast(tf.concat(numbers, axis=1), "float32")
+        return super().call(inputs if len(inputs) > 1 else next(iter(inputs.values())))
 
-    def _encoded(self, column: Column, values: Any) -> list[Any]:
+    def _encoded(self, column: Numeric | Categorical | Date, values: Any) -> list[Any]:
         match column:
             case Numeric():
                 return _scaled(column, values)
@@ -100,20 +113,6 @@ def input_names(columns: Sequence[Column]) -> list[str]:
     return names
 
 
-def served_columns(columns: Sequence[Column]) -> Sequence[Column]:
-    """Return columns that an exported model can encode.
-
-    Raises:
-        SearchError: if one is of a kind that no exported model takes.
-    """
-    for column in columns:
-        if not isinstance(column, Numeric | Categorical | Date):
-            expected = "columns of numbers, categories or dates, whose encoding can be exported"
-            hint = "toonvision predict encodes them."
-            raise SearchError(Problem(f"column {column.name}", expected, f"a column of kind {column.kind}", hint))
-    return columns
-
-
 def described(column: Column, kind: Format) -> dict[str, Any]:
     """Return what the input of a column is, for `signature.json`."""
     if isinstance(column, Categorical):
@@ -126,6 +125,11 @@ def described(column: Column, kind: Format) -> dict[str, Any]:
             "means": means,
             "values": list(column.values),
         }
+    if isinstance(column, Text):
+        text: dict[str, Any] = {"column": column.name, "dtype": kind.category, "shape": [None], "means": "the text"}
+        means = "the ids of its words: their positions in values plus 2; 1 for another word, 0 where there is none"
+        ids = {"shape": [None, column.sequence_length], "means": means, "values": list(column.words)}
+        return text if kind.category == "string" else text | ids
     means = "the days since 1970-01-01" if isinstance(column, Date) else "a number"
     return {"column": column.name, "dtype": kind.number, "shape": [None], "means": f"{means}; NaN is a missing value"}
 
@@ -144,5 +148,9 @@ def _raw(values: pd.Series[Any], column: Column, kind: Format) -> NDArray[Any]:
             return np.array(found, dtype=object)
         position = {value: index for index, value in enumerate(column.values)}
         return np.array([position.get(value, UNSEEN) for value in found], dtype=kind.category)
+    if isinstance(column, Text):
+        if kind.category == "string":
+            return values.astype(object).where(values.notna(), "").map(str).to_numpy(object)
+        return column.encode(values).astype(kind.category)
     numbers = days(values) if isinstance(column, Date) else pd.to_numeric(values)
     return numbers.to_numpy(np.float64, na_value=np.nan).astype(kind.number)
