@@ -31,6 +31,8 @@ COMPANIONS = {
     "dataset/arrays": ["model=mlp", "dataset.path=."],
     "dataset/function": ["model=mlp", "dataset.build._target_=toonvision.dataset.digit_batches.batches"],
     "dataset/bike_hires": ["model=mlp", "task=regression"],
+    "dataset/hourly_load": ["model=series_cnn", "task=regression"],
+    "dataset/series": ["model=series_cnn", f"dataset.path={ROOT / 'config.yaml'}", "dataset.target=kind"],
     "dataset/table": ["model=mlp", f"dataset.path={ROOT / 'config.yaml'}", "dataset.target=kind"],
     "dataset/support_tickets": ["model=text_cnn"],
     "dataset/text_directory": ["model=text_cnn", "dataset.path=."],

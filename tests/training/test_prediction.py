@@ -26,6 +26,8 @@ from toonvision.training.prediction import input_shape
 
 pytestmark = pytest.mark.training
 
+SHORT = ("tuner.max_trials=1", "training.epochs=1", "training.retrain.seeds=1", "training.retrain.max_epochs=2")
+
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> Results:
@@ -41,8 +43,27 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "task=binary",
         "model=mlp",
     )
-    short = ("tuner.max_trials=1", "training.epochs=1", "training.retrain.seeds=1", "training.retrain.max_epochs=2")
-    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *short]), folder / "run")
+    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *SHORT]), folder / "run")
+
+
+@pytest.fixture(scope="module")
+def series(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A short run on a series with a number to predict."""
+    folder = tmp_path_factory.mktemp("series")
+    loads(60).to_csv(folder / "load.csv", index=False)
+    overrides = (
+        *("dataset=series", f"dataset.path={folder / 'load.csv'}", "dataset.target=load", "dataset.time=hour"),
+        *("dataset.window=4", "dataset.horizon=2", "dataset.calendar=[day]"),
+        *("task=regression", "model=series_cnn", "objective=val_mae"),
+    )
+    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *SHORT]), folder / "run")
+
+
+def loads(hours: int) -> pd.DataFrame:
+    """Return a load that each hour has, and whether a shop is open."""
+    load = np.random.default_rng(0).normal(500, 50, hours)
+    hour = pd.date_range("2024-01-01", periods=hours, freq="h")
+    return pd.DataFrame({"hour": hour, "load": load, "open": np.where(hour.hour > 8, "yes", "no")})
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +107,7 @@ def test_an_exported_model_says_of_raw_rows_what_predict_says(
     new.loc[50, "color"] = "a colour that no train row has"
     new.to_csv(tmp_path / "new.csv", index=False)
     assert cli.main(["export", str(table.directory), "--output", "served"]) == 0
-    assert "60 rows of its table: they differ by at most" in capsys.readouterr().out
+    assert "60 of its examples: they differ by at most" in capsys.readouterr().out
     raw = {name: tf.constant(new[name].astype(float)) for name in ("size", "count", "flag", "price")}
     raw["color"] = tf.constant(new["color"].fillna("").tolist())
     raw["day"] = tf.constant((pd.to_datetime(new["day"]) - pd.Timestamp("1970-01-01")).dt.days.astype(float))
@@ -104,6 +125,32 @@ def test_predicting_says_where_the_saved_model_is_served(
     said = capsys.readouterr().err
     assert "models/tuned.keras predicts wherever Keras runs" in said
     assert "toonvision export writes it for TensorFlow Serving" in said
+
+
+def test_a_forecast_is_made_of_each_row_with_a_full_window(
+    series: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new = loads(67).tail(7).reset_index(drop=True)
+    new.iloc[::-1].to_csv(tmp_path / "new.csv", index=False)  # the newest row first
+    assert cli.main(["predict", str(series.directory), "new.csv"]) == 0
+    said = lines(capsys.readouterr().out)
+    assert [row["example"] for row in said] == ["row-1", "row-2", "row-3", "row-4"]
+    dataset = load_dataset(series.config.default_trial.dataset)
+    assert dataset.preprocessing is not None
+    angle = 2 * np.pi * new["hour"].dt.hour / 24
+    seen = new.assign(**{"hour, sine of day": np.sin(angle), "hour, cosine of day": np.cos(angle)})
+    encoded = Encoding.from_plain(dataset.preprocessing["encoding"]).encode(seen, "here")
+    x = np.stack([encoded[last - 3 : last + 1] for last in (6, 5, 4, 3)])
+    expected = keras.models.load_model(series.directory / "models" / "tuned.keras").predict(x, verbose=0)[:, 0]
+    assert [float(row["load"]) for row in said] == pytest.approx(expected.tolist(), rel=1e-5)
+
+
+def test_too_few_rows_for_a_forecast_are_one_message(
+    series: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loads(3).to_csv(tmp_path / "new.csv", index=False)
+    assert cli.main(["predict", str(series.directory), "new.csv"]) == 1
+    assert "expected at least 4 rows, which the model sees. Received: 3 rows" in capsys.readouterr().err
 
 
 def test_the_baseline_can_be_asked_and_a_file_be_written(table: Results, tmp_path: Path) -> None:

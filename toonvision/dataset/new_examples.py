@@ -21,6 +21,7 @@ from toonvision.dataset.file_listing import files_below
 from toonvision.dataset.image_decoding import SUFFIXES, BadImageError, Decoding, decode
 from toonvision.dataset.table_columns import read_table
 from toonvision.dataset.text_column import UNKNOWN, Text
+from toonvision.dataset.windows import Windows
 from toonvision.errors import DatasetError, Problem
 
 logger = logging.getLogger(__name__)
@@ -58,19 +59,22 @@ def read_examples(
 
 
 def _encoded(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
-    encoding = encoding_of(preprocessing, str(data))
-    frame, names = read_frame(data, dataset, encoding)
-    return _known(encoding, frame, names, data)
+    learned = learned_of(preprocessing, str(data))
+    if isinstance(learned, Windows):
+        return learned.examples(_read_rows(data, dataset), str(data))
+    frame, names = read_frame(data, dataset, learned)
+    return _known(learned, frame, names, data)
 
 
-def encoding_of(preprocessing: Mapping[str, Any], place: str) -> Encoding:
-    """Return the encoding that is kept beside a model.
+def learned_of(preprocessing: Mapping[str, Any], place: str) -> Encoding | Windows:
+    """Return what is kept beside a model of a table's rows, of texts, or of windows over rows.
 
     Raises:
         DatasetError: if it is something else.
     """
     try:
-        return Encoding.from_plain(preprocessing)
+        is_series = preprocessing.get("kind") == "series"
+        return Windows.from_plain(preprocessing) if is_series else Encoding.from_plain(preprocessing)
     except ValidationError as error:
         expected = "columns, as toonvision writes them beside a model"
         raise DatasetError(Problem(f"preprocessing for {place}", expected, str(error).splitlines()[0])) from error
@@ -84,9 +88,13 @@ def read_frame(data: Path, dataset: Node, encoding: Encoding) -> tuple[pd.DataFr
     if is_text and isinstance(first, Text) and not others:
         texts, names = _texts(data, str(dataset.arguments.get("encoding", "utf-8")))
         return pd.DataFrame({first.name: texts}), names
-    keys = ("header", "separator", "quote", "encoding")
-    frame = read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
+    frame = _read_rows(data, dataset)
     return frame, [f"row-{position + 1}" for position in range(len(frame))]
+
+
+def _read_rows(data: Path, dataset: Node) -> pd.DataFrame:
+    keys = ("header", "separator", "quote", "encoding")
+    return read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
 
 
 def _known(

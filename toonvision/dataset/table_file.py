@@ -194,11 +194,11 @@ def _indices(
     if group is not None:
         return group_indices(classes, texts(frame[group]), ratios, seed=seed)
     if time is not None:
-        return time_indices(classes, _moments(frame[time]), ratios)
+        return time_indices(classes, moments(frame[time]), ratios)
     return split_indices(strata(labels), ratios, seed=seed)
 
 
-def _moments(column: pd.Series[Any]) -> NDArray[np.float64]:
+def moments(column: pd.Series[Any]) -> NDArray[np.float64]:
     """Return numbers that order the rows by time.
 
     Raises:

@@ -26,7 +26,7 @@ from toonvision.config.node import Node
 from toonvision.dataset import Examples, each_input, load_dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.dataset.encoding import Categorical, Column, Date, Encoding
-from toonvision.dataset.new_examples import encoding_of, read_frame
+from toonvision.dataset.new_examples import learned_of, read_frame
 from toonvision.dataset.text_column import Text
 from toonvision.errors import ConfigError, DatasetError, Problem, SearchError
 from toonvision.training.export_format import FORMATS, Format
@@ -112,7 +112,7 @@ def export_model(path: Path, dataset: Node, *, format: str, folder: Path, output
     if preprocessing is None:
         subject = _of_arrays(model, dataset)
     else:
-        subject = _of_table(model, dataset, encoding_of(preprocessing, str(path)), kind)
+        subject = _of_table(model, dataset, learned_of(preprocessing, str(path)), kind)
     expected = np.asarray(model.predict(subject.x, verbose=0), dtype=np.float32)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:

@@ -74,6 +74,19 @@ _Kinds = Annotated[
 _VECTORIZATION = {"max_tokens": _whole(3, 1_000_000), "sequence_length": _whole(1, 100_000)}
 _TargetKind = Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")]
 _SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
+_TABLE = {
+    "scaling": _one_of("standardize", "robust", "none"),
+    "target_kind": _TargetKind,
+    "on_missing_target": _one_of("raise", "skip"),
+    "header": Annotated[bool, expecting("true or false")],
+    "separator": _Text,
+    "time": _Text,
+}
+_Horizon = Annotated[
+    Annotated[int, Field(ge=1)] | Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)],
+    expecting("a whole number of at least 1, or several"),
+]
+_SERIES = {"window": Count, "horizon": _Horizon, "validation_ratio": _Share, "test_ratio": _Share}
 _HYPERBAND = {"seed": _Seed, "max_consecutive_failed_trials": Count}
 _TUNER = {"max_trials": OptionalCount, **_HYPERBAND}
 _SAMPLER = {"n_startup_trials": CountOrZero, "seed": _Seed}
@@ -152,26 +165,29 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "on_missing_target": _one_of("raise", "skip"),
         "on_bad_image": _one_of("raise", "skip"),
     },
+    "toonvision.dataset.hourly_load.load": {**_SERIES, "hours": Count, "seed": CountOrZero},
     "toonvision.dataset.keras_dataset.load": {
         "name": _one_of("cifar10", "fashion_mnist", "mnist"),
         "validation_ratio": _Share,
         "train_size": OptionalCount,
         "seed": CountOrZero,
     },
+    "toonvision.dataset.series.load": {
+        **_SERIES,
+        **_TABLE,
+        "stride": Count,
+        "series": _Text,
+        "calendar": Annotated[list[Literal["day", "week", "year"]], expecting("a list of periods: day, week, year")],
+    },
     "toonvision.task.multiclass.Multiclass": {"one_hot": Annotated[bool, expecting("true or false")]},
     "toonvision.training.backbone.backbone": {"trainable_layers": _OptionalCountOrZero},
     "toonvision.dataset.table_file.load": {
         **_SPLIT,
         **_VECTORIZATION,
+        **_TABLE,
         "kinds": _Kinds,
         "quote": _Quote,
-        "scaling": _one_of("standardize", "robust", "none"),
-        "target_kind": _TargetKind,
-        "on_missing_target": _one_of("raise", "skip"),
-        "header": Annotated[bool, expecting("true or false")],
-        "separator": _Text,
         "group": _Text,
-        "time": _Text,
     },
     "toonvision.task.binary.Binary": {"threshold_by": _one_of("accuracy", "balanced_accuracy", "f1")},
 }
@@ -179,6 +195,7 @@ _PATHS = {
     "toonvision.dataset.arrays.load": path_problem,
     "toonvision.dataset.image_directory.load": folder_problem,
     "toonvision.dataset.image_table.load": file_problem,
+    "toonvision.dataset.series.load": file_problem,
     "toonvision.dataset.table_file.load": file_problem,
     "toonvision.dataset.text_directory.load": folder_problem,
 }
