@@ -29,6 +29,7 @@ EXPERIMENTS = {
     "regression": ("regression", ("executor=processes", "storage=journal")),
     "two_inputs": ("regression", ("dataset.pairs=200",)),
     "table": ("regression", ()),
+    "series": ("regression", ("dataset.hours=500", "dataset.window=12", "executor=processes")),
     # Of classes, the kinds of models that are no chain of blocks.
     "function": ("multiclass", ("executor=processes",)),
     "text": ("multiclass", ("dataset.tickets=200",)),
