@@ -149,9 +149,9 @@ def test_a_pruner_knows_the_trials_of_earlier_rounds(monkeypatch: pytest.MonkeyP
     seen: list[Sequence[int]] = []
 
     class Noting(Pruning):
-        def __init__(self, pruner: Node, objective: Objective, *, epochs: int, trials: Sequence[Trial]) -> None:
+        def __init__(self, pruner: Node, objective: Objective, *, trials: Sequence[Trial], **settings: int) -> None:
             seen.append([trial.number for trial in trials])
-            super().__init__(pruner, objective, epochs=epochs, trials=trials)
+            super().__init__(pruner, objective, trials=trials, **settings)
 
     monkeypatch.setattr(search_round, "Pruning", Noting)
     run(tmp_path / "run", "strategy.rounds.explore.max_trials=2", "tuner.max_trials=1")
