@@ -14,9 +14,11 @@ import tensorflow as tf
 
 from tests.dataset import made_table
 from toonvision.config.node import Node
+from toonvision.dataset import load_dataset
 from toonvision.dataset.encoding import Encoding, Numeric
 from toonvision.dataset.table_columns import read_table
 from toonvision.dataset.text_column import Text
+from toonvision.dataset.windows import Windows
 from toonvision.errors import DatasetError, SearchError
 from toonvision.training import export
 from toonvision.training.export import export_model, made_up_rows
@@ -54,7 +56,7 @@ def test_a_model_of_a_table_takes_its_columns(format: str, table: Node, tmp_path
     if format == "onnx":
         pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
     done = exported(tmp_path, table, format)
-    assert done.checked == "60 of its examples"
+    assert done.checked == "60 of its rows"
     assert done.difference < 1e-4
     signature = json.loads((done.folder / "signature.json").read_text())
     assert list(signature["inputs"]) == ["class_", "a_b", "color", "day", "a_b_", "price"]
@@ -114,6 +116,36 @@ def test_a_model_of_texts_takes_them_or_the_ids_of_their_words(format: str, tmp_
     given = {"what_is_said": tf.constant(rows["what is said"]), "stars": tf.constant(rows["stars"])}
     served = tf.saved_model.load(str(done.folder))
     np.testing.assert_allclose(served.serve(given), model.predict(encoding.encode(rows, "here"), verbose=0), rtol=1e-5)
+
+
+@pytest.mark.parametrize("has_data", [True, False])
+def test_a_model_of_a_series_takes_the_rows_of_windows(has_data: bool, tmp_path: Path) -> None:
+    rng, hour = np.random.default_rng(0), pd.date_range("2024-01-01", periods=40, freq="h")
+    frame = pd.DataFrame({"hour": hour, "load": rng.normal(5, 2, 40), "open": np.where(hour.hour > 8, "yes", "no")})
+    frame.to_csv(tmp_path / "load.csv", index=False)
+    settings = {"target": "load", "window": 3, "time": "hour", "calendar": ["day"]}
+    node = Node("toonvision.dataset.series.load", {"path": str(tmp_path / "load.csv"), **settings})
+    plain = load_dataset(node).preprocessing
+    (tmp_path / "tuned.preprocessing.json").write_text(json.dumps(plain))
+    layers = [keras.layers.Conv1D(4, 2), keras.layers.GlobalMaxPooling1D(), keras.layers.Dense(1)]
+    model = save([keras.Input((3, 5)), *layers], tmp_path)
+    if not has_data:
+        (tmp_path / "load.csv").unlink()
+    done = exported(tmp_path, node)
+    assert done.checked == ("40 of its rows" if has_data else "23 made-up rows")
+    signature = json.loads((done.folder / "signature.json").read_text())["inputs"]
+    assert {tuple(one["shape"]) for one in signature.values()} == {(None, 3)}
+    angle = 2 * np.pi * hour.hour[:3] / 24
+    given = {
+        "load": frame["load"][:3],
+        "open": frame["open"][:3],
+        "hour__sine_of_day": np.sin(angle),
+        "hour__cosine_of_day": np.cos(angle),
+    }
+    served = tf.saved_model.load(str(done.folder))
+    found = served.serve({name: tf.constant(np.asarray(values)[None]) for name, values in given.items()})
+    x, _ = Windows.from_plain(plain or {}).examples(frame, "here")
+    np.testing.assert_allclose(found, model.predict(x[:1], verbose=0), rtol=1e-5)
 
 
 def test_a_model_of_images_predicts_although_it_flips_while_it_learns(tmp_path: Path) -> None:

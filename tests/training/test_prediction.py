@@ -107,7 +107,7 @@ def test_an_exported_model_says_of_raw_rows_what_predict_says(
     new.loc[50, "color"] = "a colour that no train row has"
     new.to_csv(tmp_path / "new.csv", index=False)
     assert cli.main(["export", str(table.directory), "--output", "served"]) == 0
-    assert "60 of its examples: they differ by at most" in capsys.readouterr().out
+    assert "60 of its rows: they differ by at most" in capsys.readouterr().out
     raw = {name: tf.constant(new[name].astype(float)) for name in ("size", "count", "flag", "price")}
     raw["color"] = tf.constant(new["color"].fillna("").tolist())
     raw["day"] = tf.constant((pd.to_datetime(new["day"]) - pd.Timestamp("1970-01-01")).dt.days.astype(float))

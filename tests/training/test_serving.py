@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from tests.dataset import made_table
 from toonvision.dataset.encoding import Categorical, Encoding, Numeric, fit_encoding
-from toonvision.dataset.text_column import DEFAULT
 from toonvision.training.export_format import FORMATS
 from toonvision.training.serving import Predicting, Serving, described, input_names, raw_values
 
@@ -23,9 +22,7 @@ def learned() -> tuple[Encoding, pd.DataFrame]:
     train = made_table.made().assign(code=[1, 2, 3] * 20)
     train["moment"] = pd.date_range("1969-12-01 03:30", periods=len(train), freq="37h").astype(str)
     train.loc[5, "moment"] = None
-    encoding = fit_encoding(
-        train, KINDS | CODES, scaling="standardize", vectorization=DEFAULT, class_names=("a", "b"), where="here"
-    )
+    encoding = fit_encoding(train, KINDS | CODES, scaling="standardize", class_names=("a", "b"), where="here")
     new = train.head(12).astype({"count": float, "code": float})
     new.loc[0:2, "count"] = [np.nan, np.inf, 1e12]
     new.loc[3:4, "color"] = ["violet", None]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
 from toonvision.dataset.dataset import Examples
-from toonvision.dataset.text_column import Text, Vectorization
+from toonvision.dataset.text_column import DEFAULT, Text, Vectorization
 from toonvision.errors import DatasetError, Problem
 
 KINDS = ("numeric", "categorical", "date", "text")
@@ -199,7 +199,7 @@ def fit_encoding(
     kinds: Mapping[str, str],
     *,
     scaling: str,
-    vectorization: Vectorization,
+    vectorization: Vectorization = DEFAULT,
     class_names: Sequence[str],
     where: str,
 ) -> Encoding:

@@ -61,7 +61,7 @@ def read_examples(
 def _encoded(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
     learned = learned_of(preprocessing, str(data))
     if isinstance(learned, Windows):
-        return learned.examples(_read_rows(data, dataset), str(data))
+        return learned.examples(read_rows(data, dataset), str(data))
     frame, names = read_frame(data, dataset, learned)
     return _known(learned, frame, names, data)
 
@@ -88,11 +88,12 @@ def read_frame(data: Path, dataset: Node, encoding: Encoding) -> tuple[pd.DataFr
     if is_text and isinstance(first, Text) and not others:
         texts, names = _texts(data, str(dataset.arguments.get("encoding", "utf-8")))
         return pd.DataFrame({first.name: texts}), names
-    frame = _read_rows(data, dataset)
+    frame = read_rows(data, dataset)
     return frame, [f"row-{position + 1}" for position in range(len(frame))]
 
 
-def _read_rows(data: Path, dataset: Node) -> pd.DataFrame:
+def read_rows(data: Path, dataset: Node) -> pd.DataFrame:
+    """Return the rows of a file, read as the dataset's own; see `read_table`."""
     keys = ("header", "separator", "quote", "encoding")
     return read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
 

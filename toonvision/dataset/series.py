@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from toonvision.config.folders import existing_file
 from toonvision.dataset.cache import digest
 from toonvision.dataset.dataset import Dataset, Labels, Split
-from toonvision.dataset.encoding import fit_encoding
+from toonvision.dataset.encoding import KINDS, fit_encoding
 from toonvision.dataset.forecast import Forecast, first_times, forecast_ends, split_by_time
 from toonvision.dataset.split import Ratios, SplitIndices
 from toonvision.dataset.table_columns import kind_of, read_table, warn_of_columns
@@ -20,6 +20,8 @@ from toonvision.dataset.table_file import check_columns
 from toonvision.dataset.table_target import labels_of
 from toonvision.dataset.windows import Indices, Windows, chosen, ordered_rows, with_calendar
 from toonvision.errors import ConfigError, DatasetError, Problem
+
+_KINDS = tuple(kind for kind in KINDS if kind != "text")  # a window has numbers alone
 
 
 def load(
@@ -146,7 +148,9 @@ def dataset_of_rows(
     features = seen[[column for column in seen if column not in {*drop, forecast.time, forecast.series}]]
     if not len(features.columns):
         raise DatasetError(Problem(where, "a column to learn from", "none"))
-    given = kinds or {}
+    given = {str(column): kind for column, kind in (kinds or {}).items()}
+    if wrong := {column: kind for column, kind in given.items() if kind not in _KINDS}:
+        raise ConfigError(Problem("dataset.kinds", f"one of {', '.join(_KINDS)} for each column", repr(wrong)))
     found = {column: given.get(column) or kind_of(features[column], where) for column in map(str, features)}
     cuts = first_times(rows, ratios)
     learned = fit_encoding(

@@ -98,8 +98,15 @@ class Windows:
             received = longest if self.series is None else f"{longest} in the longest series"
             raise DatasetError(Problem(where, f"at least {self.window} rows, which the model sees", received))
         last = last[np.argsort(rows.order[last])]
-        view = self.view(with_calendar(frame.iloc[rows.order], self.time, self.calendar, where), where)
+        view = self.view(self._ordered(frame, rows, where), where)
         return chosen(view, last - self.window + 1), tuple(f"row-{row + 1}" for row in rows.order[last])
+
+    def rows(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        """Return the rows of a table in their order, with a calendar, as `view` takes them; see `ordered_rows`."""
+        return self._ordered(frame, ordered_rows(frame, time=self.time, series=self.series, where=where), where)
+
+    def _ordered(self, frame: pd.DataFrame, rows: Rows, where: str) -> pd.DataFrame:
+        return with_calendar(frame.iloc[rows.order], self.time, self.calendar, where)
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as plain data."""

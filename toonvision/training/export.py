@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from toonvision.config.folders import existing_path
@@ -26,8 +27,9 @@ from toonvision.config.node import Node
 from toonvision.dataset import Examples, each_input, load_dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.dataset.encoding import Categorical, Column, Date, Encoding
-from toonvision.dataset.new_examples import learned_of, read_frame
+from toonvision.dataset.new_examples import learned_of, read_frame, read_rows
 from toonvision.dataset.text_column import Text
+from toonvision.dataset.windows import Windows
 from toonvision.errors import ConfigError, DatasetError, Problem, SearchError
 from toonvision.training.export_format import FORMATS, Format
 from toonvision.training.exported import predict_exported
@@ -112,7 +114,7 @@ def export_model(path: Path, dataset: Node, *, format: str, folder: Path, output
     if preprocessing is None:
         subject = _of_arrays(model, dataset)
     else:
-        subject = _of_table(model, dataset, learned_of(preprocessing, str(path)), kind)
+        subject = _of_rows(model, dataset, learned_of(preprocessing, str(path)), kind)
     expected = np.asarray(model.predict(subject.x, verbose=0), dtype=np.float32)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
@@ -130,43 +132,52 @@ def export_model(path: Path, dataset: Node, *, format: str, folder: Path, output
     return Exported(folder, kind.served, subject.said, difference, taken)
 
 
-def _of_table(model: keras.Model, dataset: Node, encoding: Encoding, kind: Format) -> _Subject:
+def _of_rows(model: keras.Model, dataset: Node, learned: Encoding | Windows, kind: Format) -> _Subject:
+    encoding, window = (learned.encoding, learned.window) if isinstance(learned, Windows) else (learned, None)
     columns = encoding.columns
-    frame, said = _rows(dataset, encoding)
-    inputs = {name: described(column, kind) for name, column in zip(input_names(columns), columns, strict=True)}
+    frame, said = _rows(dataset, learned, encoding)
+    inputs = {name: described(column, kind, window) for name, column in zip(input_names(columns), columns, strict=True)}
     specs, raw = _specs(inputs), raw_values(frame, columns, kind)
-    x = encoding.encode(frame, "the rows to check with")
-    return _Subject(Serving(model, columns, kind), specs, inputs, x, raw, said)
+    if isinstance(learned, Windows):
+        raw = {name: sliding_window_view(values, learned.window) for name, values in raw.items()}
+    where = "the rows to check with"
+    x = learned.view(frame, where) if isinstance(learned, Windows) else learned.encode(frame, where)
+    return _Subject(Serving(model, columns, kind, window), specs, inputs, x, raw, said)
 
 
 def _specs(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: tf.TensorSpec(one["shape"], one["dtype"], name=name) for name, one in inputs.items()}
 
 
-def _rows(dataset: Node, encoding: Encoding) -> tuple[pd.DataFrame, str]:
-    """Return rows of the model's table, if they are still there, or made-up ones, and what they are."""
+def _rows(dataset: Node, learned: Encoding | Windows, encoding: Encoding) -> tuple[pd.DataFrame, str]:
+    """Return rows of the run's data, if they are still there, or made-up ones, and what they are."""
+    where = "the data of the run"
     with contextlib.suppress(ConfigError, DatasetError):
         data = existing_path(str(dataset.arguments.get("path", "")), "dataset.path")
-        frame = read_frame(data, dataset, encoding)[0].head(_MOST)
-        encoding.encode(frame, "the table of the run")
-        return frame, f"{len(frame)} of its examples"
-    return made_up_rows(encoding.columns), f"{_MADE_UP} made-up rows"
+        if isinstance(learned, Windows):
+            frame = learned.rows(read_rows(data, dataset), where).head(learned.window + _MOST)
+        else:
+            frame = read_frame(data, dataset, encoding)[0].head(_MOST)
+        encoding.encode(frame, where)
+        return frame, f"{len(frame)} of its rows"
+    least = learned.window if isinstance(learned, Windows) else 0
+    return made_up_rows(encoding.columns, least + _MADE_UP), f"{least + _MADE_UP} made-up rows"
 
 
-def made_up_rows(columns: Sequence[Column]) -> pd.DataFrame:
+def made_up_rows(columns: Sequence[Column], count: int = _MADE_UP) -> pd.DataFrame:
     """Return rows with numbers and dates around the train rows', each category, words, unknown and missing values."""
-    steps = np.linspace(-3, 3, _MADE_UP)
+    steps = np.linspace(-3, 3, count)
     values: dict[str, Any] = {}
     for column in columns:
         if isinstance(column, Categorical):
-            values[column.name] = np.resize([*column.values, "a value that no train row has"], _MADE_UP)
+            values[column.name] = np.resize([*column.values, "a value that no train row has"], count)
         elif isinstance(column, Text):
             some = " ".join(column.words[:_MADE_UP])
-            values[column.name] = np.resize([f"{some.upper()}!", "a word that no train row has", ""], _MADE_UP)
+            values[column.name] = np.resize([f"{some.upper()}!", "a word that no train row has", ""], count)
         else:
             numbers = column.day if isinstance(column, Date) else column
             found = numbers.center + numbers.scale * steps
-            found[:: _MADE_UP // 4] = np.nan
+            found[:: count // 4] = np.nan
             values[column.name] = pd.to_datetime(found.clip(*_DAYS), unit="D") if isinstance(column, Date) else found
     return pd.DataFrame(values)
 

@@ -40,13 +40,15 @@ class Serving(Predicting):
     """A model and the encoding of its rows.
 
     Its inputs have one value for each row, shape `(n,)`, by the names that `input_names` gives to the columns; where a
-    format has no texts, a text is the ids of its words, shape `(n, sequence_length)`.
+    format has no texts, a text is the ids of its words, shape `(n, sequence_length)`. With windows over rows, they have
+    one value for each row of a window, shape `(n, window)`.
     """
 
-    def __init__(self, model: keras.Model, columns: Sequence[Column], kind: Format) -> None:
+    def __init__(self, model: keras.Model, columns: Sequence[Column], kind: Format, window: int | None = None) -> None:
         super().__init__(model)
         self.columns = tuple(columns)
         self.kind = kind
+        self.window = window
         self.vectorizers = [
             keras.layers.TextVectorization(vocabulary=list(column.words), output_sequence_length=column.sequence_length)
             for column in self.columns
@@ -61,9 +63,10 @@ class Serving(Predicting):
                 ids = next(vectorizers)(rows[name]) if self.kind.category == "string" else rows[name]
                 inputs[column.name] = tf.cast(ids, "int32")
             else:
-                numbers += self._encoded(column, rows[name])
+                numbers += self._encoded(column, tf.reshape(rows[name], [-1]))
         if numbers:
-            inputs[NUMBERS] = tf.cast(tf.concat(numbers, axis=1), "float32")
+            encoded = tf.cast(tf.concat(numbers, axis=1), "float32")
+            inputs[NUMBERS] = tf.reshape(encoded, [-1, self.window, encoded.shape[1]]) if self.window else encoded
         return super().call(inputs if len(inputs) > 1 else next(iter(inputs.values())))
 
     def _encoded(self, column: Numeric | Categorical | Date, values: Any) -> list[Any]:
@@ -113,8 +116,11 @@ def input_names(columns: Sequence[Column]) -> list[str]:
     return names
 
 
-def described(column: Column, kind: Format) -> dict[str, Any]:
-    """Return what the input of a column is, for `signature.json`."""
+def described(column: Column, kind: Format, window: int | None = None) -> dict[str, Any]:
+    """Return what the input of a column is, for `signature.json`; of all rows of a window, if there is one."""
+    if window is not None:
+        one = described(column, kind)
+        return one | {"shape": [None, window], "means": f"of each row, the earliest first: {one['means']}"}
     if isinstance(column, Categorical):
         texts_or_positions = "the text" if kind.category == "string" else f"the position in values, or {UNSEEN}"
         means = f"{texts_or_positions}; the empty text is a missing value"

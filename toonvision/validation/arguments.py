@@ -175,6 +175,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.dataset.series.load": {
         **_SERIES,
         **_TABLE,
+        "kinds": _Kinds,
         "stride": Count,
         "series": _Text,
         "calendar": Annotated[list[Literal["day", "week", "year"]], expecting("a list of periods: day, week, year")],
