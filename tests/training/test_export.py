@@ -53,8 +53,6 @@ def exported(tmp_path: Path, dataset: Node, format: str = "savedmodel") -> expor
 
 @pytest.mark.parametrize("format", ["savedmodel", "onnx", "litert"])
 def test_a_model_of_a_table_takes_its_columns(format: str, table: Node, tmp_path: Path) -> None:
-    if format == "onnx":
-        pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
     done = exported(tmp_path, table, format)
     assert done.checked == "60 of its rows"
     assert done.difference < 1e-4
@@ -91,8 +89,6 @@ def test_made_up_rows_have_each_category_an_unknown_one_and_missing_values(table
 
 @pytest.mark.parametrize("format", ["savedmodel", "onnx", "litert"])
 def test_a_model_of_texts_takes_them_or_the_ids_of_their_words(format: str, tmp_path: Path) -> None:
-    if format == "onnx":
-        pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
     words = Text("what is said", ("good", "bad", "it's", "größe"), 4)
     encoding = Encoding((words, Numeric("stars", 3, 2, has_missing=True)), ("a", "b"))
     (tmp_path / "tuned.preprocessing.json").write_text(json.dumps(encoding.to_plain()))

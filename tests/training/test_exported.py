@@ -16,8 +16,6 @@ from toonvision.training.exported import predict_exported
 @pytest.mark.filterwarnings("ignore:In the future `np.object`:FutureWarning")  # Keras, for tf2onnx
 @pytest.mark.parametrize("name", list(FORMATS))
 def test_a_model_that_keras_has_exported_predicts(name: str, tmp_path: Path) -> None:
-    if name == "onnx":
-        pytest.importorskip("tf2onnx", reason="--format onnx needs tf2onnx: pip install 'toonvision[onnx]'")
     inputs = {key: keras.Input((2,), name=key) for key in ("left", "right")}
     model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Subtract()(list(inputs.values()))))
     signature = {key: tf.TensorSpec((None, 2), "float32", name=key) for key in inputs}

@@ -246,4 +246,4 @@ def test_a_space_of_absurd_size_is_refused_at_once(entry: dict[str, Any], expect
     started = time.monotonic()
     (problem,) = space_problems({"x": entry})
     assert expected in str(problem)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 60  # hours, if it were counted
