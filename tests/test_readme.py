@@ -40,7 +40,8 @@ def test_its_commands_compose(tmp_path: Path) -> None:
     assert len(COMPOSED) >= 8
     found = tmp_path / "outputs" / "latest" / "search_space"
     found.mkdir(parents=True)
-    (tmp_path / "pictures").mkdir()
+    for folder in ("pictures", "reviews"):
+        (tmp_path / folder).mkdir()
     (tmp_path / "rows.csv").touch()
     baseline = config_directory() / "search_space" / "toonvision_cnn_baseline.yaml"
     (found / "best.yaml").write_text(baseline.read_text())

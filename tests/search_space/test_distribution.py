@@ -20,6 +20,18 @@ def trial(suggestion: Any) -> optuna.Trial:
     return study.ask()
 
 
+@pytest.mark.parametrize("last", [0.3, 0.35, 0.5, 0.75, 0.8])
+@pytest.mark.parametrize("first", [0.0, 0.05, 0.1])
+def test_every_step_of_keras_tuner_is_in_the_distribution(first: float, last: float) -> None:
+    entry = {"hp": "Float", "min_value": first, "max_value": last, "step": 0.1}
+    known, values = distribution(entry), possible_values(entry)
+    assert values
+    for value in values:
+        stored = known.to_internal_repr(value)
+        optuna.trial.create_trial(value=0.0, params={"x": value}, distributions={"x": known})  # which checks it
+        assert known.to_external_repr(stored) == value
+
+
 def dimension(entry: dict[str, Any]) -> Dimension:
     hp = keras_tuner.HyperParameters()
     declare({"x": entry}, hp)
@@ -37,7 +49,7 @@ def dimension(entry: dict[str, Any]) -> Dimension:
             IntDistribution(8, 128, log=True),
         ),
         ({"hp": "Float", "min_value": 0.0, "max_value": 0.9, "step": 0.1}, FloatDistribution(0.0, 0.9, step=0.1)),
-        ({"hp": "Float", "min_value": 0.0, "max_value": 0.65, "step": 0.1}, FloatDistribution(0.0, 0.6, step=0.1)),
+        ({"hp": "Float", "min_value": 0.0, "max_value": 0.65, "step": 0.1}, FloatDistribution(0.0, 0.7, step=0.1)),
         (
             {"hp": "Float", "min_value": 1e-4, "max_value": 0.1, "sampling": "log"},
             FloatDistribution(1e-4, 0.1, log=True),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import optuna
+from optuna.distributions import FloatDistribution
 from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from toonvision.errors import ConfigError, Problem, StorageError
 from toonvision.record.earlier import as_now
 from toonvision.record.run_state import RunState
 from toonvision.record.storage import close_storage, no_record, read_storage
+from toonvision.search_space.distribution import reached
 from toonvision.trial.trial import Trial, TrialStatus
 
 STUDY = "toonvision"
@@ -62,8 +64,22 @@ def load_study(storage: Node, directory: Path) -> optuna.Study:
     with _reading(storage, directory) as opened:
         identifier = study_of(opened, directory)
         study = optuna.create_study(directions=opened.get_study_directions(identifier))
-        study.add_trials(opened.get_all_trials(identifier, deepcopy=False))
+        trials = opened.get_all_trials(identifier)
+        _widen(trials)
+        study.add_trials(trials)
         return study
+
+
+def _widen(trials: Sequence[FrozenTrial]) -> None:
+    """Let the ranges of earlier versions end with a step that is not below any value; see `reached`."""
+    ranges: dict[str, FloatDistribution] = {}
+    for trial in trials:
+        for name, value in trial.params.items():
+            known = ranges.get(name, trial.distributions[name])
+            if isinstance(known, FloatDistribution) and known.step and value > known.high:
+                ranges[name] = FloatDistribution(known.low, reached(known.low, value, known.step), step=known.step)
+    for trial in trials:
+        trial.distributions |= {name: wider for name, wider in ranges.items() if name in trial.params}
 
 
 def holds_record(storage: Node, directory: Path) -> bool:

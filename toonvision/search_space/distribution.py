@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -32,10 +33,19 @@ def distribution(entry: Mapping[str, Any]) -> BaseDistribution:
         return CategoricalDistribution(possible_values(entry) or ())
     low, high, sampling = entry["min_value"], entry["max_value"], entry.get("sampling")
     step = None if sampling in ("log", "reverse_log") else entry.get("step")
-    with warnings.catch_warnings(action="ignore"):  # Optuna replaces a bound that the steps do not reach
-        if entry["hp"] == "Int":
+    if entry["hp"] == "Int":
+        with warnings.catch_warnings(action="ignore"):  # Optuna replaces a bound that the steps do not reach
             return IntDistribution(low, high, log=sampling == "log", step=step or 1)
-        return FloatDistribution(low, high, log=sampling == "log", step=step)
+    return FloatDistribution(low, reached(low, high, step) if step else high, log=sampling == "log", step=step)
+
+
+def reached(low: float, high: float, step: float) -> float:
+    """Return the first step from `low` that is not below `high`, in decimals, as Optuna counts.
+
+    Optuna would replace 0.35 by 0.3, and refuse KerasTuner's last step, 0.1 + 0.1 + 0.1 = 0.30000000000000004.
+    """
+    start, size = Decimal(str(low)), Decimal(str(step))
+    return float(start + size * math.ceil((Decimal(str(high)) - start) / size))
 
 
 @dataclass(frozen=True, slots=True)
