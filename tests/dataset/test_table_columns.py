@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.dataset.made_table import ROWS, read
+from toonvision.config.compose import compose
 from toonvision.dataset.dataset import Split
 from toonvision.errors import ToonvisionError
 
@@ -73,6 +74,7 @@ def test_texts_are_never_taken_for_categories_without_a_word(tmp_path: Path, val
     hint = r"Learn from their words: 'dataset\.kinds=\{message: text\}'"
     with pytest.raises(ToonvisionError, match=rf"column message: expected numbers.*Received: {received}\. {hint}"):
         read(tmp_path / "texts.csv")
+    assert compose(["dataset=table", "dataset.kinds={message: text}"]).dataset.kinds == {"message": "text"}
     assert read(tmp_path / "texts.csv", kinds={"message": "text"}).train.x.dtype == np.int32
 
 

@@ -68,7 +68,7 @@ def _size(smallest: int) -> Any:
 
 _Quote = Annotated[Annotated[str, Field(min_length=1, max_length=1)] | None, expecting("one character, or null")]
 _Kinds = Annotated[
-    dict[str | int, Literal["numeric", "categorical", "date", "text"]],
+    dict[str | int, Literal["numeric", "categorical", "date", "text"]] | None,
     expecting("numeric, categorical, date or text for each column"),
 ]
 _VECTORIZATION = {"max_tokens": _whole(3, 1_000_000), "sequence_length": _whole(1, 100_000)}
@@ -283,7 +283,7 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
 def _given(arguments: Mapping[str, object], key: str) -> Iterator[tuple[str, object]]:
     """Yield the value of an argument with its place, or those of a repeated block; nothing for a node."""
     value = arguments.get(key)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and value.keys() & {EACH, "_target_"}:
         values = value.get(EACH)  # null where the repetition does not exist
         for index, one in enumerate(values if isinstance(values, list) else ()):
             if one is not None:
