@@ -233,6 +233,23 @@ def test_all_plots_are_drawn_in_both_colour_schemes(written: Path, opened: Opene
     assert inks["light"] != inks["dark"]
 
 
+def test_all_plots_are_drawn_on_paper_and_fit_on_it(written: Path, opened: Opener, tmp_path: Path) -> None:
+    window = opened(written)
+    plots = window.locator(".canvas").count()
+    assert window.locator(".canvas[data-drawn]").count() < plots  # the others are below the screen
+    window.evaluate(
+        "addEventListener('beforeprint', () => { window.widths = "
+        "[...document.querySelectorAll('.canvas:not([data-view]) .main-svg')].map((svg) => svg.clientWidth) })"
+    )
+    window.pdf(path=tmp_path / "page.pdf", format="A4")
+    expect(window.locator(".canvas[data-drawn]")).to_have_count(plots)
+    millimetres = 96 / 25.4  # pixels
+    widths = window.evaluate("window.widths")
+    assert len(widths) >= plots - 2  # the other two scroll in a frame of their own
+    assert 0 < max(widths) <= 180 * millimetres
+    expect(window.locator("html[data-printed]")).to_have_count(0)
+
+
 def test_plots_follow_a_change_of_the_colour_scheme(written: Path, opened: Opener) -> None:
     window = opened(written, color_scheme="light")
     drawn(window, "[data-figure=history]")

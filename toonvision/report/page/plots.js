@@ -4,6 +4,7 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 const coarse = matchMedia("(pointer: coarse)");
 const settings = { responsive: true, displaylogo: false, showSendToCloud: false };
 const buttons = { linked: ["select2d", "lasso2d", "zoom2d", "pan2d", "resetScale2d"], plain: ["zoom2d", "pan2d", "resetScale2d"] };
+const begun = new Set();
 const drawn = new Set();
 
 function escaped(text) {
@@ -86,6 +87,7 @@ function draw(node, chosen = highlighted()) {
 const hasWebGL = Boolean(document.createElement("canvas").getContext("webgl"));
 
 async function begin(node) {
+  begun.add(node);
   if (node.dataset.view && !hasWebGL) {
     node.replaceWith(element("p", { className: "missing", textContent: "This plot needs WebGL, which this browser does not offer." }));
     return;
@@ -133,6 +135,8 @@ function listenToPicks(node) {
   });
 }
 
+const fit = (node) => Plotly.relayout(node, { autosize: true }); // at once; Plotly.Plots.resize waits
+
 function drawPlots() {
   const near = new IntersectionObserver(
     (entries) => {
@@ -144,7 +148,17 @@ function drawPlots() {
     },
     { rootMargin: "600px" },
   );
-  for (const node of document.querySelectorAll(".canvas")) near.observe(node);
+  const canvases = document.querySelectorAll(".canvas");
+  for (const node of canvases) near.observe(node);
+  addEventListener("beforeprint", () => {
+    near.disconnect(); // paper cannot be scrolled
+    document.documentElement.dataset.printed = "";
+    for (const node of canvases) if (begun.has(node)) fit(node); else begin(node);
+  });
+  addEventListener("afterprint", () => {
+    delete document.documentElement.dataset.printed;
+    drawn.forEach(fit);
+  });
   const redraw = (chosen) => (node) => draw(node, chosen);
   const isParallel = (node) => node.dataset.view === "parallel";
   views.parallel = (chosen) => [...drawn].filter(isParallel).forEach(redraw(chosen));
