@@ -1,4 +1,4 @@
-"""The whole job on every task and every kind of model that is no chain of blocks: from the search to a resume."""
+"""The whole job on every task, kind of data and kind of model: from the search to a resume and what narrows it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 from rich.console import Console
 
 import toonvision
+from toonvision.api import narrow_run
 from toonvision.config.compose import compose
+from toonvision.config.schema import NarrowingOptions
 from toonvision.dataset import load_dataset
 from toonvision.record.results import Results
 from toonvision.report import terminal
@@ -77,3 +79,8 @@ def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, experimen
     assert [trial.outcome for trial in resumed.trials[:2]] == [trial.outcome for trial in results.trials]
     assert len(resumed.trials) == 3
     assert Results.load(run).comparison == resumed.comparison
+    narrowing = narrow_run(resumed, NarrowingOptions(quantile=0.5))
+    best = min(resumed.completed, key=lambda trial: resumed.config.objective.cost(trial.outcome.score or 0.0))
+    assert narrowing.bound is not None
+    assert dict(narrowing.space) == dict(resumed.config.search_space)  # three trials show nothing
+    assert all(best.values[one.name] in one.good for one in narrowing.evidence if one.name in best.values)
