@@ -7,7 +7,6 @@ do its work (pandas, Optuna, Keras) is imported after the configuration has pass
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 import signal
 import subprocess
@@ -21,11 +20,11 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
-from rich.console import Console
 from yaml import YAMLError
 
 from toonvision.config import arguments as syntax
 from toonvision.config.arguments import Command
+from toonvision.config.catalog import find_option, list_options
 from toonvision.config.explain import explain
 from toonvision.config.folders import refuse_links
 from toonvision.config.jobs import call_hydra, check_unused, compose_jobs, open_source, show_config
@@ -34,6 +33,7 @@ from toonvision.config.parse import parse
 from toonvision.config.read import config_file
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
+from toonvision.console import console, errors, explained, flush, print_lines
 from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError, access_error, did_you_mean, printable
 from toonvision.search_space.space import Space
 from toonvision.training.backend import check_backend
@@ -55,11 +55,6 @@ else:
 INTERRUPTED = 130
 Check = Callable[[Space, str], Iterable[Problem]]
 
-console = Console()
-if not console.is_terminal:
-    console = Console(width=max(console.width, 120))  # a file has no edge
-errors = Console(stderr=True)
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
@@ -75,18 +70,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(words)
     except ToonvisionError as error:
-        return _explained(str(error), error.exit_code)
+        return explained(str(error), error.exit_code)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        return _explained(explain(error), ConfigError.exit_code)
+        return explained(explain(error), ConfigError.exit_code)
     except OSError as error:
         if (refused := access_error(error)) is None:
             raise
-        return _explained(str(refused), refused.exit_code)
+        return explained(str(refused), refused.exit_code)
     except KeyboardInterrupt:
-        return _explained("interrupted", INTERRUPTED)
+        return explained("interrupted", INTERRUPTED)
     finally:
         signal.signal(signal.SIGTERM, before)
-        _flush()
+        flush()
 
 
 def _run(words: list[str]) -> int:
@@ -97,24 +92,6 @@ def _run(words: list[str]) -> int:
         expected = f"a command ({', '.join(COMMANDS)}) or overrides (group=option)"
         raise ConfigError(Problem("", expected, repr(first), did_you_mean(first, COMMANDS)))
     return SEARCH.run("", words)
-
-
-def _explained(message: str, code: int) -> int:
-    errors.print(f"toonvision: {printable(message)}", style="red", markup=False, highlight=False, soft_wrap=True)
-    return code
-
-
-def _print(*lines: str) -> None:
-    for line in lines:
-        console.print(printable(line), soft_wrap=True, highlight=False, markup=False)
-
-
-def _flush() -> None:
-    """Write what is still to be printed. A reader that has seen enough, such as `head`, is no error."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its exit
 
 
 def _search(cfg: DictConfig, directory: Path) -> None:
@@ -151,7 +128,7 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
         try:
             task(cfg, directory)
         except ToonvisionError as error:  # the other jobs of a sweep go on
-            codes.append(_explained(str(error), error.exit_code))
+            codes.append(explained(str(error), error.exit_code))
         except KeyboardInterrupt:
             raise SystemExit(_interrupted(directory)) from None
 
@@ -159,7 +136,7 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
         call_hydra(source, syntax.hydra_words(arguments), run_job)
     finally:
         if sweeps:
-            _print(f"Written to {leaderboard.show_leaderboard(sweeps[0], console)}")
+            print_lines(f"Written to {leaderboard.show_leaderboard(sweeps[0], console)}")
     return max(codes, default=0)
 
 
@@ -178,7 +155,7 @@ def _check(arguments: argparse.Namespace) -> int:
         checked = api.check(job.cfg, console=console)
         space_table.show_check(checked, console)
         none = checked.parameters is None
-        codes.append(_explained("none of these models can be built", SearchError.exit_code) if none else 0)
+        codes.append(explained("none of these models can be built", SearchError.exit_code) if none else 0)
     return max(codes)
 
 
@@ -194,7 +171,7 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _interrupted(directory: Path) -> int:
     resumable = (directory / summary.SUMMARY).is_file()  # neither a run before its record nor a training can resume
     hint = f". To go on: toonvision resume {shlex.quote(str(directory))}" if resumable else ""
-    return _explained(f"interrupted{hint}", INTERRUPTED)
+    return explained(f"interrupted{hint}", INTERRUPTED)
 
 
 def _report(arguments: argparse.Namespace) -> int:
@@ -218,7 +195,7 @@ def _narrow(arguments: argparse.Namespace) -> int:
     if not arguments.dry_run:
         refuse_links(arguments.run)
         path = narrowed_space.write(narrowing, run, run.directory / "search_space")
-        _print(f"Written to {path}. Next:", f"  {narrowed_space.command(run)}")
+        print_lines(f"Written to {path}. Next:", f"  {narrowed_space.command(run)}")
     return 0
 
 
@@ -233,13 +210,13 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     config_file(arguments.run)  # as above
     given = {name: getattr(arguments, name) for name in ("model", "format", "output")}
-    _print(*inference.export(arguments.run, **given).lines())
+    print_lines(*inference.export(arguments.run, **given).lines())
     return 0
 
 
 def _adopt(arguments: argparse.Namespace) -> int:
     target, values = arguments.target, dict(arguments.values)
-    _print(*adopting.lines(*adopting.adopt(target, values, name=arguments.name, folder=arguments.folder)))
+    print_lines(*adopting.lines(*adopting.adopt(target, values, name=arguments.name, folder=arguments.folder)))
     return 0
 
 
@@ -249,19 +226,36 @@ def _compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _list(arguments: argparse.Namespace) -> int:
+    options = list_options(arguments.group)
+    if arguments.group is None:
+        groups = dict.fromkeys(option.group for option in options)
+        names = {group: ", ".join(option.name for option in options if option.group == group) for group in groups}
+    else:
+        names = {option.name: option.purpose for option in options}
+    width = max(map(len, names))
+    print_lines(*(f"{name:<{width}}  {text}" for name, text in names.items()))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    print_lines(find_option(arguments.option).text.rstrip())
+    return 0
+
+
 def _trust(arguments: argparse.Namespace) -> int:
     if arguments.list:
-        _print(*map(str, trusted_directories()))
+        print_lines(*map(str, trusted_directories()))
     elif arguments.remove:
-        _print(f"No longer trusted: {distrust_directory(arguments.directory)}")
+        print_lines(f"No longer trusted: {distrust_directory(arguments.directory)}")
     else:
-        _print(f"Trusted, with all below it: {trust_directory(arguments.directory)}")
+        print_lines(f"Trusted, with all below it: {trust_directory(arguments.directory)}")
     return 0
 
 
 def _tensorboard(arguments: argparse.Namespace) -> int:
     command, notes = served.command(arguments.run)
-    _print(*notes)
+    print_lines(*notes)
     return subprocess.call([*command, *arguments.flags])
 
 
@@ -288,6 +282,8 @@ COMMANDS: dict[str, Command] = {
     "export": Command("Write a run's model for where it is served, without Keras.", syntax.add_export, _export),
     "adopt": Command("Make options of a KerasTuner build(hp) function or HyperModel.", syntax.add_adopt, _adopt),
     "compare": Command("Show runs side by side.", syntax.add_compare, _compare),
+    "list": Command("List the config groups, or the options of one.", syntax.add_list, _list),
+    "show": Command("Show the keys of an option, with their comments.", syntax.add_show, _show),
     "trust": Command("Trust a directory: its configurations may name its modules.", syntax.add_trust, _trust),
     "tensorboard": Command(
         "Serve TensorBoard for a run, on localhost.",

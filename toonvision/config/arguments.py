@@ -137,6 +137,16 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("others", nargs="+", type=Path, metavar="RUN", help="directories of other runs")
 
 
+def add_list(parser: argparse.ArgumentParser) -> None:
+    """Declare what `list` takes: a config group, or nothing for all of them."""
+    parser.add_argument("group", nargs="?", metavar="GROUP", help="whose options are listed with their purposes")
+
+
+def add_show(parser: argparse.ArgumentParser) -> None:
+    """Declare what `show` takes: an option."""
+    parser.add_argument("option", metavar="GROUP=OPTION", help="say tuner=hyperband")
+
+
 def add_predict(parser: argparse.ArgumentParser) -> None:
     """Declare what `predict` takes: a run, new examples, which model, and where its answers go."""
     add_run(parser)
