@@ -72,7 +72,7 @@ def test_a_name_that_the_space_lacks_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["tests.built_models.nothing"], "TARGET._target_: expected an import path below one of"),
+        (["tests.built_models.nothing"], "TARGET._target_: expected an import path in"),
         ([f"{MODELS}.build_modell"], "Did you mean 'build_model'?"),
         ([f"{MODELS}.nothing"], "model.hypermodel: expected a hypermodel that builds a keras.Model. Received: None."),
         ([f"{MODELS}.MyHyperModel", "units"], "expected KEY=VALUE. Received: 'units'"),

@@ -118,10 +118,19 @@ def test_a_target_outside_the_allowed_modules_is_refused_with_its_key_and_how_to
     with pytest.raises(ConfigError) as raised:
         check_allowed(target, "model.x._target_")
     message = str(raised.value)
-    assert message.startswith("model.x._target_: expected an import path below one of keras.activations, ")
+    assert message.startswith("model.x._target_: expected an import path ")
     assert f"Received: {target!r}." in message
     assert f"{TRUSTED_VARIABLE}=my_package" in message
     assert "toonvision.trust(" in message
+
+
+def test_the_message_names_the_libraries_or_what_is_allowed_of_the_one_that_was_meant() -> None:
+    with pytest.raises(ConfigError, match=r"expected an import path in keras, keras_tuner, optuna, toonvision\. Rec"):
+        check_allowed("os.system", "here")
+    with pytest.raises(
+        ConfigError, match=r"expected an import path below optuna\.pruners, optuna\.samplers, "
+    ):
+        check_allowed("optuna.create_study", "here")
 
 
 @pytest.mark.parametrize(
@@ -235,7 +244,7 @@ def test_trust_is_passed_to_child_processes_by_the_environment_variable(monkeypa
 def test_trust_in_a_package_does_not_allow_a_package_with_a_longer_name(package: Package) -> None:
     name = package("class Thing: pass\n")
     trust(name[:-1])
-    with pytest.raises(ConfigError, match="expected an import path below one of"):
+    with pytest.raises(ConfigError, match="expected an import path in"):
         check_allowed(f"{name}.Thing", "here")
 
 

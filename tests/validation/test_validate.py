@@ -471,7 +471,7 @@ def test_an_indirect_hyperparameter_in_a_setting_common_to_all_trials_is_an_erro
         ),
         ("training.loss", "mse", "training.loss: expected a mapping with the key _target_. Received: 'mse'."),
         ("model.output", None, "model.output: expected a mapping with the key _target_. Received: None."),
-        ("dataset._target_", None, "dataset._target_: expected an import path below one of "),
+        ("dataset._target_", None, "dataset._target_: expected an import path "),
     ],
 )
 def test_an_invalid_value_is_reported_with_the_expected_one(path: str, value: object, message: str) -> None:

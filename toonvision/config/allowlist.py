@@ -107,9 +107,13 @@ def _is_below(path: str, modules: tuple[str, ...]) -> bool:
 
 
 def _not_allowed(target: str, path: str, hint: str) -> Problem:
+    library = target.partition(".")[0]
+    near = [module for module in ALLOWED if module.startswith(f"{library}.")]
+    libraries = dict.fromkeys(module.partition(".")[0] for module in ALLOWED)
+    where = f"below {', '.join(near)}" if near else f"in {', '.join((*libraries, *trusted_modules()))}"
     return Problem(
         path,
-        f"an import path below one of {', '.join((*ALLOWED, *trusted_modules()))}",
+        f"an import path {where}",
         repr(target),
         f"{hint} Trust your own modules by toonvision trust PROJECT, by the environment variable "
         f"{TRUSTED_VARIABLE}=my_package or by toonvision.trust('my_package').",
