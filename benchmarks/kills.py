@@ -2,9 +2,9 @@
 
 Command: python benchmarks/kills.py [KILLS [SEARCH ...]]
 Kills each search so often, 25 times unless said, in as many runs as it takes, and lets each run end. Prints for each
-search the kills; the runs; in how many different places the kills fell, counting trials, finalists and steps of the
-path that had ended; and how many of these were lost, doubled, or other than those of the search that was left alone.
-Ends with 1 if any was.
+search the kills; the runs; in how many different places the kills fell, counting trials, folds, finalists and steps of
+the path that had ended; and how many of these were lost, doubled, or other than those of the search that was left
+alone. Ends with 1 if any was.
 
 Keras is imported once, before the processes that are killed are forked, so that the kills fall into their work.
 """
@@ -105,7 +105,7 @@ def differences(run: Path, whole: Path) -> tuple[int, int, int]:
 
 def at_work(directory: Path, since: float) -> bool:
     """Whether a trial has ended an epoch since then."""
-    folders = (directory, directory / "finalists", directory / "path")
+    folders = (directory, *directory.glob("trials/*/folds"), directory / "finalists", directory / "path")
     histories = (path.stat() for folder in folders for path in folder.glob("trials/*/history.csv"))
     return any(history.st_size and history.st_mtime > since for history in histories)
 
@@ -126,7 +126,7 @@ def killed(run: Path, start: Callable[[Path], int], seconds: float, moments: ran
             return
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        yield len(parts(run))
+        yield len(parts(run)) + len(list(run.glob("trials/*/folds/*.json")))
 
 
 def main(kills: int, searches: list[str], trainer: Trainer | None = None) -> int:

@@ -127,9 +127,7 @@ def test_a_target_outside_the_allowed_modules_is_refused_with_its_key_and_how_to
 def test_the_message_names_the_libraries_or_what_is_allowed_of_the_one_that_was_meant() -> None:
     with pytest.raises(ConfigError, match=r"expected an import path in keras, keras_tuner, optuna, toonvision\. Rec"):
         check_allowed("os.system", "here")
-    with pytest.raises(
-        ConfigError, match=r"expected an import path below optuna\.pruners, optuna\.samplers, "
-    ):
+    with pytest.raises(ConfigError, match=r"expected an import path below optuna\.pruners, optuna\.samplers, "):
         check_allowed("optuna.create_study", "here")
 
 
