@@ -1,7 +1,7 @@
 """Does a new validation set for each trial choose better values than one for all? By real searches on 569 tumours.
 
 Command: python benchmarks/resampling.py [SEARCHES]
-Each search has 16 random trials; its best values are trained twice on train + validation and judged on the test set.
+Each search has 10 random trials; its best values are trained twice on train + validation and judged on the test set.
 The searches of one seed differ in the resampling alone. Prints the means, and the paired differences with Student's
 t-test.
 """
@@ -21,8 +21,8 @@ from scipy import stats
 import toonvision
 
 SEARCH = (
-    *("dataset=breast_cancer", "model=mlp", "tuner=random_search", "tuner.max_trials=16", "pruner=none", "first=[]"),
-    *("training.epochs=20", "finalists.count=0", "training.retrain.seeds=2", "training.retrain.max_epochs=40"),
+    *("dataset=breast_cancer", "model=mlp", "tuner=random_search", "tuner.max_trials=10", "pruner=none", "first=[]"),
+    *("training.epochs=10", "finalists.count=0", "training.retrain.seeds=2", "training.retrain.max_epochs=20"),
 )
 METHODS = {
     "holdout": (),

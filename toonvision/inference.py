@@ -55,7 +55,7 @@ def predict(directory: Path | str, data: Path | str, *, model: str = "tuned") ->
 def export(
     directory: Path | str, *, model: str = "tuned", format: str = "savedmodel", output: Path | str | None = None
 ) -> Exported:
-    """Export a model of a finished run, with the encoding of a table's rows inside, to be served without Keras.
+    """Export a model of a finished run, with the encoding of rows, texts or windows inside, to be served without Keras.
 
     The exported model has predicted as the saved one does when this returns; otherwise nothing is written.
 
