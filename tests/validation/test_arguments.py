@@ -1,4 +1,4 @@
-"""Arguments of known targets that are out of bounds, and targets of the wrong kind, are reported with their place."""
+"""Arguments of known targets that are out of bounds are reported with their place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.configuration import configured
 from tests.validation.wrong_config import changed, errors_in
 from toonvision.config.signature import signature
-from toonvision.validation.arguments import ARGUMENTS, kind_problem
+from toonvision.validation.arguments import ARGUMENTS
 
 WHOLE, SEED = "a whole number of at least", "a whole number from 1 to 2147483647"
 SIZE = "[height, width], two whole numbers from"
@@ -87,26 +87,6 @@ def test_shares_that_leave_no_training_examples_are_reported() -> None:
         "dataset.validation_ratio and dataset.test_ratio: expected a sum below 1, so that training examples remain. "
         "Received: 0.5 + 0.5."
     ]
-
-
-@pytest.mark.parametrize(
-    ("target", "path", "message"),
-    [
-        ("optuna.samplers.TPESampler", "pruner", "a pruner, below optuna.pruners. Received: '{}', a sampler."),
-        ("optuna.pruners.MedianPruner", "tuner.sampler", "a sampler, below optuna.samplers. Received: '{}', a pruner."),
-        ("optuna.samplers.TPESampler", "tuner", "an oracle, below keras_tuner.oracles or toonvision.oracle. Rec"),
-        ("keras.optimizers.Adam", "training.loss", "a loss, below keras.losses. Received: '{}', an optimizer."),
-        ("keras.layers.Dense", "training.callbacks.x", "a callback, below keras.callbacks. Received: '{}', a layer."),
-        ("toonvision.tracker.mlflow.MLflowTracker", "report.live.x", "a report, below toonvision.report. Received"),
-    ],
-)
-def test_a_target_of_another_kind_is_called_that(target: str, path: str, message: str) -> None:
-    assert str(kind_problem(target, path)).startswith(f"{path}._target_: expected {message.format(target)}")
-
-
-@pytest.mark.parametrize("target", ["my_package.Pruner", "optuna.pruners.NopPruner"])
-def test_a_target_of_the_kind_or_of_a_trusted_module_is_none_of_another(target: str) -> None:
-    assert kind_problem(target, "pruner") is None
 
 
 def test_a_problem_of_a_value_is_not_repeated_where_another_refers_to_it() -> None:

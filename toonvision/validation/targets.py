@@ -10,7 +10,8 @@ from toonvision.config.node import code_problems
 from toonvision.config.signature import missing_packages, signature
 from toonvision.config.tree import Tree, targets
 from toonvision.errors import Problem, did_you_mean
-from toonvision.validation.arguments import argument_problems, kind_problem
+from toonvision.validation.arguments import argument_problems
+from toonvision.validation.kinds import kind_problem
 
 # The keywords that toonvision passes to a `_target_`, beside the configured ones; `*` stands for any name.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
