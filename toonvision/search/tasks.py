@@ -131,7 +131,7 @@ class TrialTasks:
 
     @property
     def has_failed(self) -> bool:
-        """Whether a task has failed, so that the others are in vain."""
+        """Whether a task has failed, and so the trial."""
         return any(task.outcome is not None and task.outcome.status in _FAILED for task in self.tasks)
 
     def end(self, task: Task, outcome: Outcome) -> None:

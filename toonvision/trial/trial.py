@@ -33,7 +33,7 @@ class TrialStatus(enum.StrEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why a trial has no more than its status; those before STOPPED are failures, and may be retried."""
+    """Why a trial did not complete; the reasons before STOPPED are failures, and may be retried."""
 
     DIVERGED = "diverged"
     OUT_OF_MEMORY = "out of memory"
