@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 
 import toonvision
+from tests.real_data import CLOTHING, reads_real_data
 from toonvision.record.run_state import RunStatus
 
 pytestmark = pytest.mark.training
 
-CLOTHING = Path(__file__).parents[2] / "shared" / "data" / "clothing"
 
-
-@pytest.mark.skipif(not CLOTHING.is_dir(), reason=f"{CLOTHING} is not there")
+@reads_real_data
 def test_the_main_job_runs_on_a_folder_of_photographs(tmp_path: Path) -> None:
     overrides = [
         *("dataset=image_directory", f"dataset.path={CLOTHING}", "dataset.image_size=[48,48]", "dataset.resize=pad"),

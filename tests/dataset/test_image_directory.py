@@ -16,13 +16,13 @@ import pytest
 from PIL import Image
 
 from tests.dataset.image_folders import COLOURS
+from tests.real_data import CLOTHING, reads_real_data
 from toonvision.dataset import file_split, image_directory
 from toonvision.dataset.dataset import Dataset
 from toonvision.dataset.image_decoding import Decoding
 from toonvision.dataset.image_directory import load
 from toonvision.errors import ConfigError, DatasetError
 
-CLOTHING = Path(__file__).parents[3] / "shared" / "data" / "clothing"
 SIZE = [8, 6]
 
 
@@ -261,7 +261,7 @@ def test_two_processes_may_load_one_folder_at_once(folder: Path) -> None:
     assert prints == {read(folder).fingerprint}
 
 
-@pytest.mark.skipif(not CLOTHING.is_dir(), reason=f"{CLOTHING} is not there: it is no part of the repository")
+@reads_real_data
 def test_real_photographs_are_read() -> None:
     dataset = read(CLOTHING, image_size=[75, 25])
     assert len(names(dataset)) == 415

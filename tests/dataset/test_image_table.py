@@ -12,12 +12,11 @@ import pandas as pd
 import pytest
 
 from tests.dataset.image_folders import COLOURS
+from tests.real_data import CLOTHING, reads_real_data
 from toonvision.dataset import image_directory
 from toonvision.dataset.dataset import Dataset
 from toonvision.dataset.image_table import load
 from toonvision.errors import ToonvisionError
-
-CLOTHING = Path(__file__).parents[3] / "shared" / "data" / "clothing"
 
 
 @pytest.fixture(autouse=True)
@@ -173,7 +172,7 @@ def test_files_that_are_no_images_are_named(listed: pd.DataFrame, folder: Path) 
         read(listed, folder)
 
 
-@pytest.mark.skipif(not CLOTHING.is_dir(), reason=f"{CLOTHING} is not there")
+@reads_real_data
 def test_real_photographs_are_those_of_their_folders(tmp_path: Path) -> None:
     expected = image_directory.load(path=str(CLOTHING), image_size=[24, 24], resize="pad")
     rows = [

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.real_data import TABLES, reads_real_data
 from toonvision.config.training_schema import Resampling
 from toonvision.dataset.dataset import Dataset
 from toonvision.dataset.encoding import Encoding
@@ -18,7 +19,6 @@ from toonvision.dataset.series import load
 from toonvision.dataset.windows import Windows
 from toonvision.errors import ConfigError, ToonvisionError
 
-REAL = Path(__file__).parents[2].parent / "shared" / "data" / "tables"
 ROWS = 20
 
 
@@ -222,15 +222,15 @@ def test_a_bad_series_is_one_message(name: str, tmp_path: Path) -> None:
     assert message in str(raised.value)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: it is no part of the repository")
+@reads_real_data
 def test_a_real_series_is_read(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     dataset = load(
-        path=str(REAL / "daily-min-temperatures.csv"), target="Temp", time="Date", window=28, calendar=["year"]
+        path=str(TABLES / "daily-min-temperatures.csv"), target="Temp", time="Date", window=28, calendar=["year"]
     )
     assert dataset.train.x.shape == (2162, 28, 3)
     assert [len(split) for split in (dataset.validation, dataset.test)] == [730, 730]
     assert "times are missing at 2 places, first between 1984-12-30 and 1985-01-01" in caplog.text  # leap years
     assert np.isfinite(dataset.test.x).all()
-    persistence = np.abs(dataset.test.y[:, 0] - pd.read_csv(REAL / "daily-min-temperatures.csv")["Temp"][-731:-1])
+    persistence = np.abs(dataset.test.y[:, 0] - pd.read_csv(TABLES / "daily-min-temperatures.csv")["Temp"][-731:-1])
     assert 1 < persistence.mean() < 3

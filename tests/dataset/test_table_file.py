@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 
 from tests.dataset.made_table import ROWS, encoding, read, rows
+from tests.real_data import TABLES, reads_real_data
 from toonvision.dataset.table_file import load
 from toonvision.dataset.text_column import Text
 from toonvision.errors import ToonvisionError
-
-REAL = Path(__file__).parents[2].parent / "shared" / "data" / "tables"
 
 
 def test_rows_are_split_within_classes_and_the_test_rows_stay(file: Path) -> None:
@@ -135,7 +134,7 @@ def test_a_bad_table_is_one_message(name: str, tmp_path: Path) -> None:
         read(file, **{"target": "kind", **settings})
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: it is no part of the repository")
+@reads_real_data
 @pytest.mark.parametrize(
     ("name", "settings", "shape", "classes"),
     [
@@ -145,16 +144,16 @@ def test_a_bad_table_is_one_message(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_real_tables_are_read(name: str, settings: dict[str, Any], shape: tuple[int, int], classes: int) -> None:
-    dataset = load(path=str(REAL / name), **settings)
+    dataset = load(path=str(TABLES / name), **settings)
     assert dataset.train.x.shape == shape
     assert len(dataset.class_names) == classes
     assert np.isfinite(dataset.test.x).all()
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason=f"{REAL} is not there: it is no part of the repository")
+@reads_real_data
 def test_real_messages_with_quotes_are_read() -> None:
     settings: dict[str, Any] = {"target": 1, "header": False, "quote": None, "kinds": {2: "text"}}
-    dataset = load(path=str(REAL / "sms.tsv"), sequence_length=40, **settings)
+    dataset = load(path=str(TABLES / "sms.tsv"), sequence_length=40, **settings)
     assert [len(split) for split in (dataset.train, dataset.validation, dataset.test)] == [3346, 1114, 1114]
     assert (dataset.train.x.shape[1:], dataset.train.x.dtype, dataset.class_names) == ((40,), np.int32, ("ham", "spam"))
     (column,) = encoding(dataset).columns
