@@ -67,10 +67,14 @@ def _size(smallest: int) -> Any:
 
 
 _Quote = Annotated[Annotated[str, Field(min_length=1, max_length=1)] | None, expecting("one character, or null")]
-_Kinds = Annotated[
-    dict[str | int, Literal["numeric", "categorical", "date", "text"]] | None,
-    expecting("numeric, categorical, date or text for each column"),
-]
+
+
+def _kinds(*names: str) -> Any:
+    listed = f"{', '.join(names[:-1])} or {names[-1]}"
+    kind: Any = Literal[names]
+    return Annotated[dict[str | int, kind] | None, expecting(f"{listed} for each column")]
+
+
 _VECTORIZATION = {"max_tokens": _whole(3, 1_000_000), "sequence_length": _whole(1, 100_000)}
 _TargetKind = Annotated[Literal["classes", "numbers"] | None, expecting("classes, numbers, or null")]
 _SPLIT = {"validation_ratio": _Share, "test_ratio": _Share, "seed": CountOrZero}
@@ -175,7 +179,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "toonvision.dataset.series.load": {
         **_SERIES,
         **_TABLE,
-        "kinds": _Kinds,
+        "kinds": _kinds("numeric", "categorical", "date"),
         "stride": Count,
         "series": _Text,
         "calendar": Annotated[list[Literal["day", "week", "year"]], expecting("a list of periods: day, week, year")],
@@ -186,7 +190,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         **_SPLIT,
         **_VECTORIZATION,
         **_TABLE,
-        "kinds": _Kinds,
+        "kinds": _kinds("numeric", "categorical", "date", "text"),
         "quote": _Quote,
         "group": _Text,
     },
