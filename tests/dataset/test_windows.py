@@ -45,7 +45,7 @@ def test_no_window_lies_in_two_series() -> None:
 
 
 def test_evenly_spaced_windows_need_no_memory_of_their_own() -> None:
-    view = windows(2).view(pd.DataFrame({"load": np.arange(9.0)}), "here")
+    view = windows(2).encode(pd.DataFrame({"load": np.arange(9.0)}), "here")
     assert np.shares_memory(chosen(view, np.array([1, 3, 5])), view)
     np.testing.assert_array_equal(chosen(view, np.array([1, 3, 5]))[..., 0], [[1, 2], [3, 4], [5, 6]])
     for starts in ([1, 2, 5], [5, 3, 1], []):

@@ -9,7 +9,7 @@ import contextlib
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -146,6 +146,11 @@ class Encoding:
 
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
     class_names: tuple[str, ...]
+    window: ClassVar[None] = None  # an example is one row, not several as in a series
+
+    def ordered(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        """Return rows in the order that `encode` takes: as they are."""
+        return frame
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def read_examples(
 def _encoded(data: Path, dataset: Node, preprocessing: Mapping[str, Any]) -> tuple[Examples, tuple[str, ...]]:
     learned = learned_of(preprocessing, str(data))
     if isinstance(learned, Windows):
-        return learned.examples(read_rows(data, dataset), str(data))
+        return learned.examples(read_frame(data, dataset, learned)[0], str(data))
     frame, names = read_frame(data, dataset, learned)
     return _known(learned, frame, names, data)
 
@@ -80,22 +80,17 @@ def learned_of(preprocessing: Mapping[str, Any], place: str) -> Encoding | Windo
         raise DatasetError(Problem(f"preprocessing for {place}", expected, str(error).splitlines()[0])) from error
 
 
-def read_frame(data: Path, dataset: Node, encoding: Encoding) -> tuple[pd.DataFrame, list[str]]:
+def read_frame(data: Path, dataset: Node, learned: Encoding | Windows) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows of a table or texts, read as the dataset's own, and their names."""
     is_table = "target" in dataset.arguments  # whose file may end with .txt, too
     is_text = data.is_dir() or (not is_table and data.suffix.lower() in text_directory.SUFFIXES)
-    first, *others = encoding.columns
+    first, *others = learned.columns
     if is_text and isinstance(first, Text) and not others:
         texts, names = _texts(data, str(dataset.arguments.get("encoding", "utf-8")))
         return pd.DataFrame({first.name: texts}), names
-    frame = read_rows(data, dataset)
-    return frame, [f"row-{position + 1}" for position in range(len(frame))]
-
-
-def read_rows(data: Path, dataset: Node) -> pd.DataFrame:
-    """Return the rows of a file, read as the dataset's own; see `read_table`."""
     keys = ("header", "separator", "quote", "encoding")
-    return read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
+    frame = read_table(data, **{key: dataset.arguments[key] for key in keys if key in dataset.arguments})
+    return frame, [f"row-{position + 1}" for position in range(len(frame))]
 
 
 def _known(

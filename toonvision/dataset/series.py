@@ -163,7 +163,7 @@ def dataset_of_rows(
     _check(y, indices, class_names, forecast, where)
     others = {column: kind for column, kind in found.items() if column not in forecast.target}
     warn_of_columns(features.iloc[last], others, y, learned, indices, where)
-    view, names = windows.view(features, where), np.array([f"row-{row + 1}" for row in rows.order[last]])
+    view, names = windows.encode(features, where), np.array([f"row-{row + 1}" for row in rows.order[last]])
     train, validation, test = (
         Split(chosen(view, last[part] - forecast.window + 1), y[part], tuple(names[part].tolist()))
         for part in (indices.train, indices.validation, indices.test)

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from pydantic import Field, TypeAdapter
 
-from toonvision.dataset.encoding import Encoding, days, texts
+from toonvision.dataset.encoding import Column, Encoding, days, texts
 from toonvision.dataset.table_file import moments
 from toonvision.errors import ConfigError, DatasetError, Problem
 
@@ -69,7 +69,12 @@ class Windows:
     calendar: tuple[Annotated[str, Field(pattern="^(day|week|year)$")], ...]
     kind: Literal["series"] = "series"
 
-    def view(self, frame: pd.DataFrame, where: str) -> NDArray[np.float32]:
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Those of a row."""
+        return self.encoding.columns
+
+    def encode(self, frame: pd.DataFrame, where: str) -> NDArray[np.float32]:
         """Return a view of all windows over ordered rows with a calendar, shape `(n - window + 1, window, numbers)`.
 
         A window can lie in two series; `ends` says which do not.
@@ -98,11 +103,11 @@ class Windows:
             received = longest if self.series is None else f"{longest} in the longest series"
             raise DatasetError(Problem(where, f"at least {self.window} rows, which the model sees", received))
         last = last[np.argsort(rows.order[last])]
-        view = self.view(self._ordered(frame, rows, where), where)
+        view = self.encode(self._ordered(frame, rows, where), where)
         return chosen(view, last - self.window + 1), tuple(f"row-{row + 1}" for row in rows.order[last])
 
-    def rows(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
-        """Return the rows of a table in their order, with a calendar, as `view` takes them; see `ordered_rows`."""
+    def ordered(self, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+        """Return the rows of a table in their order, with a calendar, as `encode` takes them; see `ordered_rows`."""
         return self._ordered(frame, ordered_rows(frame, time=self.time, series=self.series, where=where), where)
 
     def _ordered(self, frame: pd.DataFrame, rows: Rows, where: str) -> pd.DataFrame:

@@ -19,7 +19,6 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from toonvision.config.folders import existing_path
@@ -27,7 +26,7 @@ from toonvision.config.node import Node
 from toonvision.dataset import Examples, each_input, load_dataset
 from toonvision.dataset.dataset import Shape
 from toonvision.dataset.encoding import Categorical, Column, Date, Encoding
-from toonvision.dataset.new_examples import learned_of, read_frame, read_rows
+from toonvision.dataset.new_examples import learned_of, read_frame
 from toonvision.dataset.text_column import Text
 from toonvision.dataset.windows import Windows
 from toonvision.errors import ConfigError, DatasetError, Problem, SearchError
@@ -133,15 +132,11 @@ def export_model(path: Path, dataset: Node, *, format: str, folder: Path, output
 
 
 def _of_rows(model: keras.Model, dataset: Node, learned: Encoding | Windows, kind: Format) -> _Subject:
-    encoding, window = (learned.encoding, learned.window) if isinstance(learned, Windows) else (learned, None)
-    columns = encoding.columns
-    frame, said = _rows(dataset, learned, encoding)
+    columns, window = learned.columns, learned.window
+    frame, said = _rows(dataset, learned)
     inputs = {name: described(column, kind, window) for name, column in zip(input_names(columns), columns, strict=True)}
-    specs, raw = _specs(inputs), raw_values(frame, columns, kind)
-    if isinstance(learned, Windows):
-        raw = {name: sliding_window_view(values, learned.window) for name, values in raw.items()}
-    where = "the rows to check with"
-    x = learned.view(frame, where) if isinstance(learned, Windows) else learned.encode(frame, where)
+    specs, raw = _specs(inputs), raw_values(frame, columns, kind, window)
+    x = learned.encode(frame, "the rows to check with")
     return _Subject(Serving(model, columns, kind, window), specs, inputs, x, raw, said)
 
 
@@ -149,19 +144,15 @@ def _specs(inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {name: tf.TensorSpec(one["shape"], one["dtype"], name=name) for name, one in inputs.items()}
 
 
-def _rows(dataset: Node, learned: Encoding | Windows, encoding: Encoding) -> tuple[pd.DataFrame, str]:
+def _rows(dataset: Node, learned: Encoding | Windows) -> tuple[pd.DataFrame, str]:
     """Return rows of the run's data, if they are still there, or made-up ones, and what they are."""
-    where = "the data of the run"
+    where, least = "the data of the run", learned.window or 0
     with contextlib.suppress(ConfigError, DatasetError):
         data = existing_path(str(dataset.arguments.get("path", "")), "dataset.path")
-        if isinstance(learned, Windows):
-            frame = learned.rows(read_rows(data, dataset), where).head(learned.window + _MOST)
-        else:
-            frame = read_frame(data, dataset, encoding)[0].head(_MOST)
-        encoding.encode(frame, where)
+        frame = learned.ordered(read_frame(data, dataset, learned)[0], where).head(least + _MOST)
+        learned.encode(frame, where)
         return frame, f"{len(frame)} of its rows"
-    least = learned.window if isinstance(learned, Windows) else 0
-    return made_up_rows(encoding.columns, least + _MADE_UP), f"{least + _MADE_UP} made-up rows"
+    return made_up_rows(learned.columns, least + _MADE_UP), f"{least + _MADE_UP} made-up rows"
 
 
 def made_up_rows(columns: Sequence[Column], count: int = _MADE_UP) -> pd.DataFrame:

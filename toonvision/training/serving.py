@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from toonvision.dataset.encoding import NUMBERS, PERIODS, Categorical, Column, Date, Numeric, days, texts
@@ -140,11 +141,13 @@ def described(column: Column, kind: Format, window: int | None = None) -> dict[s
     return {"column": column.name, "dtype": kind.number, "shape": [None], "means": f"{means}; NaN is a missing value"}
 
 
-def raw_values(frame: pd.DataFrame, columns: Sequence[Column], kind: Format) -> dict[str, NDArray[Any]]:
-    """Return what an exported model takes of rows: numbers, days since 1970, and texts or their positions."""
-    return {
-        name: _raw(frame[column.name], column, kind) for column, name in zip(columns, input_names(columns), strict=True)
-    }
+def raw_values(
+    frame: pd.DataFrame, columns: Sequence[Column], kind: Format, window: int | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return what an exported model takes of rows, or of windows over them: numbers, days since 1970, texts or ids."""
+    named = zip(columns, input_names(columns), strict=True)
+    raw = {name: _raw(frame[column.name], column, kind) for column, name in named}
+    return {name: sliding_window_view(values, window) for name, values in raw.items()} if window else raw
 
 
 def _raw(values: pd.Series[Any], column: Column, kind: Format) -> NDArray[Any]:
