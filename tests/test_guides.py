@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def test_its_command_is_valid(command: str) -> None:
     if words[0] in COMMANDS:
         return
     validate(compose(words))
+
+
+def test_the_gallery_is_written_from_the_experiments() -> None:
+    (gallery,) = [guide for guide in GUIDES if guide.stem == "experiments"]
+    written = runpy.run_path(str(gallery.with_suffix(".py")))["gallery"]()
+    assert gallery.read_text(encoding="utf-8") == written, "python docs/experiments.py"
 
 
 @pytest.mark.usefixtures("_files")
