@@ -45,7 +45,7 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
     """Run one search, and print what it took."""
     from toonvision.job import KERAS  # after the backend has been chosen
     from toonvision.search.rounds import search_rounds
-    from toonvision.search.running import Runner
+    from toonvision.search.runner import Runner
 
     name, *own = executor.split(",")
     config = validate(compose([f"executor={name}", *own, f"tuner.max_trials={trials}", *overrides]))

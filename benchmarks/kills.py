@@ -26,8 +26,8 @@ from pathlib import Path
 import toonvision
 from toonvision.errors import ConfigError
 from toonvision.record.results import Results
+from toonvision.search.runner import Trainer
 from toonvision.training.backend import load_backend
-from toonvision.training.trainer import Trainer
 
 SMALL = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain={epochs:1,seeds:1}")
 RANDOM = ("tuner=random_search", "tuner.max_trials=12")

@@ -22,7 +22,7 @@ from toonvision.record.observer import Event, TrialEnded
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
 from toonvision.search.rounds import search_rounds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner
 from toonvision.training.backend import load_backend
 from toonvision.trial.trial import HISTORY, Outcome, Promotion, TrialStatus, trial_directory
 from toonvision.validation.validate import validate

@@ -63,10 +63,11 @@ def search(overrides: list[str], directory: Path) -> Reached:
     """Run one search, and judge its best values."""
     from toonvision.dataset import load_dataset  # after the backend has been chosen
     from toonvision.job import KERAS
+    from toonvision.search.comparing import model_scores
+    from toonvision.search.final_trainings import FinalModel, FinalTrainings
     from toonvision.search.rounds import search_rounds
-    from toonvision.search.running import Runner
-    from toonvision.training.final_training import FinalModel, choose_duration
-    from toonvision.training.retrain import judge
+    from toonvision.search.runner import Runner
+    from toonvision.task import load_task
 
     cfg = compose(overrides)
     config: RunConfig = validate(cfg)
@@ -79,13 +80,17 @@ def search(overrides: list[str], directory: Path) -> Reached:
     results = Results.load(directory)
     resolved = config.resolve(results.best_values())
     dataset = load_dataset(resolved.dataset)
-    final = FinalModel("tuned", resolved, dataset, on_epoch=lambda *_: None)
-    seeds = (config.seed, config.seed + 1)
-    duration = choose_duration(final, seeds)
-    judged = [
-        judge(final.with_seed(seed), duration, path=directory / f"tuned.{seed}.keras", test=dataset.test).judged
-        for seed in seeds
-    ]
+    with instantiate(config.executor, "executor") as executor:
+        trainings = FinalTrainings(
+            [FinalModel("tuned", resolved, dataset)],
+            (config.seed, config.seed + 1),
+            directory=directory,
+            runner=Runner(executor, [], KERAS),
+            retries=config.retries,
+        )
+        trained = trainings.train(trainings.choose_durations())["tuned"]
+    task = load_task(resolved.task)
+    judged = [model_scores(one, resolved.values, task, dataset.test.y) for one in trained]
     return Reached(
         sum(trial.outcome.epochs for trial in results.trials),
         results.best(1)[0].outcome.score or float("nan"),

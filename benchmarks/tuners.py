@@ -30,7 +30,7 @@ def search(tuner: str, seed: int, overrides: list[str]) -> tuple[Curve, list[Tri
     """Run one search, and return its best score by seconds, and its trials."""
     from toonvision.job import KERAS  # after the backend has been chosen
     from toonvision.search.rounds import search_rounds
-    from toonvision.search.running import Runner
+    from toonvision.search.runner import Runner
 
     config = validate(compose([f"tuner={tuner.split(',')[0]}", *tuner.split(",")[1:], f"seed={seed}", *overrides]))
     progress = ConsoleProgress(Console(quiet=True), objective=config.objective)

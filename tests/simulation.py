@@ -21,10 +21,11 @@ import toonvision
 from tests.configuration import composed
 from tests.made_verdict import made_verdict
 from toonvision.config.schema import RunConfig, TrialConfig
+from toonvision.record.observer import FinalEpochEnded
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
+from toonvision.search.runner import Runner, Trainer
 from toonvision.search_space.space import Values, complete
-from toonvision.training.trainer import OnEpoch, Trainer
 from toonvision.training.worker import run_trial
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import (
@@ -243,11 +244,11 @@ def size_of(values: Values) -> int:
     return 10 * sum(int(size) for size in sizes if size)
 
 
-def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | None, on_epoch: OnEpoch) -> Comparison:
-    """Replace `toonvision.training.retrain.compare`: both models have one error, independent of their values."""
+def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | None, runner: Runner) -> Comparison:
+    """Replace `toonvision.search.comparing.compare`: both models have one error, independent of their values."""
     scores = []
     for role, values in (("baseline", complete(config.search_space, config.baseline)), ("tuned", best)):
-        on_epoch(role, "train + validation", 1, {"epoch": 0, "loss": 0.1})
+        runner.notify(FinalEpochEnded(role, config.seed, 1, {"epoch": 0, "loss": 0.1}))
         scores.append(
             ModelScores(values, {"wrong": 1, "accuracy": 0.9}, 0.1, {}, size_of(values), 1, 0.1, {"loss": [0.1]})
         )

@@ -26,7 +26,7 @@ from tests.simulation import SPACE, SimulatedTrials
 from toonvision import job
 from toonvision.cli import COMMANDS, main
 from toonvision.record.results import Results
-from toonvision.training.trainer import Trainer
+from toonvision.search.runner import Trainer
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
 ROOT = Path(__file__).parents[1]

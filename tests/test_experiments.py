@@ -12,7 +12,7 @@ from tests.test_tasks import EXPERIMENTS as OF_TASKS
 from toonvision.config.compose import compose, config_directory
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
-from toonvision.training.trainer import Trainer
+from toonvision.search.runner import Trainer
 
 pytestmark = pytest.mark.training
 

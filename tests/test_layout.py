@@ -10,7 +10,8 @@ WITHOUT = {
     "health": "card",  # a data class
     "record": "observer",  # data classes and a protocol
     "report": "trials_csv trials_json trials_parquet",  # names of three functions of trials_table
-    "training": "guide_model trainer",  # an example, which tests/adoption runs; a data class and protocols
+    "search": "runner",  # data classes and protocols
+    "training": "guide_model",  # an example, which tests/adoption runs
     "verdict": "judge",  # protocols and a data class
 }
 

@@ -31,10 +31,9 @@ from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
 from toonvision.report import narrowed_space
 from toonvision.report.progress import ConsoleProgress
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner, Trainer
 from toonvision.space_check.finding import SpaceCheck
 from toonvision.training.backend import load_backend
-from toonvision.training.trainer import Trainer
 from toonvision.validation.space import fixed_problems, searched_problems
 from toonvision.validation.validate import validate
 from toonvision.verdict.comparison import ModelScores

@@ -15,11 +15,11 @@ from toonvision.dataset import Dataset, load_dataset
 from toonvision.dataset.cache import looks_file
 from toonvision.dataset.resampling import check_resampling
 from toonvision.errors import ConfigError, Problem, SearchError, StorageError, ToonvisionError, room_on_disk
+from toonvision.executor.inline import InlineExecutor
 from toonvision.record.environment import note_environment
 from toonvision.record.observer import (
     KnownPointsGiven,
     Observer,
-    RetrainingEpochEnded,
     RunConcluded,
     RunOpened,
     WarmStarted,
@@ -30,15 +30,15 @@ from toonvision.record.run_state import RunState, RunStatus
 from toonvision.record.warm_start import known_results
 from toonvision.report import LiveReports, summary, write_reports
 from toonvision.search.ablation import train_path
+from toonvision.search.comparing import compare, keep_model, model_scores
+from toonvision.search.final_trainings import FinalModel, FinalTrainings
 from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner, Trainer
 from toonvision.search_space.space import fixed_values
+from toonvision.task import load_task
 from toonvision.task.labels import check_labels
 from toonvision.training.adopted import check_names
-from toonvision.training.final_training import FinalModel, choose_duration
-from toonvision.training.retrain import compare, judge, keep_preprocessing
-from toonvision.training.trainer import Trainer
 from toonvision.training.worker import run_trial
 from toonvision.trial.trial import KnownPoint
 from toonvision.verdict.comparison import ModelScores
@@ -151,10 +151,6 @@ def _finish(config: RunConfig, record: Record, runner: Runner) -> Results:
 
 def _run_stages(config: RunConfig, record: Record, runner: Runner, results: Callable[[], Results]) -> None:
     """Search, train the finalists and the path, and compare; the record has the result of each stage as it ends."""
-
-    def on_epoch(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
-        runner.notify(RetrainingEpochEnded(role, examples, epochs, metrics))
-
     runner.notify(RunOpened(results()))
     with runner.executor:
         ended_by = search_rounds(config, record=record, runner=runner)
@@ -162,17 +158,12 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner, results: Call
         _check_completed(results())
         train_finalists(results(), runner=runner, on_change=lambda finalists: record.update(finalists=finalists))
         train_path(results(), runner=runner, on_change=lambda path: record.update(path=path))
-    found = results()
-    if found.comparison is None:
-        chosen = found.chosen()
-        comparison = runner.trainer.compare(
-            config,
-            found.best_values(),
-            record.directory,
-            trial=chosen.id if chosen else None,
-            on_epoch=on_epoch,
-        )
-        record.update(comparison=comparison)
+        found = results()
+        if found.comparison is None:
+            best, chosen = found.best_values(), found.chosen()
+            trial = chosen.id if chosen else None
+            comparison = runner.trainer.compare(config, best, record.directory, trial=trial, runner=runner)
+            record.update(comparison=comparison)
 
 
 @contextlib.contextmanager
@@ -199,27 +190,28 @@ def train_fixed(config: RunConfig, directory: Path, *, observer: Observer) -> Mo
     resolved = config.resolve(fixed_values(config.search_space))
     dataset = _load(resolved)
     note_environment(directory, backend=config.backend, deterministic=config.deterministic)
-    path = directory / "models" / "trained.keras"
     seeds = (resolved.seed,)
-    subject = Subject("trained", resolved.values, seeds)
-
-    def on_epoch(role: str, examples: str, epochs: int, metrics: dict[str, float]) -> None:
-        observer.notify(RetrainingEpochEnded(role, examples, epochs, metrics))
-
-    final = FinalModel("trained", resolved, dataset, on_epoch)
-    duration = choose_duration(final, seeds)
-    why = "toonvision train"
-    note_look(
-        directory,
-        why=why,
-        fingerprint=dataset.fingerprint,
-        examples=len(dataset.test),
-        subjects=[subject],
-        all_looks=looks_file(dataset.fingerprint),
-    )
-
-    judged = judge(final, duration, path=path, test=dataset.test).judged
-    keep_preprocessing(dataset, path)
+    with InlineExecutor() as executor:
+        trainings = FinalTrainings(
+            [FinalModel("trained", resolved, dataset)],
+            seeds,
+            directory=directory,
+            runner=Runner(executor, [observer], KERAS),
+            retries=config.retries,
+        )
+        durations = trainings.choose_durations()
+        note_look(
+            directory,
+            why="toonvision train",
+            fingerprint=dataset.fingerprint,
+            examples=len(dataset.test),
+            subjects=[Subject("trained", resolved.values, seeds)],
+            all_looks=looks_file(dataset.fingerprint),
+        )
+        trained = trainings.train(durations)["trained"][0]
+    keep_model(trained, dataset, directory, name="trained")
+    trainings.clear()
+    judged = model_scores(trained, resolved.values, load_task(resolved.task), dataset.test.y)
     content = {
         "status": RunStatus.COMPLETED.value,
         "dataset": dataset.name,

@@ -32,9 +32,8 @@ from toonvision.config.trust import trust
 from toonvision.record.reading import STUDY
 from toonvision.record.record import Record
 from toonvision.search.rounds import search_rounds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner, Trainer
 from toonvision.search_space.space import Values
-from toonvision.training.trainer import Trainer
 from toonvision.trial.trial import (
     HISTORY,
     STOP,

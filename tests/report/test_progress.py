@@ -13,10 +13,12 @@ from tests.configuration import configured
 from toonvision.record.observer import (
     EpochEnded,
     Event,
+    FinalEpochEnded,
     FinalistTrained,
+    FinalTrainingEnded,
+    FinalTrainingsStarted,
     FreshTrainingsStarted,
     KnownPointsGiven,
-    RetrainingEpochEnded,
     RoundStarted,
     RunConcluded,
     RunOpened,
@@ -58,15 +60,14 @@ LINES: list[tuple[Event, str]] = [
         "Training 4 steps of the path from the baseline to the chosen values with 3 fresh seeds each",
     ),
     (StepTrained(Step(1, {"units": (4, 8)}, {}, 1, COMPLETED)), "step 1  val_loss 0.5000  units: 4 -> 8"),
+    (FinalTrainingsStarted("train", 10), "Training on train: 10 trainings, to choose the number of epochs"),
+    (FinalEpochEnded("tuned", 3042, 100, {"epoch": 0, "loss": 1.0}), ""),
     (
-        RetrainingEpochEnded("tuned", "train", 100, {"epoch": 0, "loss": 1.0}),
-        "Training the tuned model on train, at most 100 epochs",
+        FinalTrainingEnded("tuned", 3042, replace(COMPLETED, metrics={"best_epoch": 2.0})),
+        "tuned    seed 3042  3 epochs  1.0 s  best epoch 2",
     ),
-    (
-        RetrainingEpochEnded("tuned", "train + validation", 7, {"epoch": 0, "loss": 1.0}),
-        "Training the tuned model on train + validation, at most 7 epochs",
-    ),
-    (RetrainingEpochEnded("tuned", "train + validation", 7, {"epoch": 1, "loss": 1.0}), ""),
+    (FinalTrainingsStarted("train + validation", 1), "Training on train + validation: 1 training"),
+    (FinalTrainingEnded("baseline", 3042, COMPLETED), "baseline seed 3042  3 epochs  1.0 s"),
     (RunConcluded(RESULTS), ""),
 ]
 

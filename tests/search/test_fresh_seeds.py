@@ -14,7 +14,7 @@ from toonvision.executor import TrialExecutor
 from toonvision.executor.inline import InlineExecutor
 from toonvision.record.observer import EpochEnded, Event, TrialRetried
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.3, (0.3,), {"val_loss": 0.3}, 1, 1, 10, 1.0)

@@ -21,7 +21,8 @@ from toonvision.executor import TrialExecutor
 from toonvision.executor.inline import InlineExecutor
 from toonvision.record.results import Results
 from toonvision.search import running
-from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
+from toonvision.search.runner import Runner
+from toonvision.search.running import STOPPED, RunningTrials, retried
 from toonvision.trial.trial import (
     HISTORY,
     LOG,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -14,9 +13,12 @@ from toonvision.config.node import Node
 from toonvision.config.schema import TrialConfig
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import ConfigError
+from toonvision.executor.inline import InlineExecutor
+from toonvision.job import KERAS
+from toonvision.search.final_trainings import FinalModel, FinalTrainings
+from toonvision.search.runner import Runner
 from toonvision.task import Output
 from toonvision.training import fine_tuning
-from toonvision.training.final_training import FinalModel, train_final
 from toonvision.training.fit import Checkpoint, Fit, fit, restore, start_afresh
 from toonvision.training.model import Interface, build_model
 from toonvision.verdict.comparison import Duration
@@ -119,7 +121,7 @@ def test_a_model_without_a_layer_of_this_name_is_an_error() -> None:
 
 
 def test_the_first_phase_of_a_final_training_has_as_many_steps_as_that_of_a_trial(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     config = configured(
         *PHASES, f"+training.fine_tuning={TUNED.replace('after: 2', 'after: 5')}", "training.batch_size=8"
@@ -128,8 +130,17 @@ def test_the_first_phase_of_a_final_training_has_as_many_steps_as_that_of_a_tria
     dataset = load_dataset(trial.dataset)
     steps, total = len(dataset.train) / 8, (len(dataset.train) + len(dataset.validation)) / 8
     assert round(5 * steps / total) == 4
-    rates: list[str] = []
-    final = FinalModel("tuned", trial, dataset, lambda *_: None)
-    monkeypatch.setattr(fine_tuning, "compile_model", lambda *_: rates.append("second"))
-    train_final(replace(final, on_epoch=lambda *_: rates.append("epoch")), Duration(6, 100, best_epochs=(7,)))
-    assert rates == ["epoch"] * 4 + ["second"] + ["epoch"] * 2
+    epochs: list[int] = []
+    written = tmp_path / "final" / "trials" / "0001" / "history.csv"
+    monkeypatch.setattr(fine_tuning, "compile_model", lambda *_: epochs.append(len(written.read_text().splitlines())))
+    with InlineExecutor() as executor:
+        trainings = FinalTrainings(
+            [FinalModel("tuned", trial, dataset)],
+            [3],
+            directory=tmp_path,
+            runner=Runner(executor, [], KERAS),
+            retries=config.retries,
+        )
+        (trained,) = trainings.train({"tuned": Duration(6, 100, best_epochs=(7,))})["tuned"]
+    assert epochs == [1 + 4]  # with the header
+    assert trained.epochs == 6

@@ -21,7 +21,7 @@ from toonvision.config.graph import ModelConfig
 from toonvision.config.node import Node, NodeField, Nodes, OptionalNodes
 from toonvision.config.parse import parse
 from toonvision.config.resolve import Composition, Resolver
-from toonvision.config.training_schema import Training
+from toonvision.config.training_schema import FinalTraining, Training
 from toonvision.config.tree import Tree, leaves
 from toonvision.search_space.space import Space, Values, complete, defaults
 from toonvision.trial.bounds import (
@@ -53,6 +53,7 @@ class TrialConfig(BaseModel, frozen=True, extra="forbid", strict=True):
 
     Attributes:
         values: a value for every name of the search space.
+        final: of a training after the search, which `toonvision.search.final_trainings` makes of a trial.
     """
 
     values: Values
@@ -65,6 +66,7 @@ class TrialConfig(BaseModel, frozen=True, extra="forbid", strict=True):
     training: Training
     objective: Objective
     constraints: Constraints
+    final: FinalTraining | None = None
 
 
 class NarrowingOptions(BaseModel, frozen=True, extra="forbid", strict=True):

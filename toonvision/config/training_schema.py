@@ -28,6 +28,21 @@ class Retrain(BaseModel, frozen=True, extra="forbid", strict=True):
     callbacks: OptionalNodes | None = None
 
 
+class FinalTraining(BaseModel, frozen=True, extra="forbid", strict=True):
+    """What a training after the search is for.
+
+    Attributes:
+        role: baseline, tuned or trained.
+        saved: whether the model learns the train and validation examples, is saved, and predicts the test examples; if
+            not, it learns the train examples, and what counts is its best epoch on the validation examples.
+        examples: names of the test examples to evaluate; None for all.
+    """
+
+    role: str
+    saved: bool
+    examples: tuple[str, ...] | None = None
+
+
 class Resampling(BaseModel, frozen=True, extra="forbid", strict=True):
     """The examples on which a trial is scored: see `conf/resampling/`; `fold` is of a task of the search alone."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -66,6 +66,11 @@ class Split:
         names = tuple(self.names[index] for index in indices) if self.names else ()
         groups = tuple(self.groups[index] for index in indices) if self.groups else ()
         return Split(each_input(lambda x: x[indices], self.x), self.y[indices], names, groups)
+
+    def named(self, names: Sequence[str]) -> Split:
+        """Return the examples with some names, in the order of these."""
+        position = {name: index for index, name in enumerate(self.names)}
+        return self.taken(np.array([position[name] for name in names]))
 
 
 @dataclass(frozen=True, slots=True)

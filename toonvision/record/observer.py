@@ -144,20 +144,42 @@ class StepTrained:
 
 
 @dataclass(frozen=True, slots=True)
-class RetrainingEpochEnded:
-    """A final model has completed an epoch.
+class FinalTrainingsStarted:
+    """The models that are compared are about to be trained.
+
+    Attributes:
+        examples: what they learn: train, to choose the number of epochs, or train + validation.
+        count: of the trainings.
+    """
+
+    examples: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinalEpochEnded:
+    """One of these trainings has completed an epoch.
 
     Attributes:
         role: of the model: baseline, tuned or trained.
-        examples: what it learns: train, to choose the number of epochs, or train + validation.
-        epochs: the most that it may be trained.
+        seed: of the training.
+        epochs: the most that it may have.
         metrics: by name, with `epoch` from 0.
     """
 
     role: str
-    examples: str
+    seed: int
     epochs: int
     metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class FinalTrainingEnded:
+    """One of these trainings has ended; its role and seed are those of `FinalEpochEnded`."""
+
+    role: str
+    seed: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +201,9 @@ Event = (
     | FreshTrainingsStarted
     | FinalistTrained
     | StepTrained
-    | RetrainingEpochEnded
+    | FinalTrainingsStarted
+    | FinalEpochEnded
+    | FinalTrainingEnded
     | RunConcluded
 )
 

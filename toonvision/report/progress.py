@@ -14,10 +14,12 @@ from rich.text import Text
 from toonvision.record.observer import (
     EpochEnded,
     Event,
+    FinalEpochEnded,
     FinalistTrained,
+    FinalTrainingEnded,
+    FinalTrainingsStarted,
     FreshTrainingsStarted,
     KnownPointsGiven,
-    RetrainingEpochEnded,
     RoundStarted,
     RunConcluded,
     RunOpened,
@@ -31,7 +33,7 @@ from toonvision.record.run_state import changes_in_words
 from toonvision.report.cell import shown
 from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import KnownPoint, Outcome, Trial, TrialStatus
+from toonvision.trial.trial import BEST_EPOCH, KnownPoint, Outcome, Trial, TrialStatus
 
 STYLES = {
     TrialStatus.COMPLETED: "green",
@@ -61,7 +63,6 @@ class ConsoleProgress:
         self.completed = 0
         self.trained = 0
         self.kind = "trial"
-        self.final = ("", "")
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -115,8 +116,12 @@ class ConsoleProgress:
                 self._count_fresh()
                 changes = shown(", ".join(changes_in_words(step)))
                 self._print(f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}")
-            case RetrainingEpochEnded():
-                self._show_retraining(event)
+            case FinalTrainingsStarted(examples, count):
+                self._begin_final(examples, count)
+            case FinalEpochEnded(role, seed, epochs, metrics):
+                self._show(f"{role}, seed {seed}, at most {epochs} epochs", _epoch(metrics))
+            case FinalTrainingEnded():
+                self._end_final(event)
             case RunConcluded():
                 pass
 
@@ -156,14 +161,19 @@ class ConsoleProgress:
     def _fresh_score(self, outcome: Outcome) -> str:
         return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {shown(outcome.error)}"
 
-    def _show_retraining(self, event: RetrainingEpochEnded) -> None:
-        if (event.role, event.examples) != self.final:
-            self.final = (event.role, event.examples)
-            description = f"Training the {event.role} model on {event.examples}"
-            self._bar.reset(self._task, description=description, total=event.epochs)
-            self._print(f"{description}, at most {event.epochs} epochs")
-        self._bar.update(self._task, completed=int(event.metrics["epoch"]) + 1)
-        self._show(event.role, _epoch(event.metrics))
+    def _begin_final(self, examples: str, count: int) -> None:
+        self.kind, self.trained = "training", 0
+        description = f"Training on {examples}"
+        self._bar.reset(self._task, description=description, total=count)
+        purpose = ", to choose the number of epochs" if examples == "train" else ""
+        self._print(f"{description}: {count} {'trainings' if count > 1 else 'training'}{purpose}")
+
+    def _end_final(self, event: FinalTrainingEnded) -> None:
+        self._count_fresh()
+        outcome = event.outcome
+        best = f"  best epoch {outcome.metrics[BEST_EPOCH]:.0f}" if BEST_EPOCH in outcome.metrics else ""
+        taken = f"{outcome.epochs} epochs  {outcome.seconds:.1f} s{best}"
+        self._print(f"{event.role:<8} seed {event.seed}  {taken}")
 
     def _show(self, subject: str, state: str) -> None:
         self._state.plain = "  ".join(filter(None, (self._best(), subject, state)))

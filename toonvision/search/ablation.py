@@ -16,7 +16,7 @@ from toonvision.record.observer import FreshTrainingsStarted, StepTrained
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner
 from toonvision.search_space.space import Space, Values, complete, is_active, is_hyperparameter, is_same
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 

@@ -9,7 +9,7 @@ from toonvision.record.observer import FinalistTrained, FreshTrainingsStarted
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
 from toonvision.search.fresh_seeds import FreshSeeds, train_with_fresh_seeds
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
 FOLDER = "finalists"

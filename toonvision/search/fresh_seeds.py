@@ -5,13 +5,14 @@ Which trials these are, and what their outcomes mean, is left to the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonvision.config.schema import Constraints, RunConfig, TrialConfig
+from toonvision.config.schema import Constraints, Retries, RunConfig, TrialConfig
 from toonvision.record.observer import EpochEnded, TrialRetried
-from toonvision.search.running import Runner, RunningTrials, retried
+from toonvision.search.runner import Runner
+from toonvision.search.running import OnEnd, OnEpoch, RunningTrials, retried
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import Outcome, Trial, TrialStatus
 
@@ -44,9 +45,7 @@ class FreshSeeds:
         )
 
 
-def train_with_fresh_seeds(
-    trials: Sequence[Trial], seeds: FreshSeeds, *, runner: Runner, on_end: Callable[[Trial, Outcome], None]
-) -> None:
+def train_with_fresh_seeds(trials: Sequence[Trial], seeds: FreshSeeds, *, runner: Runner, on_end: OnEnd) -> None:
     """Train each trial for all its epochs, as many at once as the executor has workers.
 
     Args:
@@ -58,26 +57,56 @@ def train_with_fresh_seeds(
     Raises:
         KeyboardInterrupt: after the running trainings have stopped.
     """
-    pending, config = list(trials), seeds.config
+    config = seeds.config
+
+    def follow(trial: Trial, metrics: dict[str, float]) -> None:
+        runner.notify(EpochEnded(trial, metrics))
+
+    trainings = [(trial, seeds.apply(config.resolve(complete(config.search_space, trial.values)))) for trial in trials]
+    train_all(trainings, seeds.directory, runner=runner, retries=config.retries, on_epoch=follow, on_end=on_end)
+
+
+def train_all(
+    trainings: Sequence[tuple[Trial, TrialConfig]],
+    directory: Path,
+    *,
+    runner: Runner,
+    retries: Retries,
+    on_epoch: OnEpoch,
+    on_end: OnEnd,
+) -> None:
+    """Train each trial with its configuration, as many at once as the executor has workers.
+
+    Args:
+        trainings: trials with different numbers.
+        directory: in which each trial has its folder.
+        runner: its observers receive the retries.
+        retries: how often a trial may run again.
+        on_epoch: called with each trial that has completed an epoch, and its metrics.
+        on_end: called with each trial that has ended, unless it was INTERRUPTED or will run again.
+
+    Raises:
+        ToonvisionError: of a trial, if no other would fare better.
+        KeyboardInterrupt: after the running trainings have stopped.
+    """
+    pending = [trial for trial, _ in trainings]
+    configs = {trial.number: config for trial, config in trainings}
 
     def end(trial: Trial, outcome: Outcome) -> None:
         if outcome.status is TrialStatus.INTERRUPTED:
             return
-        if again := retried(trial, outcome, config.retries):
+        if again := retried(trial, outcome, retries):
             pending.append(again)
             runner.notify(TrialRetried(again, outcome))
             return
         on_end(trial, outcome)
 
-    def follow(trial: Trial, metrics: dict[str, float]) -> None:
-        runner.notify(EpochEnded(trial, metrics))
-
-    running = RunningTrials(runner, seeds.directory, on_epoch=follow, on_end=end)
+    running = RunningTrials(runner, directory, on_epoch=on_epoch, on_end=end)
 
     def fill() -> bool:
         while pending and running.has_free_slot:
             trial = pending.pop(0)
-            running.start(trial, seeds.apply(config.resolve(complete(config.search_space, trial.values))))
+            running.start(trial, configs[trial.number])
         return bool(running.trials)
 
     running.run(fill)

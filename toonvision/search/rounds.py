@@ -19,7 +19,7 @@ from toonvision.record.observer import RoundStarted
 from toonvision.record.record import Record
 from toonvision.record.warm_start import prior_results
 from toonvision.search.round import Round, restore, restore_points
-from toonvision.search.running import Runner
+from toonvision.search.runner import Runner
 from toonvision.search.search import Search
 from toonvision.search_space.space import Space, hyperparameters, within
 from toonvision.trial.objective import Objective

@@ -6,16 +6,14 @@ What a trial is for, and what its outcome means, is left to the caller.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toonvision.config.schema import Retries, TrialConfig
-from toonvision.executor import TrialExecutor
-from toonvision.record.observer import Event, Observer
+from toonvision.search.runner import Runner
 from toonvision.search.tasks import Task, TrialTasks
-from toonvision.training.trainer import Trainer
 from toonvision.training.worker import death, process_name
 from toonvision.trial.trial import Outcome, Reason, Trial, TrialStatus
 
@@ -23,26 +21,6 @@ STOPPED = Outcome(TrialStatus.INTERRUPTED, error="the search was stopped", reaso
 
 OnEpoch = Callable[[Trial, dict[str, float]], None]
 OnEnd = Callable[[Trial, Outcome], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """What runs the trials of a run, and what watches them.
-
-    Attributes:
-        executor: one of `toonvision.executor`; the caller owns it and shuts it down.
-        observers: receive every event.
-        trainer: the functions that train.
-    """
-
-    executor: TrialExecutor
-    observers: Sequence[Observer]
-    trainer: Trainer
-
-    def notify(self, event: Event) -> None:
-        """Let every observer receive an event, one after the other."""
-        for observer in self.observers:
-            observer.notify(event)
 
 
 @dataclass(frozen=True, slots=True)

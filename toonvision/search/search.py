@@ -17,7 +17,8 @@ from toonvision.record.record import Record
 from toonvision.search.folds import curves_of, last_point
 from toonvision.search.pruning import pruned
 from toonvision.search.round import Round, RoundState, RoundTrial
-from toonvision.search.running import STOPPED, Runner, RunningTrials, retried
+from toonvision.search.runner import Runner
+from toonvision.search.running import STOPPED, RunningTrials, retried
 from toonvision.search_space.space import complete
 from toonvision.trial.trial import (
     LOG,

@@ -7,18 +7,16 @@ and TensorBoard's curves lie where they lie in turn, and the folder of the folds
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
-from pydantic import TypeAdapter, ValidationError
-
 from toonvision.config.schema import TrialConfig
+from toonvision.search.kept import KeptOutcome
 from toonvision.trial.history import HistoryReader, Row
 from toonvision.trial.trial import (
     HISTORY,
@@ -34,7 +32,6 @@ from toonvision.trial.trial import (
 
 _FAILED = (TrialStatus.FAILED, TrialStatus.INFEASIBLE)
 _RANK = {TrialStatus.INFEASIBLE: 0, TrialStatus.FAILED: 1, TrialStatus.INTERRUPTED: 2}
-_KEPT = TypeAdapter(tuple[str, Outcome])
 
 
 @dataclass(slots=True)
@@ -63,29 +60,14 @@ class Task:
         return trial_directory(self.directory, self.number)
 
     @property
-    def _kept(self) -> Path:
-        return self.directory / f"{self.number}.json"
-
-    @property
-    def _identity(self) -> str:
-        return json.dumps([self.config.seed, self.config.values])
+    def kept(self) -> KeptOutcome:
+        """The file of its outcome, of this seed and these values."""
+        return KeptOutcome(self.directory / f"{self.number}.json", json.dumps([self.config.seed, self.config.values]))
 
     def prepare(self) -> None:
         """Remove what an earlier call has left, unless it had ended."""
         for name in (STOP, HISTORY) if self.outcome is None else ():
             (self.folder / name).unlink(missing_ok=True)
-
-    def restore(self) -> None:
-        """Take the outcome that an interrupted search has kept, if there is one of this seed and these values."""
-        with contextlib.suppress(OSError, ValidationError):
-            identity, outcome = _KEPT.validate_json(self._kept.read_bytes())
-            self.outcome = outcome if identity == self._identity else None
-
-    def keep(self, outcome: Outcome) -> None:
-        """Write the outcome, so that the fold is not trained again if the search is interrupted."""
-        temporary = self._kept.with_suffix(".new")
-        temporary.write_text(json.dumps([self._identity, asdict(outcome)]), encoding="utf-8")
-        temporary.replace(self._kept)
 
     def ask_to_stop(self) -> None:
         """Let it end at its next batch, unless it has ended by then."""
@@ -114,7 +96,7 @@ class TrialTasks:
         if self.has_folds:
             self.tasks = [Task(one, self._folds, number) for number, one in enumerate(folds_of(config))]
             for task in self.tasks:
-                task.restore()
+                task.outcome = task.kept.read()
             (trial_directory(directory, trial.number) / HISTORY).unlink(missing_ok=True)
         else:
             self.tasks = [Task(config, directory, trial.number)]
@@ -138,7 +120,7 @@ class TrialTasks:
         """Set the outcome of a task; a fold that is complete is kept."""
         task.outcome = outcome
         if self.has_folds and outcome.status is TrialStatus.COMPLETED:
-            task.keep(outcome)
+            task.kept.write(outcome)
 
     def new_epochs(self) -> Iterator[Row]:
         """Yield the epochs that have ended since the last look; those of a fold come after all of the one before it."""

@@ -17,6 +17,7 @@ from toonvision.config.training_schema import Training
 from toonvision.dataset import load_dataset
 from toonvision.dataset.resampling import resampled
 from toonvision.task import as_learned, load_task
+from toonvision.training.final_training import train_final
 from toonvision.training.fit import Checkpoint, Fit, Watch, fit, restore, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, check_constraints, interface
 from toonvision.training.progress import KeepProgress, Progress
@@ -49,8 +50,10 @@ def execute(config: TrialConfig, run: Path, number: int, promotion: Promotion | 
 
     Returns:
         COMPLETED, FAILED (diverged, or a limit was exceeded), INFEASIBLE or INTERRUPTED (it was asked to stop), with
-        the score so far. Its `seconds` are those before an interruption.
+        the score so far. Its `seconds` are those before an interruption. Of a final training, see `train_final`.
     """
+    if config.final:
+        return train_final(config, config.final, run, number, watchdog)
     dataset, settings = load_dataset(config.dataset), _settings(config.training, promotion)
     task, trainings = load_task(config.task), config.training.trainings_per_trial
     resampling = config.training.resampling

@@ -1,4 +1,4 @@
-"""The training of a final model on train + validation, and for how many epochs it goes on.
+"""One training after the search, within a process: of a model that is compared, or to choose how long it is trained.
 
 Early stopping on the training loss, all that is left without validation examples, keeps training what has long
 overfitted. So the number of epochs is chosen before, on the validation examples, with the same seeds.
@@ -6,104 +6,101 @@ overfitted. So the number of epochs is chosen before, on the validation examples
 
 from __future__ import annotations
 
+import functools
 import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.config.schema import TrialConfig
-from toonvision.dataset import Dataset, Split
+from toonvision.config.training_schema import FinalTraining
+from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.task import NamesByThreshold, as_learned, load_task
-from toonvision.training.fit import Fit, fit, predict, start_afresh
+from toonvision.training.cost import batch_seconds
+from toonvision.training.feed import in_order
+from toonvision.training.fit import Fit, Watch, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, interface
-from toonvision.training.trainer import OnEpoch
+from toonvision.training.progress import KeepProgress, Progress
+from toonvision.training.watchdog import Watchdog
+from toonvision.trial.history import POSITION, Row
 from toonvision.trial.objective import Objective
-from toonvision.verdict.comparison import Duration
-
-History = dict[str, list[float]]
-_CLOSE = 3  # epochs: a best epoch so close to the limit does not show that further ones would be worse
+from toonvision.trial.trial import BEST_EPOCH, MODEL, OUTPUTS, Outcome, TrialStatus, progress_file, trial_directory
 
 
-@dataclass(frozen=True, slots=True)
-class FinalModel:
-    """A model of the comparison, to be trained from scratch.
+def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: int, watchdog: Watchdog) -> Outcome:
+    """Train a model as `final` says.
 
-    Attributes:
-        role: baseline, tuned or trained; for messages and events.
-        config: of the trial whose values it has, with the seed of the training.
-        dataset: whose train and validation examples it learns.
-        on_epoch: called after every epoch.
-    """
-
-    role: str
-    config: TrialConfig
-    dataset: Dataset
-    on_epoch: OnEpoch
-
-    def with_seed(self, seed: int) -> FinalModel:
-        """Return the same model with another seed."""
-        return replace(self, config=self.config.model_copy(update={"seed": seed}))
-
-
-def choose_duration(final: FinalModel, seeds: Sequence[int]) -> Duration:
-    """Return for how many epochs to train on train + validation; the test examples are not read.
-
-    With `training.retrain.epochs=validated`, the model is trained on the train examples with each seed. The median of
-    the best epochs, by the objective on the validation examples, is the number; it is scaled to as many steps of the
-    optimizer on train + validation, whose epochs have more of them.
-
-    Raises:
-        SearchError: if the model cannot be built, or the objective is never finite.
-    """
-    config, dataset = final.config.training, final.dataset
-    settings = config.retrain
-    if settings.epochs != "validated":
-        return Duration(settings.epochs, settings.epochs)
-    found = [_best_epoch(final.with_seed(seed)) for seed in seeds]
-    best = tuple(epoch for epoch, _ in found)
-    median, thresholds = statistics.median(best), [threshold for _, threshold in found if threshold is not None]
-    sizes = (len(dataset.train), len(dataset.train) + len(dataset.validation))
-    epochs = with_equal_steps(median, sizes, config.batch_size)
-    at_limit = settings.max_epochs - median < _CLOSE
-    threshold = statistics.median(thresholds) if thresholds else None
-    return Duration(epochs, settings.max_epochs, best, at_limit=at_limit, threshold=threshold)
-
-
-def with_equal_steps(epochs: float, sizes: tuple[int, int], batch_size: int) -> int:
-    """Return how many epochs of the second number of examples have as many steps as `epochs` of the first; 1 or more.
-
-    A half is rounded to the even number.
-    """
-    before, after = (math.ceil(size / batch_size) for size in sizes)
-    return max(1, round(epochs * before / after))
-
-
-def train_final(final: FinalModel, duration: Duration) -> tuple[keras.Model, History, Duration]:
-    """Train on train + validation.
+    Args:
+        config: of the training; its `training.callbacks` are those of this training.
+        final: what the training is for.
+        run: directory in which it has its folder by its number; the folder receives the model that is saved, and its
+            outputs for each test example, shape `(n, units)`.
+        number: of the training.
+        watchdog: interrupts it where the search asks for it.
 
     Returns:
-        The model; its metrics by epoch; and the duration, which now tells whether a model of a fixed number of epochs
-        was still improving at its last one.
+        COMPLETED or INTERRUPTED. The metrics are those of the best epoch, with `BEST_EPOCH` and, for a task that has
+        one, the threshold at that epoch; or of a saved model, those on the test examples, with `batch_seconds`.
 
     Raises:
-        SearchError: if the model cannot be built.
+        SearchError: if the model cannot be built or saved, or its loss or objective is not finite.
     """
-    training, dataset = final.config.training, final.dataset
-    sizes = (len(dataset.train), len(dataset.train) + len(dataset.validation))
-    if (tuned := training.fine_tuning) and duration.best_epochs:  # the number of epochs was scaled, too
-        tuned = tuned.model_copy(update={"after": with_equal_steps(tuned.after, sizes, training.batch_size)})
-        training = training.model_copy(update={"fine_tuning": tuned})
-    how = Fit(training, duration.epochs, training.retrain.callbacks, "training.retrain.callbacks")
-    model, history = _fit(final, how, train=dataset.train.joined(dataset.validation), validation=None)
-    losses = history["loss"]
-    if not duration.best_epochs and len(losses) == duration.limit:
-        duration = replace(duration, at_limit=duration.limit - (1 + int(np.argmin(losses))) < _CLOSE)
-    return model, history, duration
+    training, dataset, task = config.training, load_dataset(config.dataset), load_task(config.task)
+    start_afresh(config.seed, training.precision)
+    try:
+        model = build_model(config, interface(config, dataset))
+    except InfeasibleError as error:
+        raise SearchError(f"The {final.role} model cannot be built on {dataset.name}: {error}") from error
+    train, validation, name = dataset.train, dataset.validation, config.objective.name
+    best = None
+    if not final.saved and isinstance(task, NamesByThreshold):
+        best = _BestPredictions(config.objective, validation, training.batch_size)
+    # An interrupted training goes on from its file; but the best predictions are not in it.
+    every = None if best else training.checkpoint
+    progress = Progress(progress_file(run, number), config.model_dump_json(), every=every)
+    rows = list(progress.reached.rows if progress.reached else ())
+    watch = Watch(
+        trial_directory(run, number),
+        execution=0,
+        scalars=None,
+        watchdog=watchdog,
+        objective="loss" if final.saved else name,
+        rows=rows,
+    )
+    which = "callbacks" if final.saved else "validation_callbacks"
+    how = Fit(training, training.epochs, training.callbacks, f"training.retrain.{which}", initial_epoch=len(rows))
+    with watch:
+        fit(
+            model,
+            how,
+            train=as_learned(task, train.joined(validation) if final.saved else train, dataset),
+            validation=None if final.saved else as_learned(task, validation, dataset),
+            watch=[watch, *([best] if best else [])],
+            keep=functools.partial(KeepProgress, progress, 0, rows),
+        )
+    outcome = Outcome(
+        TrialStatus.COMPLETED,
+        epochs=len(rows),
+        last_epoch=len(rows),
+        parameters=model.count_params(),
+        seconds=progress.reached.seconds if progress.reached else 0.0,
+    )
+    if watch.stopped:
+        return replace(outcome, status=TrialStatus.INTERRUPTED, error=str(watch.stopped), reason=watch.stopped.reason)
+    if final.saved:
+        return replace(outcome, metrics=_tested(model, config, final, dataset, trial_directory(run, number)))
+    metrics = _at_best(rows, config.objective)
+    if metrics is None:
+        raise SearchError(f"The {final.role} model has diverged: its {name} is never a finite number.")
+    if best and isinstance(task, NamesByThreshold) and best.predictions is not None:
+        metrics["threshold"] = task.threshold(validation.y, best.predictions)
+    return replace(outcome, score=metrics[name], metrics=metrics)
 
 
 class _BestPredictions(keras.callbacks.Callback):
@@ -122,47 +119,30 @@ class _BestPredictions(keras.callbacks.Callback):
             self._best, self.predictions = cost, predict(self.model, self.validation, self.batch_size)
 
 
-def _best_epoch(final: FinalModel) -> tuple[int, float | None]:
-    """Train against the validation examples.
-
-    Returns:
-        The epoch with the best objective, counted from 1, and the task's threshold at that epoch.
-    """
-    training, dataset, objective = final.config.training, final.dataset, final.config.objective
-    settings, path = training.retrain, "training.retrain.validation_callbacks"
-    how = Fit(training, settings.max_epochs, settings.validation_callbacks, path)
-    task = load_task(final.config.task)
-    best = _BestPredictions(objective, dataset.validation, training.batch_size)
-    watch = [best] if isinstance(task, NamesByThreshold) else []
-    _, history = _fit(final, how, train=dataset.train, validation=dataset.validation, watch=watch)
-    costs = [objective.cost(value) if math.isfinite(value) else math.inf for value in history[objective.name]]
+def _at_best(rows: Sequence[Row], objective: Objective) -> dict[str, float] | None:
+    """Return the metrics of the epoch with the best objective, and its number; None if it is never finite."""
+    costs = [objective.cost(row[objective.name]) if math.isfinite(row[objective.name]) else math.inf for row in rows]
     if min(costs) == math.inf:
-        raise SearchError(f"The {final.role} model has diverged: its {objective.name} is never a finite number.")
-    epoch = 1 + int(np.argmin(costs))
-    if not isinstance(task, NamesByThreshold) or best.predictions is None:
-        return epoch, None
-    return epoch, task.threshold(dataset.validation.y, best.predictions)
+        return None
+    epoch = int(np.argmin(costs))
+    return {name: value for name, value in rows[epoch].items() if name not in POSITION} | {BEST_EPOCH: epoch + 1}
 
 
-def _fit(
-    final: FinalModel,
-    how: Fit,
-    *,
-    train: Split,
-    validation: Split | None,
-    watch: Sequence[keras.callbacks.Callback] = (),
-) -> tuple[keras.Model, History]:
-    role, config, dataset = final.role, final.config, final.dataset
-    start_afresh(config.seed, config.training.precision)
+def _tested(
+    model: keras.Model, config: TrialConfig, final: FinalTraining, dataset: Dataset, folder: Path
+) -> dict[str, float]:
+    """Save the model and what it predicts; return its metrics on the test examples."""
+    test = dataset.test if final.examples is None else dataset.test.named(final.examples)
+    batch_size = config.training.batch_size
     try:
-        model = build_model(config, interface(config, dataset))
-    except InfeasibleError as error:
-        raise SearchError(f"The {role} model cannot be built on {dataset.name}: {error}") from error
-    examples = "train" if validation else "train + validation"
-    reported = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: final.on_epoch(role, examples, how.epochs, {"epoch": epoch, **(logs or {})})
-    )
-    task = load_task(config.task)
-    validated = as_learned(task, validation, dataset) if validation else None
-    history = fit(model, how, train=as_learned(task, train, dataset), validation=validated, watch=[reported, *watch])
-    return model, history
+        model.save(folder / MODEL)
+    except NotImplementedError as error:  # a class of the user's own without get_config
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise SearchError(f"The {final.role} model cannot be saved: {' '.join(lines[:4])}") from error
+    learned = in_order(as_learned(load_task(config.task), test, dataset))
+    scores: Mapping[str, Any] = model.evaluate(*learned, batch_size=batch_size, verbose=0, return_dict=True)
+    metrics = {name: float(value) for name, value in scores.items()}
+    if not math.isfinite(metrics["loss"]):
+        raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {metrics['loss']}.")
+    np.save(folder / OUTPUTS, predict(model, test, batch_size))
+    return metrics | {"batch_seconds": batch_seconds(model, test, batch_size)}

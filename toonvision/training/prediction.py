@@ -97,7 +97,7 @@ def say(run: Path, role: str, scores: ModelScores, dataset: Node, data: Path) ->
 
 
 def kept_preprocessing(model: Path) -> dict[str, Any] | None:
-    """Return what `toonvision.training.retrain.keep_preprocessing` has written beside a model; None for nothing."""
+    """Return what `toonvision.search.comparing.keep_model` has written beside a model; None for nothing."""
     path = model.with_suffix(".preprocessing.json")
     if not path.is_file():
         return None
