@@ -32,8 +32,8 @@ from toonvision.training.backend import load_backend
 SMALL = ("dataset=breast_cancer", "model=mlp", "training.epochs=2", "training.retrain={epochs:1,seeds:1}")
 RANDOM = ("tuner=random_search", "tuner.max_trials=12")
 SEARCHES = {
-    "inline": RANDOM,
-    "hyperband": ("tuner=hyperband", "training.epochs=4", "tuner.factor=2"),
+    "inline": (*RANDOM, "executor=inline"),
+    "hyperband": ("executor=inline", "tuner=hyperband", "training.epochs=4", "tuner.factor=2"),
     # What is pruned depends on which of two trials is the first to end an epoch.
     "processes": (*RANDOM, "pruner=none", "executor=processes", "executor.workers=2"),
     "folds": (
@@ -41,7 +41,7 @@ SEARCHES = {
         *("resampling=kfold", "training.resampling.folds=3", "training.resampling.parallel=true"),
     ),
     "coarse_to_fine": (
-        *("strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=8", "tuner=random_search"),
+        *("executor=inline", "strategy=coarse_to_fine", "strategy.rounds.explore.max_trials=8", "tuner=random_search"),
         *("tuner.max_trials=4", "finalists.count=2", "path.seeds=1"),
     ),
 }

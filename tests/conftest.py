@@ -20,6 +20,7 @@ import pytest
 from absl import logging as absl_logging
 
 import toonvision
+from tests.configuration import in_this_process
 from tests.parsed_once import parsed_once
 
 if TYPE_CHECKING:  # the process that hands out the tests reads this file, too, and runs none
@@ -81,7 +82,7 @@ def train(tmp_path: Path) -> Train:
     from tests import simulation
 
     def train_quickly(*overrides: str, quick: Sequence[str] = QUICK) -> Results:
-        cfg = toonvision.compose([*quick, *overrides])
+        cfg = toonvision.compose(in_this_process(*quick, *overrides))
         return toonvision.run(cfg, tmp_path / "run", trainer=simulation.real_trials())
 
     return train_quickly
@@ -90,7 +91,7 @@ def train(tmp_path: Path) -> Train:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Results:
     """A finished quick run with nothing simulated, to be read only."""
-    return toonvision.run(toonvision.compose(QUICK), tmp_path_factory.mktemp("trained"))
+    return toonvision.run(toonvision.compose(in_this_process(*QUICK)), tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture

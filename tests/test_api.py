@@ -34,7 +34,7 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 
 
 def test_a_run_without_a_directory_is_written_to_outputs() -> None:
-    cfg = toonvision.compose([*SPACE, "tuner.max_trials=1"])
+    cfg = toonvision.compose([*SPACE, "executor=inline", "tuner.max_trials=1"])
     results = toonvision.run(cfg, trainer=simulation.trainer())
     assert results.directory.parts[0] == "outputs"
     assert Path("outputs/latest").resolve() == results.directory.resolve()

@@ -22,7 +22,8 @@ import pytest
 from tests import simulation
 from tests.article_trials import article_trials
 from tests.recorded_run import recorded_run
-from tests.simulation import SPACE, SimulatedTrials
+from tests.simulation import SPACE as SIMULATED_SPACE
+from tests.simulation import SimulatedTrials
 from toonvision import job
 from toonvision.cli import COMMANDS, main
 from toonvision.record.results import Results
@@ -30,12 +31,13 @@ from toonvision.search.runner import Trainer
 from toonvision.trial.trial import Outcome, Reason, TrialStatus
 
 ROOT = Path(__file__).parents[1]
+SPACE = (*SIMULATED_SPACE, "executor=inline")
 SHORT = ("tuner.max_trials=2", "finalists.count=0", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
 HEAVY_LIBRARIES = {
     *("IPython", "jinja2", "keras", "keras_tuner", "numpy", "optuna", "pandas", "PIL", "plotly", "pyarrow"),
     *("scipy", "sklearn", "sqlalchemy", "tensorboard", "tensorflow"),
 }
-TABLE = ("dataset=breast_cancer", "model=mlp", *SHORT)
+TABLE = ("dataset=breast_cancer", "model=mlp", "executor=inline", *SHORT)
 
 
 SIMULATED = simulation.trainer()

@@ -18,7 +18,7 @@ def test_the_main_job_runs_on_a_folder_of_photographs(tmp_path: Path) -> None:
     overrides = [
         *("dataset=image_directory", f"dataset.path={CLOTHING}", "dataset.image_size=[48,48]", "dataset.resize=pad"),
         *("tuner.max_trials=2", "finalists.count=0", "training.epochs=2", "training.retrain={epochs:2,seeds:1}"),
-        *("training.class_weight=balanced", "objective=val_macro_f1"),
+        *("training.class_weight=balanced", "objective=val_macro_f1", "executor=inline"),
     ]
     results = toonvision.run(toonvision.compose(overrides), tmp_path / "run")
     assert results.state.status is RunStatus.COMPLETED

@@ -17,10 +17,10 @@ from toonvision.search.runner import Trainer
 pytestmark = pytest.mark.training
 
 EXPERIMENTS = sorted(path.stem for path in (config_directory() / "experiment").rglob("*.yaml"))
-SHORT = ["training.retrain={epochs:1,seeds:1}", "finalists.count=0"]
+SHORT = ["training.retrain={epochs:1,seeds:1}", "finalists.count=0", "executor=inline"]
 SMALL = ["training.epochs=1", "dataset.image_size=[75,25]"]
 QUICK = [
-    *("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1", "executor=inline", "finalists.count=1"),
+    *("strategy.rounds.explore.max_trials=2", "tuner.max_trials=1", "finalists.count=1"),
     *("finalists.seeds=1", "path.seeds=0", *SMALL),
 ]
 SHORTER: dict[str, list[str]] = {

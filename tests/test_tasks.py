@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 
 import toonvision
+from tests.configuration import in_this_process
 from toonvision.api import narrow_run
 from toonvision.config.compose import compose
 from toonvision.config.schema import NarrowingOptions
@@ -47,7 +48,7 @@ SHORT = (
 def test_a_run_is_searched_judged_reported_and_resumed(tmp_path: Path, experiment: str) -> None:
     name, more = EXPERIMENTS[experiment]
     run = tmp_path / "run"
-    results = toonvision.run(compose([f"experiment={experiment}", *more, *SHORT]), run)
+    results = toonvision.run(compose(in_this_process(f"experiment={experiment}", *more, *SHORT)), run)
     comparison = results.comparison
     assert comparison is not None
     task, data = load_task(results.config.task), load_dataset(results.config.default_trial.dataset)

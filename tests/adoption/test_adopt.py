@@ -137,7 +137,10 @@ def test_the_lines_say_what_was_found_and_what_comes_next() -> None:
     assert said[-1] == "  toonvision experiment=mine"
 
 
-SHORT = ("training.epochs=2", "tuner=random_search", "pruner=none", "tuner.max_trials=2", "finalists.count=0")
+SHORT = (
+    *("training.epochs=2", "tuner=random_search", "pruner=none", "tuner.max_trials=2", "finalists.count=0"),
+    "executor=inline",
+)
 RETRAIN = ("training.retrain.seeds=1", "training.retrain.epochs=2")
 
 

@@ -27,6 +27,7 @@ from toonvision.trial.trial import Outcome, TrialStatus
 
 TWO_PROCESSES = ("executor=processes", "executor.workers=2")
 TABLE = (
+    "executor=inline",
     "dataset=breast_cancer",
     "model=mlp",
     "training.epochs=2",

@@ -36,6 +36,7 @@ DEEP: dict[str, Any] = {
 }
 BASELINE = {"n_blocks": 1, "size": 1, "second": None, "rate": 0.1, "optimizer": "SGD"}
 REAL = (
+    "executor=inline",
     *("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain={epochs:1,seeds:1}"),
     *("report.formats.page=null", "tuner=random_search", "pruner=none", "tuner.max_trials=2"),
     "finalists.count=0",

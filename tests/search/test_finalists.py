@@ -22,7 +22,7 @@ from toonvision.report import terminal
 from toonvision.search.finalists import SHIFT
 from toonvision.trial.trial import Reason, TrialStatus
 
-TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1")
+TABLE = ("dataset=breast_cancer", "model=mlp", "training.epochs=1", "training.retrain.epochs=1", "executor=inline")
 THREE = ("tuner.max_trials=8", "finalists.count=3", "finalists.seeds=2")
 
 

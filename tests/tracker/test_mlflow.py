@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from toonvision.tracker.mlflow import MLflowTracker
 
 TABLE = (
+    "executor=inline",
     "dataset=breast_cancer",
     "model=mlp",
     "tuner.max_trials=2",

@@ -103,7 +103,13 @@ def test_batches_are_not_augmented() -> None:
 @pytest.mark.parametrize("source", ["indexed", "tensorflow"])
 def test_a_run_reads_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     monkeypatch.setenv("TOONVISION_TRUSTED", "tests.batch_sources")
-    overrides = [*QUICK, "dataset=function", f"dataset.build._target_=tests.batch_sources.{source}", "model=mlp"]
+    overrides = [
+        *QUICK,
+        "executor=inline",
+        "dataset=function",
+        f"dataset.build._target_=tests.batch_sources.{source}",
+        "model=mlp",
+    ]
     results = toonvision.run(compose(overrides), tmp_path / "run")
     assert results.comparison
     assert all(0 <= trial.outcome.metrics[DATA_WAITING] <= 1 for trial in results.trials)

@@ -148,7 +148,7 @@ def test_trials_and_both_final_models_are_trained_with_balanced_class_weights(
         return original(self, x, y, **settings)
 
     monkeypatch.setattr(keras.Model, "fit", recorded_fit)
-    cfg = toonvision.compose([*QUICK, "training.class_weight=balanced", "tuner.max_trials=1"])
+    cfg = toonvision.compose([*QUICK, "executor=inline", "training.class_weight=balanced", "tuner.max_trials=1"])
     toonvision.run(cfg, tmp_path / "run")
     assert len(fits) == 3
     for labels, weights in fits:

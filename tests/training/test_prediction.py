@@ -43,7 +43,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Results:
         "task=binary",
         "model=mlp",
     )
-    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *SHORT]), folder / "run")
+    return toonvision.run(toonvision.compose([*overrides, "executor=inline", *SEARCH, *SHORT]), folder / "run")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> Results:
         *("dataset.window=4", "dataset.horizon=2", "dataset.calendar=[day]"),
         *("task=regression", "model=series_cnn", "objective=val_mae"),
     )
-    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *SHORT]), folder / "run")
+    return toonvision.run(toonvision.compose([*overrides, "executor=inline", *SEARCH, *SHORT]), folder / "run")
 
 
 def loads(hours: int) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = text_folders.make_folder(tmp_path_factory.mktemp("texts") / "texts")
     overrides = ("dataset=text_directory", f"dataset.path={folder}", "dataset.sequence_length=8", "model=text_cnn")
     short = ("tuner.max_trials=1", "training.epochs=1", "training.retrain={epochs:1,seeds:1}")
-    return toonvision.run(toonvision.compose([*overrides, *SEARCH, *short]), folder.with_name("run"))
+    return toonvision.run(toonvision.compose([*overrides, "executor=inline", *SEARCH, *short]), folder.with_name("run"))
 
 
 def lines(text: str) -> list[dict[str, str]]:

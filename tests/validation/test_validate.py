@@ -128,7 +128,7 @@ UNKNOWN_KEYS = [
         "training.retrain.validation_callbacks.early_stopping.foo: expected",
     ),
     ("+tuner.foo=1", "tuner.foo: expected a keyword of toonvision.oracle.sampler.SamplerOracle"),
-    ("+executor.foo=1", "executor.foo: expected a keyword of toonvision.executor.inline.InlineExecutor"),
+    ("+executor.foo=1", "executor.foo: expected a keyword of toonvision.executor.processes.ProcessesExecutor"),
     ("+storage.foo=1", "storage.foo: expected a keyword of optuna.storages.RDBStorage"),
     ("+report.formats.csv.foo=1", "report.formats.csv.foo: expected a keyword of toonvision.report.trials_csv.write"),
     (
