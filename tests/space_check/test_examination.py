@@ -25,7 +25,7 @@ PINS = (
 )
 # 2 and 4 for each of the first two poolings: 4x4x2x2 = 64 leaves nothing of 32 pixels, 4x2x2x2 = 32 leaves one.
 TWO_POOLS = ("dataset=digits", *PINS, "search_space.pool_1_size.step=2", "search_space.pool_2_size.min_value=2")
-TINY = (*TWO_POOLS, "search_space.pool_2_size.step=2")
+TINY = (*TWO_POOLS, "executor=inline", "search_space.pool_2_size.step=2")
 MLP = ("dataset=breast_cancer", "model=mlp")
 
 
