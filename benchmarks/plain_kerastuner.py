@@ -3,9 +3,9 @@
 Command: python -m benchmarks.plain_kerastuner [TRIALS] [REPETITIONS]
 Both sides search at random with one seed, on the same arrays, for as many epochs, with the same early stopping,
 validation and curves for TensorBoard; each run checks that the values of its trials are those of the other side. The
-second pooling of each block is left out, so that each proposal can be built. KerasTuner saves the weights of each trial;
-toonvision trains the best values again, and neither that nor the comparison is in the time. A side is a process: its
-seconds are those from its start to the end of the search, with the imports.
+second pooling of each block is left out, so that each proposal can be built. KerasTuner saves the weights of each
+trial; toonvision trains the best values again, and neither that nor the comparison is in the time. A side is a process:
+its seconds are those from its start to the end of the search, with the imports.
 """
 
 from __future__ import annotations
