@@ -32,7 +32,7 @@ from toonvision.record.results import Results
 from toonvision.record.run_state import RunState, Step
 from toonvision.report.progress import ConsoleProgress
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import KnownPoint, Outcome, Reason, Trial, TrialStatus
+from toonvision.trial.trial import FinalFindings, KnownPoint, Outcome, Reason, Trial, TrialStatus
 
 COMPLETED = Outcome(TrialStatus.COMPLETED, 0.5, (0.5,), epochs=3, seconds=1.0)
 FAILED = Outcome(TrialStatus.FAILED, error="ValueError: [no]", reason=Reason.RAISED)
@@ -63,7 +63,7 @@ LINES: list[tuple[Event, str]] = [
     (FinalTrainingsStarted("train", 10), "Training on train: 10 trainings, to choose the number of epochs"),
     (FinalEpochEnded("tuned", 3042, 100, {"epoch": 0, "loss": 1.0}), ""),
     (
-        FinalTrainingEnded("tuned", 3042, replace(COMPLETED, metrics={"best_epoch": 2.0})),
+        FinalTrainingEnded("tuned", 3042, replace(COMPLETED, final=FinalFindings(best_epoch=2))),
         "tuned    seed 3042  3 epochs  1.0 s  best epoch 2",
     ),
     (FinalTrainingsStarted("train + validation", 1), "Training on train + validation: 1 training"),

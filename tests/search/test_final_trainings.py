@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +18,16 @@ from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.search.final_trainings import FinalModel, FinalTrainings, Trained, with_equal_steps
 from toonvision.search.runner import Runner, Trainer
-from toonvision.trial.trial import HISTORY, MODEL, OUTPUTS, Outcome, Promotion, TrialStatus, trial_directory
+from toonvision.trial.trial import (
+    HISTORY,
+    MODEL,
+    OUTPUTS,
+    FinalFindings,
+    Outcome,
+    Promotion,
+    TrialStatus,
+    trial_directory,
+)
 from toonvision.verdict.comparison import Duration
 
 SEEDS = (1, 2, 3)
@@ -54,13 +62,14 @@ class Trainings:
             lines = csv.writer(file)
             lines.writerows([("execution", "epoch", "loss"), *((0, epoch, loss) for epoch, loss in enumerate(losses))])
         assert config.final is not None
-        metrics = {"loss": min(losses), "batch_seconds": 0.01}
+        findings = FinalFindings(batch_seconds=0.01)
         if config.final.saved:
             (folder / MODEL).touch()
             np.save(folder / OUTPUTS, np.zeros((10, 2), np.float32))
         else:
-            metrics = {"best_epoch": 1.0 + int(np.argmin(losses))}
-        return Outcome(TrialStatus.COMPLETED, metrics=metrics, epochs=len(losses), parameters=7)
+            findings = FinalFindings(best_epoch=1 + int(np.argmin(losses)))
+        metrics = {"loss": min(losses)}
+        return Outcome(TrialStatus.COMPLETED, metrics=metrics, epochs=len(losses), parameters=7, final=findings)
 
 
 def falling_until(epoch: int) -> list[float]:
@@ -163,5 +172,14 @@ def test_a_model_that_is_gone_is_trained_again(tmp_path: Path) -> None:
     assert [config.seed for config in again.calls] == [2]
     other = Trainings([losses] * 3)
     final(tmp_path, other, Duration(3, 3))  # another number of epochs: nothing of it was trained
-    assert len(other.calls) == 3
-    assert not math.isnan(other.calls[0].seed)
+    assert [config.seed for config in other.calls] == list(SEEDS)
+
+
+def test_a_model_that_another_training_was_to_replace_is_trained_again(tmp_path: Path) -> None:
+    losses = [0.5, 0.4]
+    final(tmp_path, Trainings([losses] * 3), Duration(2, 2))
+    with pytest.raises(SearchError):  # of three epochs, in the same folders
+        final(tmp_path, Trainings(failing=[FAILED]), Duration(3, 3))
+    again = Trainings([losses] * 3)
+    final(tmp_path, again, Duration(2, 2))
+    assert len(again.calls) == 3

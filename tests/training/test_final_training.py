@@ -16,7 +16,7 @@ from toonvision.training import final_training
 from toonvision.training.final_training import train_final
 from toonvision.training.fit import Watch
 from toonvision.training.watchdog import Watchdog
-from toonvision.trial.trial import HISTORY, MODEL, OUTPUTS, Outcome, trial_directory
+from toonvision.trial.trial import HISTORY, MODEL, OUTPUTS, FinalFindings, Outcome, trial_directory
 
 pytestmark = pytest.mark.training
 
@@ -50,13 +50,14 @@ def history(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
 def test_the_best_epoch_is_counted_from_one(tmp_path: Path, history: dict[str, list[float]]) -> None:
     history |= {"val_loss": [0.2, NAN, 0.1, 0.3], "loss": [4.0, 3.0, 2.0, 1.0]}
     outcome = trained(tmp_path)
-    assert outcome.metrics == {"val_loss": 0.1, "loss": 2.0, "best_epoch": 3}
+    assert outcome.metrics == {"val_loss": 0.1, "loss": 2.0}
+    assert outcome.final == FinalFindings(best_epoch=3)
     assert (outcome.score, outcome.epochs) == (0.1, 4)
 
 
 def test_the_objective_decides_which_epoch_is_best(tmp_path: Path, history: dict[str, list[float]]) -> None:
     history |= {"val_loss": [0.1, 0.2], "val_accuracy": [0.5, 0.9]}
-    assert trained(tmp_path, "objective=val_accuracy").metrics["best_epoch"] == 2
+    assert trained(tmp_path, "objective=val_accuracy").final == FinalFindings(best_epoch=2)
 
 
 def test_an_objective_that_is_never_finite_raises_a_search_error(
@@ -68,9 +69,13 @@ def test_an_objective_that_is_never_finite_raises_a_search_error(
 
 
 def test_a_task_of_two_classes_has_the_threshold_of_the_best_epoch(tmp_path: Path) -> None:
-    outcome = trained(tmp_path, "task=binary", "objective=val_loss")
-    assert 0 < outcome.metrics["threshold"] < 1
-    assert "threshold" not in trained(tmp_path / "other").metrics
+    found = trained(tmp_path, "task=binary", "objective=val_loss").final
+    assert found is not None
+    assert found.threshold is not None
+    assert 0 < found.threshold < 1
+    other = trained(tmp_path / "other").final
+    assert other is not None
+    assert other.threshold is None
 
 
 def test_a_saved_model_predicts_the_named_test_examples(tmp_path: Path) -> None:
@@ -80,5 +85,8 @@ def test_a_saved_model_predicts_the_named_test_examples(tmp_path: Path) -> None:
     folder = trial_directory(tmp_path, 0)
     assert np.load(folder / OUTPUTS).shape == (5, 2)
     assert (folder / MODEL).stat().st_size > 0
-    assert {"loss", "accuracy", "batch_seconds"} <= outcome.metrics.keys()
+    assert outcome.metrics.keys() == {"loss", "accuracy"}
+    assert outcome.final is not None
+    assert outcome.final.batch_seconds is not None
+    assert outcome.final.batch_seconds > 0
     assert outcome.epochs == 2

@@ -33,7 +33,7 @@ from toonvision.record.run_state import changes_in_words
 from toonvision.report.cell import shown
 from toonvision.report.choice import LINE
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import BEST_EPOCH, KnownPoint, Outcome, Trial, TrialStatus
+from toonvision.trial.trial import KnownPoint, Outcome, Trial, TrialStatus
 
 STYLES = {
     TrialStatus.COMPLETED: "green",
@@ -171,9 +171,9 @@ class ConsoleProgress:
     def _end_final(self, event: FinalTrainingEnded) -> None:
         self._count_fresh()
         outcome = event.outcome
-        best = f"  best epoch {outcome.metrics[BEST_EPOCH]:.0f}" if BEST_EPOCH in outcome.metrics else ""
-        taken = f"{outcome.epochs} epochs  {outcome.seconds:.1f} s{best}"
-        self._print(f"{event.role:<8} seed {event.seed}  {taken}")
+        epoch = outcome.final.best_epoch if outcome.final else None
+        best = "" if epoch is None else f"  best epoch {epoch}"
+        self._print(f"{event.role:<8} seed {event.seed}  {outcome.epochs} epochs  {outcome.seconds:.1f} s{best}")
 
     def _show(self, subject: str, state: str) -> None:
         self._state.plain = "  ".join(filter(None, (self._best(), subject, state)))

@@ -26,11 +26,11 @@ from toonvision.search.kept import KeptOutcome
 from toonvision.search.runner import Runner
 from toonvision.trial.history import POSITION, HistoryReader
 from toonvision.trial.trial import (
-    BEST_EPOCH,
     HISTORY,
     LOG,
     MODEL,
     OUTPUTS,
+    FinalFindings,
     Outcome,
     Trial,
     TrialStatus,
@@ -127,11 +127,11 @@ class FinalTrainings:
         """
         chosen = [model for model in self._models if model.config.training.retrain.epochs == "validated"]
         trainings = list(self._planned(0, [(model, _to_choose(model)) for model in chosen]))
-        outcomes = self._train("train", trainings)
-        by_role = {
-            model.role: [outcomes[one.number] for one in trainings if one.model is model] for model in self._models
-        }
-        return {model.role: _duration(model, by_role[model.role]) for model in self._models}
+        found: dict[str, list[FinalFindings]] = {model.role: [] for model in self._models}
+        for one, outcome in self._train("train", trainings):
+            assert outcome.final is not None
+            found[one.model.role].append(outcome.final)
+        return {model.role: _duration(model, found[model.role]) for model in self._models}
 
     def train(
         self, durations: Mapping[str, Duration], examples: tuple[str, ...] | None = None
@@ -148,11 +148,10 @@ class FinalTrainings:
         """
         final = [(model, _to_save(model, durations[model.role], examples)) for model in self._models]
         trainings = list(self._planned(len(self._models) * len(self._seeds), final))
-        outcomes = self._train("train + validation", trainings)
         trained: dict[str, list[Trained]] = {model.role: [] for model in self._models}
-        for one in trainings:
+        for one, outcome in self._train("train + validation", trainings):
             folder, role = trial_directory(self._directory, one.number), one.model.role
-            trained[role].append(_trained(folder, outcomes[one.number], durations[role]))
+            trained[role].append(_trained(folder, outcome, durations[role]))
         return trained
 
     def clear(self) -> None:
@@ -168,10 +167,12 @@ class FinalTrainings:
                 yield _Training(model, seeded, number, kept)
                 number += 1
 
-    def _train(self, examples: str, trainings: Sequence[_Training]) -> dict[int, Outcome]:
-        """Train what an interrupted run has not trained; return the outcome of each training by its number."""
+    def _train(self, examples: str, trainings: Sequence[_Training]) -> list[tuple[_Training, Outcome]]:
+        """Train what an interrupted run has not trained; return each training with its outcome."""
         outcomes = {one.number: outcome for one in trainings if (outcome := self._ended(one)) is not None}
         pending = {one.number: one for one in trainings if one.number not in outcomes}
+        for one in pending.values():
+            one.kept.remove()  # of another training in the same folder, whose model is about to be replaced
         if pending:
             self._runner.notify(FinalTrainingsStarted(examples, len(pending)))
 
@@ -197,7 +198,7 @@ class FinalTrainings:
             on_epoch=follow,
             on_end=end,
         )
-        return outcomes
+        return [(one, outcomes[one.number]) for one in trainings]
 
     def _ended(self, one: _Training) -> Outcome | None:
         """Return what an interrupted run has kept of a training, if its model is still there."""
@@ -253,14 +254,14 @@ def _prepared(
     return model.config.model_copy(update={"training": training, "final": final})
 
 
-def _duration(model: FinalModel, outcomes: Sequence[Outcome]) -> Duration:
+def _duration(model: FinalModel, found: Sequence[FinalFindings]) -> Duration:
     training = model.config.training
     settings = training.retrain
     if settings.epochs != "validated":
         return Duration(settings.epochs, settings.epochs)
-    best = tuple(int(outcome.metrics[BEST_EPOCH]) for outcome in outcomes)
+    best = tuple(one.best_epoch for one in found if one.best_epoch is not None)
     median = statistics.median(best)
-    thresholds = [outcome.metrics["threshold"] for outcome in outcomes if "threshold" in outcome.metrics]
+    thresholds = [one.threshold for one in found if one.threshold is not None]
     return Duration(
         with_equal_steps(median, _sizes(model.dataset), training.batch_size),
         settings.max_epochs,
@@ -276,13 +277,14 @@ def _trained(folder: Path, outcome: Outcome, duration: Duration) -> Trained:
     losses = history["loss"]
     if not duration.best_epochs and len(losses) == duration.limit:
         duration = replace(duration, at_limit=duration.limit - (1 + int(np.argmin(losses))) < _CLOSE)
-    metrics = dict(outcome.metrics)
     assert outcome.parameters is not None  # a model that was built has some
+    assert outcome.final is not None
+    assert outcome.final.batch_seconds is not None  # a model that was saved has been timed
     return Trained(
         model=folder / MODEL,
         outputs=np.load(folder / OUTPUTS, allow_pickle=False),
-        batch_seconds=metrics.pop("batch_seconds"),
-        metrics=metrics,
+        batch_seconds=outcome.final.batch_seconds,
+        metrics=outcome.metrics,
         history=history,
         parameters=outcome.parameters,
         epochs=outcome.epochs,

@@ -33,6 +33,10 @@ class KeptOutcome:
             return outcome if identity == self.identity else None
         return None
 
+    def remove(self) -> None:
+        """Keep nothing any more."""
+        self.path.unlink(missing_ok=True)
+
     def write(self, outcome: Outcome) -> None:
         """Keep an outcome."""
         temporary = self.path.with_suffix(".new")

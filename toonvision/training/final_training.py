@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from toonvision.config.schema import TrialConfig
 from toonvision.config.training_schema import FinalTraining
-from toonvision.dataset import Dataset, Split, load_dataset
+from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.task import NamesByThreshold, as_learned, load_task
 from toonvision.training.cost import batch_seconds
@@ -28,9 +28,9 @@ from toonvision.training.fit import Fit, Watch, fit, predict, start_afresh
 from toonvision.training.model import InfeasibleError, build_model, interface
 from toonvision.training.progress import KeepProgress, Progress
 from toonvision.training.watchdog import Watchdog
-from toonvision.trial.history import POSITION, Row
+from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import BEST_EPOCH, MODEL, OUTPUTS, Outcome, TrialStatus, progress_file, trial_directory
+from toonvision.trial.trial import MODEL, OUTPUTS, FinalFindings, Outcome, TrialStatus, progress_file, trial_directory
 
 
 def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: int, watchdog: Watchdog) -> Outcome:
@@ -45,8 +45,7 @@ def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: in
         watchdog: interrupts it where the search asks for it.
 
     Returns:
-        COMPLETED or INTERRUPTED. The metrics are those of the best epoch, with `BEST_EPOCH` and, for a task that has
-        one, the threshold at that epoch; or of a saved model, those on the test examples, with `batch_seconds`.
+        COMPLETED or INTERRUPTED.
 
     Raises:
         SearchError: if the model cannot be built or saved, or its loss or objective is not finite.
@@ -94,13 +93,22 @@ def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: in
     if watch.stopped:
         return replace(outcome, status=TrialStatus.INTERRUPTED, error=str(watch.stopped), reason=watch.stopped.reason)
     if final.saved:
-        return replace(outcome, metrics=_tested(model, config, final, dataset, trial_directory(run, number)))
-    metrics = _at_best(rows, config.objective)
-    if metrics is None:
+        test = dataset.test if final.examples is None else dataset.test.named(final.examples)
+        folder, batch_size = trial_directory(run, number), training.batch_size
+        _save(model, folder / MODEL, final.role)
+        metrics = _tested(model, as_learned(task, test, dataset), batch_size, final.role)
+        np.save(folder / OUTPUTS, predict(model, test, batch_size))
+        findings = FinalFindings(batch_seconds=batch_seconds(model, test, batch_size))
+        return replace(outcome, metrics=metrics, final=findings)
+    costs = [config.objective.cost(row[name]) if math.isfinite(row[name]) else math.inf for row in rows]
+    if min(costs) == math.inf:
         raise SearchError(f"The {final.role} model has diverged: its {name} is never a finite number.")
+    epoch = int(np.argmin(costs))
+    metrics = {key: value for key, value in rows[epoch].items() if key not in POSITION}
+    threshold = None
     if best and isinstance(task, NamesByThreshold) and best.predictions is not None:
-        metrics["threshold"] = task.threshold(validation.y, best.predictions)
-    return replace(outcome, score=metrics[name], metrics=metrics)
+        threshold = task.threshold(validation.y, best.predictions)
+    return replace(outcome, score=metrics[name], metrics=metrics, final=FinalFindings(epoch + 1, threshold))
 
 
 class _BestPredictions(keras.callbacks.Callback):
@@ -119,30 +127,18 @@ class _BestPredictions(keras.callbacks.Callback):
             self._best, self.predictions = cost, predict(self.model, self.validation, self.batch_size)
 
 
-def _at_best(rows: Sequence[Row], objective: Objective) -> dict[str, float] | None:
-    """Return the metrics of the epoch with the best objective, and its number; None if it is never finite."""
-    costs = [objective.cost(row[objective.name]) if math.isfinite(row[objective.name]) else math.inf for row in rows]
-    if min(costs) == math.inf:
-        return None
-    epoch = int(np.argmin(costs))
-    return {name: value for name, value in rows[epoch].items() if name not in POSITION} | {BEST_EPOCH: epoch + 1}
-
-
-def _tested(
-    model: keras.Model, config: TrialConfig, final: FinalTraining, dataset: Dataset, folder: Path
-) -> dict[str, float]:
-    """Save the model and what it predicts; return its metrics on the test examples."""
-    test = dataset.test if final.examples is None else dataset.test.named(final.examples)
-    batch_size = config.training.batch_size
+def _save(model: keras.Model, path: Path, role: str) -> None:
     try:
-        model.save(folder / MODEL)
+        model.save(path)
     except NotImplementedError as error:  # a class of the user's own without get_config
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise SearchError(f"The {final.role} model cannot be saved: {' '.join(lines[:4])}") from error
-    learned = in_order(as_learned(load_task(config.task), test, dataset))
-    scores: Mapping[str, Any] = model.evaluate(*learned, batch_size=batch_size, verbose=0, return_dict=True)
+        raise SearchError(f"The {role} model cannot be saved: {' '.join(lines[:4])}") from error
+
+
+def _tested(model: keras.Model, test: Split, batch_size: int, role: str) -> dict[str, float]:
+    """Return the loss and the metrics on the test examples."""
+    scores: Mapping[str, Any] = model.evaluate(*in_order(test), batch_size=batch_size, verbose=0, return_dict=True)
     metrics = {name: float(value) for name, value in scores.items()}
     if not math.isfinite(metrics["loss"]):
-        raise SearchError(f"The {final.role} model has diverged: its loss on the test set is {metrics['loss']}.")
-    np.save(folder / OUTPUTS, predict(model, test, batch_size))
-    return metrics | {"batch_seconds": batch_seconds(model, test, batch_size)}
+        raise SearchError(f"The {role} model has diverged: its loss on the test set is {metrics['loss']}.")
+    return metrics

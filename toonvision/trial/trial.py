@@ -18,7 +18,6 @@ LOG = "worker.log"
 OUTCOME = "outcome.json"  # of a trial whose process ended itself
 MODEL = "model.keras"  # of a final training
 OUTPUTS = "outputs.npy"  # of that model, for each test example
-BEST_EPOCH = "best_epoch"  # counted from 1, among the metrics of a final training
 _PROGRESS = "progress.npz"
 _CHECKPOINT = "checkpoint.weights.h5"
 TENSORBOARD = "tensorboard"  # in the run's
@@ -77,6 +76,21 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
+class FinalFindings:
+    """What a training after the search finds beside its metrics.
+
+    Attributes:
+        best_epoch: by the objective on the validation examples, counted from 1; None for a model that is saved.
+        threshold: at that epoch, of a task that names the second of two classes from a probability on.
+        batch_seconds: median time in which a saved model predicts a batch.
+    """
+
+    best_epoch: int | None = None
+    threshold: float | None = None
+    batch_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a trial.
 
@@ -92,6 +106,7 @@ class Outcome:
         error: why a trial failed, was pruned or could not be built, in words.
         reason: the kind of that.
         curves: of a cross-validated trial, the objective by epoch of each fold, as far as the pruner has judged it.
+        final: of a training after the search; its metrics are those of its best epoch, or on the test examples.
     """
 
     status: TrialStatus
@@ -105,6 +120,7 @@ class Outcome:
     error: str | None = None
     reason: Reason | None = None
     curves: tuple[tuple[float, ...], ...] = ()
+    final: FinalFindings | None = None
 
 
 @dataclass(frozen=True, slots=True)
