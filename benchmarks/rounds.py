@@ -64,7 +64,8 @@ def search(overrides: list[str], directory: Path) -> Reached:
     from toonvision.dataset import load_dataset  # after the backend has been chosen
     from toonvision.job import KERAS
     from toonvision.search.comparing import model_scores
-    from toonvision.search.final_trainings import FinalModel, FinalTrainings
+    from toonvision.search.final_model import FinalModel
+    from toonvision.search.final_trainings import FinalTrainings
     from toonvision.search.rounds import search_rounds
     from toonvision.search.runner import Runner
     from toonvision.task import load_task

@@ -31,7 +31,8 @@ from toonvision.record.warm_start import known_results
 from toonvision.report import LiveReports, summary, write_reports
 from toonvision.search.ablation import train_path
 from toonvision.search.comparing import compare, keep_model, model_scores
-from toonvision.search.final_trainings import FinalModel, FinalTrainings
+from toonvision.search.final_model import FinalModel
+from toonvision.search.final_trainings import FinalTrainings
 from toonvision.search.finalists import train_finalists
 from toonvision.search.rounds import search_rounds
 from toonvision.search.runner import Runner, Trainer

@@ -232,6 +232,7 @@ def test_what_an_interrupted_comparison_has_trained_is_not_trained_again(
     assert (again.baseline.loss, again.tuned.loss) == (whole.baseline.loss, whole.tuned.loss)
     assert again.verdict.differences == whole.verdict.differences
     assert not (tmp_path / "final").exists()
+    assert len(read_looks(tmp_path)) == 1
 
 
 def test_a_model_that_cannot_be_saved_is_one_message(

@@ -16,7 +16,8 @@ from toonvision.config.schema import TrialConfig
 from toonvision.dataset import load_dataset
 from toonvision.errors import SearchError
 from toonvision.executor.inline import InlineExecutor
-from toonvision.search.final_trainings import FinalModel, FinalTrainings, Trained, with_equal_steps
+from toonvision.search.final_model import FinalModel
+from toonvision.search.final_trainings import FinalTrainings, Trained
 from toonvision.search.runner import Runner, Trainer
 from toonvision.trial.trial import (
     HISTORY,
@@ -89,23 +90,6 @@ def made(tmp_path: Path, trainings: Trainings, *overrides: str, seeds: Sequence[
     model = FinalModel("trained", config.default_trial, load_dataset(config.default_trial.dataset))
     runner = Runner(InlineExecutor(), [], Trainer(trainings, compare, poll_seconds=0.01))
     return FinalTrainings([model], seeds, directory=tmp_path, runner=runner, retries=config.retries)
-
-
-@pytest.mark.parametrize(
-    ("epochs", "sizes", "batch_size", "expected"),
-    [
-        (10, (640, 800), 64, 8),  # 10 and 13 steps an epoch
-        (10, (641, 800), 64, 8),  # 11 and 13
-        (10, (60, 64), 64, 10),  # one step each
-        (2.5, (64, 64), 64, 2),
-        (3.5, (64, 64), 64, 4),
-        (1, (10, 100), 1, 1),  # a tenth of an epoch
-    ],
-)
-def test_epochs_are_scaled_to_equal_steps(
-    epochs: float, sizes: tuple[int, int], batch_size: int, expected: int
-) -> None:
-    assert with_equal_steps(epochs, sizes, batch_size) == expected
 
 
 def test_the_median_of_the_best_epochs_is_the_duration(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from toonvision.dataset import Split, load_dataset
 from toonvision.errors import ConfigError
 from toonvision.executor.inline import InlineExecutor
 from toonvision.job import KERAS
-from toonvision.search.final_trainings import FinalModel, FinalTrainings
+from toonvision.search.final_model import FinalModel
+from toonvision.search.final_trainings import FinalTrainings
 from toonvision.search.runner import Runner
 from toonvision.task import Output
 from toonvision.training import fine_tuning

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from toonvision.config.schema import RunConfig
 from toonvision.dataset import Dataset, load_dataset
 from toonvision.dataset.cache import looks_file
-from toonvision.search.final_trainings import FinalModel, FinalTrainings, Trained
+from toonvision.search.final_model import FinalModel
+from toonvision.search.final_trainings import FinalTrainings, Trained
 from toonvision.search.runner import Runner
 from toonvision.search_space.space import Values, complete
 from toonvision.task import Task, load_task
@@ -54,14 +55,15 @@ def compare(config: RunConfig, best: Values, directory: Path, *, trial: str | No
     names = _common_tests(datasets)
     test = datasets["tuned"].test.named(names) if names else datasets["tuned"].test
     fingerprint, class_names = datasets["tuned"].fingerprint, datasets["tuned"].class_names
-    note_look(
-        directory,
-        why="the comparison of the tuned values with the baseline",
-        fingerprint=fingerprint,
-        examples=len(test),
-        subjects=[Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES],
-        all_looks=looks_file(fingerprint),
-    )
+    if not trainings.have_begun(durations, names):  # else it is the look of the interrupted run
+        note_look(
+            directory,
+            why="the comparison of the tuned values with the baseline",
+            fingerprint=fingerprint,
+            examples=len(test),
+            subjects=[Subject(role, values[role], seeds, trial if role == "tuned" else None) for role in ROLES],
+            all_looks=looks_file(fingerprint),
+        )
     trained = trainings.train(durations, names)
     task = load_task(config.task)
     answers = {

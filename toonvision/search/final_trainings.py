@@ -5,9 +5,7 @@ What an interrupted run has trained is kept in its folder `final/`, and is not t
 
 from __future__ import annotations
 
-import math
 import shutil
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from toonvision.config.node import Node
 from toonvision.config.schema import Retries, TrialConfig
-from toonvision.config.training_schema import FinalTraining, Resampling
-from toonvision.dataset import Dataset
 from toonvision.errors import SearchError
 from toonvision.record.observer import FinalEpochEnded, FinalTrainingEnded, FinalTrainingsStarted
+from toonvision.search.final_model import FinalModel, is_close
 from toonvision.search.fresh_seeds import train_all
 from toonvision.search.kept import KeptOutcome
 from toonvision.search.runner import Runner
@@ -39,23 +35,7 @@ from toonvision.trial.trial import (
 from toonvision.verdict.comparison import Duration
 
 FOLDER = "final"
-_CLOSE = 3  # epochs: a best epoch so close to the limit does not show that further ones would be worse
 _RUNNING = Outcome(TrialStatus.RUNNING)
-
-
-@dataclass(frozen=True, slots=True)
-class FinalModel:
-    """A model to train from scratch.
-
-    Attributes:
-        role: baseline, tuned or trained.
-        config: of the trial whose values it has.
-        dataset: of that trial.
-    """
-
-    role: str
-    config: TrialConfig
-    dataset: Dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +106,12 @@ class FinalTrainings:
             KeyboardInterrupt: after the running trainings have stopped.
         """
         chosen = [model for model in self._models if model.config.training.retrain.epochs == "validated"]
-        trainings = list(self._planned(0, [(model, _to_choose(model)) for model in chosen]))
+        trainings = list(self._planned(0, [(model, model.to_choose()) for model in chosen]))
         found: dict[str, list[FinalFindings]] = {model.role: [] for model in self._models}
         for one, outcome in self._train("train", trainings):
             assert outcome.final is not None
             found[one.model.role].append(outcome.final)
-        return {model.role: _duration(model, found[model.role]) for model in self._models}
+        return {model.role: model.duration(found[model.role]) for model in self._models}
 
     def train(
         self, durations: Mapping[str, Duration], examples: tuple[str, ...] | None = None
@@ -146,17 +126,23 @@ class FinalTrainings:
             SearchError: if a model cannot be built or saved, or its loss on the test set is not finite.
             KeyboardInterrupt: after the running trainings have stopped.
         """
-        final = [(model, _to_save(model, durations[model.role], examples)) for model in self._models]
-        trainings = list(self._planned(len(self._models) * len(self._seeds), final))
         trained: dict[str, list[Trained]] = {model.role: [] for model in self._models}
-        for one, outcome in self._train("train + validation", trainings):
+        for one, outcome in self._train("train + validation", self._final(durations, examples)):
             folder, role = trial_directory(self._directory, one.number), one.model.role
             trained[role].append(_trained(folder, outcome, durations[role]))
         return trained
 
+    def have_begun(self, durations: Mapping[str, Duration], examples: tuple[str, ...] | None = None) -> bool:
+        """Whether an interrupted run has already tested one of the models that `train` would train."""
+        return any(self._ended(one) is not None for one in self._final(durations, examples))
+
     def clear(self) -> None:
         """Remove the folder of the trainings."""
         shutil.rmtree(self._directory)
+
+    def _final(self, durations: Mapping[str, Duration], examples: tuple[str, ...] | None) -> list[_Training]:
+        models = [(model, model.to_save(durations[model.role], examples)) for model in self._models]
+        return list(self._planned(len(self._models) * len(self._seeds), models))
 
     def _planned(self, first: int, models: Sequence[tuple[FinalModel, TrialConfig]]) -> Iterator[_Training]:
         number = first
@@ -208,75 +194,12 @@ class FinalTrainings:
         return one.kept.read()
 
 
-def with_equal_steps(epochs: float, sizes: tuple[int, int], batch_size: int) -> int:
-    """Return how many epochs of the second number of examples have as many steps as `epochs` of the first; 1 or more.
-
-    A half is rounded to the even number.
-    """
-    before, after = (math.ceil(size / batch_size) for size in sizes)
-    return max(1, round(epochs * before / after))
-
-
-def _to_choose(model: FinalModel) -> TrialConfig:
-    retrain = model.config.training.retrain
-    final = FinalTraining(role=model.role, saved=False)
-    return _prepared(model, final, retrain.max_epochs, retrain.validation_callbacks)
-
-
-def _to_save(model: FinalModel, duration: Duration, examples: tuple[str, ...] | None) -> TrialConfig:
-    training = model.config.training
-    config = _prepared(
-        model,
-        FinalTraining(role=model.role, saved=True, examples=examples),
-        duration.epochs,
-        training.retrain.callbacks,
-    )
-    if (tuned := training.fine_tuning) and duration.best_epochs:  # the number of epochs was scaled, too
-        after = with_equal_steps(tuned.after, _sizes(model.dataset), training.batch_size)
-        changed = config.training.model_copy(update={"fine_tuning": tuned.model_copy(update={"after": after})})
-        config = config.model_copy(update={"training": changed})
-    return config
-
-
-def _prepared(
-    model: FinalModel, final: FinalTraining, epochs: int, callbacks: Mapping[str, Node | None] | None
-) -> TrialConfig:
-    """Return the configuration of a training, which is one execution without the limits of a trial."""
-    changed = {
-        "epochs": epochs,
-        "callbacks": callbacks,
-        "executions_per_trial": 1,
-        "resampling": Resampling(),
-        "timeout": None,
-        "memory_limit": None,
-    }
-    training = model.config.training.model_copy(update=changed)
-    return model.config.model_copy(update={"training": training, "final": final})
-
-
-def _duration(model: FinalModel, found: Sequence[FinalFindings]) -> Duration:
-    training = model.config.training
-    settings = training.retrain
-    if settings.epochs != "validated":
-        return Duration(settings.epochs, settings.epochs)
-    best = tuple(one.best_epoch for one in found if one.best_epoch is not None)
-    median = statistics.median(best)
-    thresholds = [one.threshold for one in found if one.threshold is not None]
-    return Duration(
-        with_equal_steps(median, _sizes(model.dataset), training.batch_size),
-        settings.max_epochs,
-        best,
-        at_limit=settings.max_epochs - median < _CLOSE,
-        threshold=statistics.median(thresholds) if thresholds else None,
-    )
-
-
 def _trained(folder: Path, outcome: Outcome, duration: Duration) -> Trained:
     rows = list(HistoryReader(folder / HISTORY).new_epochs())
     history = {name: [row[name] for row in rows] for name in rows[0] if name not in POSITION}
     losses = history["loss"]
     if not duration.best_epochs and len(losses) == duration.limit:
-        duration = replace(duration, at_limit=duration.limit - (1 + int(np.argmin(losses))) < _CLOSE)
+        duration = replace(duration, at_limit=is_close(1 + int(np.argmin(losses)), duration.limit))
     assert outcome.parameters is not None  # a model that was built has some
     assert outcome.final is not None
     assert outcome.final.batch_seconds is not None  # a model that was saved has been timed
@@ -291,7 +214,3 @@ def _trained(folder: Path, outcome: Outcome, duration: Duration) -> Trained:
         seconds=outcome.seconds,
         duration=duration,
     )
-
-
-def _sizes(dataset: Dataset) -> tuple[int, int]:
-    return len(dataset.train), len(dataset.train) + len(dataset.validation)

@@ -1,9 +1,9 @@
 """The looks at the test set, one line each, in files that are only appended to: one of the run, one of the test set.
 
-A look is an evaluation of models on the test set: the comparison at the end of a search, the same comparison after a
-resume that trains the models again, or `toonvision train`. Models that are evaluated together (all seeds of both roles)
-are one look, because nothing is decided between them. A look is recorded before the evaluation, so an interrupted
-evaluation counts. Reports show stored results and take no look.
+A look is an evaluation of models on the test set: the comparison at the end of a search, another one after a resume, or
+`toonvision train`. A comparison that is interrupted and goes on is one look. Models that are evaluated together (all
+seeds of both roles) are one look, because nothing is decided between them. A look is recorded before the evaluation, so
+an interrupted evaluation counts. Reports show stored results and take no look.
 
 A second look is allowed. But once the first scores can guide a change, the second scores are no longer those of unseen
 data, and the report says so. The file of the test set, in the cache of datasets, counts the looks of all runs on this
