@@ -1,4 +1,4 @@
-"""What a person reads in a terminal: lines as they are. `tests/test_cli.py` has the reader that has seen enough."""
+"""What a person reads in a terminal: lines as they are. A closed pipe: `tests/cli/test_commands.py`."""
 
 from __future__ import annotations
 

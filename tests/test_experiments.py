@@ -40,8 +40,8 @@ SHORTER: dict[str, list[str]] = {
 }
 
 
-# Two train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates; tests/test_cli.py
-# runs the third, and test_all_hyperparameters below another run of the fourth.
+# Two train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates;
+# tests/cli/test_jobs.py runs the third, and test_all_hyperparameters below another run of the fourth.
 SIMULATED = ("article_narrowed", "article_smaller", "smoke", "all_hyperparameters")
 
 

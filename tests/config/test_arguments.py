@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from toonvision.config.arguments import (
-    Command,
-    add_compare,
-    add_narrow,
-    add_resume,
-    add_search,
-    hydra_words,
-    only_shows,
-)
+from toonvision.cli.runs import add_compare, add_narrow, add_resume
+from toonvision.config.arguments import Command, add_search, hydra_words, only_shows
 from toonvision.errors import ConfigError
 
 Declare = Callable[[argparse.ArgumentParser], object]

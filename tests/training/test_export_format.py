@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 import pytest
 
-from toonvision.config.arguments import add_export
 from toonvision.errors import ConfigError
 from toonvision.training import export_format
 from toonvision.training.export_format import FORMATS, checked_format
-
-
-def test_the_command_has_the_formats() -> None:
-    parser = argparse.ArgumentParser()
-    add_export(parser)
-    (choices,) = [action.choices for action in parser._actions if action.dest == "format"]
-    assert choices == list(FORMATS)
 
 
 def test_an_unknown_format_is_an_error_with_the_near_name() -> None:

@@ -10,10 +10,7 @@ import argparse
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NoReturn
-
-import yaml
 
 from toonvision.errors import ConfigError, did_you_mean
 
@@ -108,85 +105,7 @@ def only_shows(arguments: argparse.Namespace) -> bool:
     return any(given.get(name) for name in shown)
 
 
-def add_run(parser: argparse.ArgumentParser) -> None:
-    """Declare the directory of a run."""
-    parser.add_argument("run", type=Path, metavar="RUN", help="directory of a run")
-
-
-def add_resume(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `resume`."""
-    add_run(parser)
-    parser.add_argument(
-        "overrides", nargs="*", default=[], metavar="OVERRIDE", help="what changes, say tuner.max_trials=50"
-    )
-
-
-def add_narrow(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `narrow`."""
-    add_run(parser)
-    parser.add_argument("--quantile", type=float, default=0.25, help="share of the trials that count as good (0.25)")
-    parser.add_argument("--threshold", type=float, help="a better score counts as good, instead of a share")
-    parser.add_argument("--accept", action="append", default=[], metavar="NAME", help="cut only this; repeatable")
-    parser.add_argument("--refuse", action="append", default=[], metavar="NAME", help="do not cut this; repeatable")
-    parser.add_argument("--dry-run", action="store_true", help="show the table and write nothing")
-
-
-def add_compare(parser: argparse.ArgumentParser) -> None:
-    """Declare the runs of `compare`, two or more."""
-    add_run(parser)
-    parser.add_argument("others", nargs="+", type=Path, metavar="RUN", help="directories of other runs")
-
-
-def add_list(parser: argparse.ArgumentParser) -> None:
-    """Declare what `list` takes: a config group, or nothing for all of them."""
-    parser.add_argument("group", nargs="?", metavar="GROUP", help="whose options are listed with their purposes")
-
-
-def add_show(parser: argparse.ArgumentParser) -> None:
-    """Declare what `show` takes: an option."""
-    parser.add_argument("option", metavar="GROUP=OPTION", help="say tuner=hyperband")
-
-
-def add_predict(parser: argparse.ArgumentParser) -> None:
-    """Declare what `predict` takes: a run, new examples, which model, and where its answers go."""
-    add_run(parser)
-    parser.add_argument("data", type=Path, metavar="DATA", help="a table, a text, an image or a folder, or a file .npy")
-    parser.add_argument("--model", choices=["tuned", "baseline"], default="tuned", help="of the run (tuned)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="a file .csv to write; else they are printed")
-
-
-def add_export(parser: argparse.ArgumentParser) -> None:
-    """Declare what `export` takes: a run, which model, and the format and the folder to write."""
-    add_run(parser)
-    parser.add_argument("--model", choices=["tuned", "baseline"], default="tuned", help="of the run (tuned)")
-    formats = ["savedmodel", "onnx", "litert"]
-    parser.add_argument("--format", choices=formats, default="savedmodel", help="that Keras writes (savedmodel)")
-    parser.add_argument("--output", type=Path, metavar="DIR", help="a new folder (RUN/export/MODEL-FORMAT)")
-
-
-def add_adopt(parser: argparse.ArgumentParser) -> None:
-    """Declare what `adopt` takes: a hypermodel, its arguments, and where its options go."""
-    parser.add_argument("target", metavar="TARGET", help="import path of a build(hp) function or a HyperModel")
-    parser.add_argument("values", nargs="*", default=[], type=_pair, metavar="KEY=VALUE", help="of a HyperModel")
-    parser.add_argument("--name", help="of the options (the last part of TARGET)")
-    parser.add_argument("--folder", type=Path, default=Path("conf"), help="of the options (conf)")
-
-
-def _pair(word: str) -> tuple[str, object]:
-    key, separator, value = word.partition("=")
-    if not separator or not key.isidentifier():
-        raise argparse.ArgumentTypeError(f"expected KEY=VALUE. Received: {word!r}")
-    return key, yaml.safe_load(value)
-
-
 def add_search(parser: argparse.ArgumentParser) -> None:
     """Declare the overrides and all flags of Hydra, `--help` among them."""
     parser.add_argument("--help", "-h", action="store_true", help="show the commands and the config groups")
     add_hydra_flags(parser)
-
-
-def add_trust(parser: argparse.ArgumentParser) -> None:
-    """Declare the directory to trust, and the flags that show or shorten the list of them."""
-    parser.add_argument("directory", nargs="?", type=Path, default=Path(), metavar="DIR", help="this one by default")
-    parser.add_argument("--list", action="store_true", help="show the trusted directories")
-    parser.add_argument("--remove", action="store_true", help="trust it no longer")
