@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 
 from toonvision.cli import COMMANDS
 from toonvision.config.compose import compose, config_directory
+from toonvision.config.repeat import expanded
 from toonvision.validation.validate import validate
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -45,6 +46,8 @@ def test_its_commands_compose(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").touch()
     baseline = config_directory() / "search_space" / "toonvision_cnn_baseline.yaml"
     (found / "best.yaml").write_text(baseline.read_text())
+    (found.parent / ".hydra").mkdir()
+    (found.parent / ".hydra" / "config.yaml").touch()
     for words in COMPOSED:
         overrides = [word for word in words if word != "-m"]
         if overrides and overrides[0] in COMMANDS:
@@ -53,7 +56,7 @@ def test_its_commands_compose(tmp_path: Path) -> None:
             overrides = overrides[1:]
         swept = [word for word in overrides if "," in word.partition("=")[2] and "[" not in word]
         fixed = [word for word in overrides if word not in swept]
-        validate(compose([*fixed, *(word.split(",")[0] for word in swept)]))
+        validate(compose([*expanded(fixed), *(word.split(",")[0] for word in swept)]))
 
 
 def test_its_options_are_those_of_conf() -> None:

@@ -13,6 +13,7 @@ import toonvision
 from tests.article_trials import SPACE, article_trials
 from tests.configuration import configured
 from toonvision.api import narrow_run
+from toonvision.config.repeat import expanded
 from toonvision.config.schema import NarrowingOptions
 from toonvision.errors import ConfigError
 from toonvision.narrowing.evidence import Narrowing
@@ -40,8 +41,11 @@ def test_the_file_is_the_next_runs_search_space(explored: Results, narrowing: Na
 
 def test_the_printed_command_composes_with_what_the_run_was_given(explored: Results, narrowing: Narrowing) -> None:
     toonvision.narrow(explored.directory, threshold=0.3)
-    program, *overrides = shlex.split(narrowed_space.command(explored))
+    folder = explored.directory / ".hydra"
+    (folder / "overrides.yaml").write_text("[tuner=random_search, training.epochs=75]\n")
+    program, *words = shlex.split(narrowed_space.command(explored))
     assert program == "toonvision"
+    overrides = expanded(words)
     assert overrides[1:] == ["tuner=random_search", "training.epochs=75", "search_space=narrowed"]
     assert validate(toonvision.compose(overrides)).search_space == narrowing.space
 

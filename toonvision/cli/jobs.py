@@ -13,8 +13,9 @@ from omegaconf import DictConfig
 
 from toonvision.cli.interruption import interrupted
 from toonvision.config import arguments as syntax
-from toonvision.config.jobs import call_hydra, check_unused, compose_jobs, open_source, show_config
+from toonvision.config.jobs import Source, call_hydra, check_unused, compose_jobs, open_source, show_config
 from toonvision.config.later import Later
+from toonvision.config.repeat import expanded
 from toonvision.console import console, explained, print_lines
 from toonvision.errors import ConfigError, Problem, SearchError, ToonvisionError
 from toonvision.search_space.space import Space
@@ -44,7 +45,7 @@ def train(arguments: argparse.Namespace) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Check every job without Hydra's run directory, and return the exit code: a check writes nothing."""
-    source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
+    source = _source(arguments)
     if syntax.only_shows(arguments):
         return show_config(source, arguments)
     jobs = compose_jobs(source, arguments.overrides, is_sweep=arguments.multirun).jobs
@@ -61,6 +62,13 @@ def check(arguments: argparse.Namespace) -> int:
     return max(codes)
 
 
+def _source(arguments: argparse.Namespace) -> Source:
+    """Open the folders of options, and replace a run among the overrides by what it stands for."""
+    source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
+    arguments.overrides = expanded(arguments.overrides)
+    return source
+
+
 def _search_job(cfg: DictConfig, directory: Path) -> None:
     terminal.show(api.run(cfg, directory, console=console), console)
 
@@ -71,7 +79,7 @@ def _train_job(cfg: DictConfig, directory: Path) -> None:
 
 def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictConfig, Path], None]) -> int:
     """Check every job and its search space, then let Hydra start the jobs; return the worst exit code."""
-    source = open_source(arguments.config_path, arguments.config_name, arguments.config_dir)
+    source = _source(arguments)
     if syntax.only_shows(arguments):
         return show_config(source, arguments)
     if arguments.package is not None:

@@ -70,7 +70,13 @@ class Command:
 
 def add_hydra_flags(parser: argparse.ArgumentParser) -> None:
     """Declare the overrides and Hydra's flags, all but `--help`."""
-    parser.add_argument("overrides", nargs="*", default=[], metavar="OVERRIDE", help="group=option or key=value")
+    parser.add_argument(
+        "overrides",
+        nargs="*",
+        default=[],
+        metavar="OVERRIDE",
+        help="group=option or key=value; the directory of a run stands for its overrides",
+    )
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--cfg", "-c", choices=["job", "hydra", "all"], help="show the configuration, and do not run")
     modes.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO, help="show how Hydra composes it")

@@ -107,6 +107,27 @@ def recorded_problems(tree: Mapping[str, object], directory: Path) -> list[Probl
     return [] if is_trusted(directory) else list(_tree_problems(tree, "", directory))
 
 
+def override_problems(overrides: Sequence[Override], directory: Path) -> list[Problem]:
+    """Return what the overrides that a run has left say, and may not unless the run is in a trusted directory.
+
+    Args:
+        overrides: of the run.
+        directory: of the run.
+    """
+    if is_trusted(directory):
+        return []
+    values = {override.key_or_group: override.value() for override in overrides if not _is_choice(override)}
+    return list(_tree_problems(values, "", directory))
+
+
+def _is_choice(override: Override) -> bool:
+    """Whether an override chooses an option of a group, or could: such a word alone does nothing."""
+    value = override.value()
+    return override.is_delete() or (
+        "." not in override.key_or_group and isinstance(value, str) and bool(re.fullmatch(r"[\w/-]+", value))
+    )
+
+
 def _check_sizes(folders: Sequence[Path]) -> None:
     """Raise ConfigError for a file too large to be read, in folders that are not trusted.
 

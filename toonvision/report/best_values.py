@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -20,7 +21,7 @@ def write(results: Results, directory: Path) -> Path:
     comment = (
         f"# The best values of {results.directory}: trial {chosen.id}, {results.config.objective.name} "
         f"{chosen.outcome.score:.6g}.\n"
-        f"# Command: toonvision train 'hydra.searchpath=[file://{results.directory}]' search_space=best\n"
+        f"# Command: toonvision train {shlex.quote(str(results.directory))} search_space=best\n"
     )
     path = directory / "best.yaml"
     path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(values)), encoding="utf-8")

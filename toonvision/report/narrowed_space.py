@@ -16,7 +16,6 @@ from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
 from toonvision.narrowing.learning import learning_rounds
 from toonvision.record.results import Results
-from toonvision.report.terminal import overrides_but
 from toonvision.trial.trial import TrialStatus
 
 _WIDTH = 110
@@ -47,8 +46,7 @@ def write(narrowing: Narrowing, results: Results, directory: Path) -> Path:
 
 def command(results: Results) -> str:
     """Return the command that searches the new space with the other settings of the run."""
-    source = f"hydra.searchpath=[file://{results.directory}]"
-    return "toonvision " + shlex.join([source, *overrides_but(results, "search_space"), "search_space=narrowed"])
+    return f"toonvision {shlex.quote(str(results.directory))} search_space=narrowed"
 
 
 def summary(narrowing: Narrowing, results: Results) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -184,24 +183,11 @@ def _written(directory: Path) -> list[str]:
 
 
 def _next_commands(results: Results) -> list[tuple[str, str]]:
+    """Return three commands, each with its purpose."""
     run, more = shlex.quote(str(results.directory)), resume_command(results)
     other = "tpe" if "Bayesian" in results.config.tuner.target else "bayesian"
-    source = f"hydra.searchpath=[file://{results.directory}]"
-    best = ["train", source, *overrides_but(results, "search_space", "seed")]
-    longer = [(more, "more trials of this search")] if more else []
     return [
         (f"toonvision tensorboard {run}", "learning curves in the browser"),
-        (
-            f"toonvision {shlex.join([*best, 'search_space=best', 'seed=1'])}",
-            "train the best values with another seed",
-        ),
-        *longer,
-        (f"toonvision {shlex.join([*overrides_but(results, 'tuner'), f'tuner={other}'])}", "another search algorithm"),
-        (f"toonvision compare {run} outputs/latest", "after another run: compare both"),
+        (f"toonvision train {run} search_space=best seed=1", "train the best values with another seed"),
+        (more, "more trials of this search") if more else (f"toonvision {run} tuner={other}", "another algorithm"),
     ]
-
-
-def overrides_but(results: Results, *keys: str) -> list[str]:
-    """Return the overrides of a run, without those of Hydra and of the given keys, for another command."""
-    excluded = re.compile(rf"[+~]*(hydra|{'|'.join(keys)})\b(?!@)")
-    return [override for override in results.overrides if not excluded.match(override)]
