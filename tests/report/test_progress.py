@@ -80,3 +80,23 @@ def test_each_event_prints_its_line() -> None:
         stream.truncate(0)
         progress.notify(event)
         assert stream.getvalue().strip("\0\n ") == line
+
+
+def test_a_terminal_shows_a_live_line_for_each_running_training() -> None:
+    progress = ConsoleProgress(Console(file=io.StringIO()), objective=Objective(name="val_loss", direction="min"))
+
+    def live() -> list[str]:
+        return progress._state.plain.splitlines()
+
+    second = replace(RUNNING, number=2)
+    for event in (TrialStarted(RUNNING, 5), TrialStarted(second, 5)):
+        progress.notify(event)
+    progress.notify(EpochEnded(RUNNING, {"epoch": 0, "execution": 0, "loss": 1.0}))
+    assert live() == ["trial 0001  epoch 1  loss 1", "trial 0002  starting"]
+    progress.notify(TrialEnded(replace(RUNNING, outcome=COMPLETED)))
+    assert live() == ["best 0.5000 (0001)", "trial 0002  starting"]
+    progress.notify(TrialEnded(replace(second, outcome=replace(COMPLETED, score=0.75))))
+    progress.notify(FinalEpochEnded("tuned", 3042, 100, {"epoch": 0, "loss": 1.0}))
+    assert live()[1:] == ["tuned, seed 3042, at most 100 epochs  epoch 1  loss 1"]
+    progress.notify(FinalTrainingEnded("tuned", 3042, replace(COMPLETED, epochs=1)))
+    assert live() == ["best 0.5000 (0001)"]

@@ -1,4 +1,4 @@
-"""The progress of a run on the console: one line for each trial and, on a terminal, a live line and a progress bar."""
+"""The progress of a run on the console: one line for each trial and, on a terminal, live lines and a progress bar."""
 
 from __future__ import annotations
 
@@ -63,6 +63,7 @@ class ConsoleProgress:
         self.completed = 0
         self.trained = 0
         self.kind = "trial"
+        self._running: dict[object, str] = {}  # a live line for each running training
         self._state = Text(no_wrap=True, overflow="ellipsis")
         self._bar = Progress(
             TextColumn("{task.description}"),
@@ -98,9 +99,9 @@ class ConsoleProgress:
                 self._print(_round(event))
             case TrialStarted(trial, planned):
                 self._bar.update(self._task, total=planned)
-                self._show(f"trial {trial.id}", "starting")
+                self._show(trial.number, f"trial {trial.id}  starting")
             case EpochEnded(trial, metrics):
-                self._show(f"{self.kind} {trial.id}", _epoch(metrics))
+                self._show(trial.number, f"{self.kind} {trial.id}  {_epoch(metrics)}")
             case TrialRetried(trial, outcome):
                 reason = f"{outcome.reason}: {shown(outcome.error or '')}"
                 self._print(f"{self.kind} {trial.id}           [yellow]runs again[/]  {reason}")
@@ -109,17 +110,17 @@ class ConsoleProgress:
             case FreshTrainingsStarted():
                 self._begin_fresh(event)
             case FinalistTrained(trial, outcome):
-                self._count_fresh()
+                self._count_fresh(trial.number)
                 score = f"in the search {trial.outcome.score:.4f}"
                 self._print(f"finalist {trial.id}  {self._fresh_score(outcome)}  {score}")
             case StepTrained(step):
-                self._count_fresh()
+                self._count_fresh(step.number)
                 changes = shown(", ".join(changes_in_words(step)))
                 self._print(f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}")
             case FinalTrainingsStarted(examples, count):
                 self._begin_final(examples, count)
             case FinalEpochEnded(role, seed, epochs, metrics):
-                self._show(f"{role}, seed {seed}, at most {epochs} epochs", _epoch(metrics))
+                self._show((role, seed), f"{role}, seed {seed}, at most {epochs} epochs  {_epoch(metrics)}")
             case FinalTrainingEnded():
                 self._end_final(event)
             case RunConcluded():
@@ -141,6 +142,7 @@ class ConsoleProgress:
 
     def _end_trial(self, trial: Trial) -> None:
         self._count_trial(trial)
+        self._show(trial.number, None)
         total = self._bar.tasks[0].total
         progress = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
         status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
@@ -154,8 +156,9 @@ class ConsoleProgress:
         self._bar.reset(self._task, description=description, total=event.count)
         self._print(f"Training {event.count} {subject} with {event.seeds} fresh seeds each")
 
-    def _count_fresh(self) -> None:
+    def _count_fresh(self, key: object) -> None:
         self.trained += 1
+        self._show(key, None)
         self._bar.update(self._task, completed=self.trained)
 
     def _fresh_score(self, outcome: Outcome) -> str:
@@ -169,20 +172,22 @@ class ConsoleProgress:
         self._print(f"{description}: {count} {'trainings' if count > 1 else 'training'}{purpose}")
 
     def _end_final(self, event: FinalTrainingEnded) -> None:
-        self._count_fresh()
+        self._count_fresh((event.role, event.seed))
         outcome = event.outcome
         epoch = outcome.final.best_epoch if outcome.final else None
         best = "" if epoch is None else f"  best epoch {epoch}"
-        self._print(f"{event.role:<8} seed {event.seed}  {outcome.epochs} epochs  {outcome.seconds:.1f} s{best}")
+        self._print(f"{event.role:<8} seed {event.seed}  {_epochs(outcome)}  {outcome.seconds:.1f} s{best}")
 
-    def _show(self, subject: str, state: str) -> None:
-        self._state.plain = "  ".join(filter(None, (self._best(), subject, state)))
+    def _show(self, key: object, line: str | None) -> None:
+        """Show the live line of a training; None removes it."""
+        self._running.pop(key, None) if line is None else self._running.update({key: line})
+        self._state.plain = "\n".join(filter(None, (self._best(), *self._running.values())))
 
     def _outcome(self, trial: Trial) -> str:
         outcome = trial.outcome
         if outcome.error is not None:
             return shown(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
-        return f"{self.name} {outcome.score:.4f}  {outcome.epochs} epochs  {outcome.seconds:.1f} s  {self._best()}"
+        return f"{self.name} {outcome.score:.4f}  {_epochs(outcome)}  {outcome.seconds:.1f} s  {self._best()}"
 
     def _is_better(self, score: float) -> bool:
         best = self.best.outcome.score if self.best else None
@@ -190,6 +195,10 @@ class ConsoleProgress:
 
     def _best(self) -> str:
         return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"
+
+
+def _epochs(outcome: Outcome) -> str:
+    return f"{outcome.epochs} epoch{'s' * (outcome.epochs != 1)}"
 
 
 def _point(point: KnownPoint) -> str:
