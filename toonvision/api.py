@@ -5,14 +5,12 @@ Each validates the configuration and chooses Keras's backend before it imports K
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 from rich.console import Console
 
@@ -29,6 +27,7 @@ from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results
 from toonvision.record.resume import check_trials, keep, resumed_config
+from toonvision.record.run_lock import locked
 from toonvision.report import narrowed_space
 from toonvision.report.progress import ConsoleProgress
 from toonvision.search.runner import Runner, Trainer
@@ -218,20 +217,6 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
 def relative(path: Path) -> Path:
     """Return a path below the working directory as a relative path, and any other path as it is."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-@contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Lock the run in `directory`, so that no other process writes to it. The lock ends with the process.
-
-    Raises:
-        ConfigError: if another process holds the lock.
-    """
-    try:
-        with FileLock(directory / ".lock", blocking=False):
-            yield
-    except Timeout as error:
-        raise ConfigError(Problem("", "a run that no other process works on", repr(str(directory)))) from error
 
 
 def _prepare(config: RunConfig, cfg: DictConfig | Mapping[str, Any], directory: Path | str | None) -> Path:

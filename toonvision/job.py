@@ -114,7 +114,7 @@ def resume_main_job(config: RunConfig, directory: Path, runner: Runner) -> Resul
                 "Trials on different data cannot be compared.",
             )
         )
-    record.update(status=RunStatus.RUNNING, error=None, ended_by=None)
+    record.update(status=RunStatus.RUNNING, error=None, ended_by=None, is_search_over=False)
     return _finish(config, record, runner)
 
 
@@ -155,7 +155,7 @@ def _run_stages(config: RunConfig, record: Record, runner: Runner, results: Call
     runner.notify(RunOpened(results()))
     with runner.executor:
         ended_by = search_rounds(config, record=record, runner=runner)
-        record.update(ended_by=ended_by)
+        record.update(ended_by=ended_by, is_search_over=True)
         _check_completed(results())
         train_finalists(results(), runner=runner, on_change=lambda finalists: record.update(finalists=finalists))
         train_path(results(), runner=runner, on_change=lambda path: record.update(path=path))
@@ -238,4 +238,5 @@ def _check_completed(results: Results) -> None:
         return
     counts = ", ".join(f"{count} {status}" for status, count in results.counts().items()) or "none"
     last = next((trial.outcome.error for trial in reversed(results.trials) if trial.outcome.error), None)
-    raise SearchError(Problem("", "at least one trial to complete", counts, f"The last error: {last}"))
+    end = f"The search was ended by {results.state.ended_by}. " if results.state.ended_by else ""
+    raise SearchError(Problem("", "at least one trial to complete", counts, f"{end}The last error: {last}"))

@@ -15,13 +15,13 @@ import toonvision
 from tests import simulation
 from tests.simulation import FAILED, Call, Failing, SimulatedTrials, chosen, compared, cut_off, promoted, resume, score
 from toonvision import job
-from toonvision.api import locked
 from toonvision.config.compose import compose
 from toonvision.config.node import Node
 from toonvision.dataset import load_dataset
 from toonvision.errors import ConfigError, SearchError
 from toonvision.record.results import Results
 from toonvision.record.resume import differences
+from toonvision.record.run_lock import locked
 from toonvision.record.run_state import RunStatus
 from toonvision.trial.trial import Outcome, TrialStatus
 

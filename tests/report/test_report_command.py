@@ -21,7 +21,7 @@ from toonvision.report import write_reports
 SEARCH = """
 import itertools, pathlib, random, sys, time
 from tests.synthetic_run import ENDINGS, add_trial, begin_run
-from toonvision.api import locked
+from toonvision.record.run_lock import locked
 directory = pathlib.Path(sys.argv[1])
 config, record = begin_run(directory, sys.argv[2:])
 draw = random.Random(1)

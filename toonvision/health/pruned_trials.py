@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from toonvision.health.card import Card, Status
 from toonvision.record.results import Results
-from toonvision.trial.trial import TrialStatus
 
 NAME = "Pruned trials"
 _MOST = 0.75  # successive halving stops two thirds there by design, with its reduction_factor of 3
@@ -14,7 +13,7 @@ _KEYS = ("min_resource", "n_warmup_steps", "n_startup_steps", "n_startup_trials"
 
 def pruned_trials(results: Results) -> Card | None:
     """Warn if most trials are pruned at the first epoch at which any is; None with few trials or none pruned."""
-    pruned = [trial.outcome.epochs for trial in results.trials if trial.status is TrialStatus.PRUNED]
+    pruned = [trial.outcome.epochs for trial in results.trials if trial.is_pruned]
     scored = len(pruned) + len(results.completed)
     if not pruned or scored < _MIN_TRIALS:
         return None

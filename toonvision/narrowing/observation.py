@@ -55,6 +55,7 @@ def observations(
     """Return the informative trials: the completed ones from best to worst, then the others.
 
     Completed, pruned and infeasible trials are informative, and trials that diverged, timed out or ran out of memory.
+    A trial that the user has stopped is not: the reason need not be its values.
     Only completed trials can be good. Infeasible trials cost nothing and do not count towards the quantile. If
     Hyperband promotes a trial, only the trial that continues it counts.
 
@@ -112,4 +113,4 @@ def _without_trend(ranks: Numbers, numbers: Sequence[int]) -> Numbers:
 def _is_informative(trial: Trial) -> bool:
     if trial.status is TrialStatus.FAILED:
         return trial.outcome.reason in _INFORMATIVE
-    return trial.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED, TrialStatus.INFEASIBLE)
+    return trial.is_pruned or trial.status in (TrialStatus.COMPLETED, TrialStatus.INFEASIBLE)

@@ -64,10 +64,11 @@ class RunState:
         fingerprint: the dataset's (see `Dataset`).
         seconds: wall time of the whole run.
         error: why it failed.
-        ended_by: the limit of the budget that ended the search; None if the oracle did.
+        ended_by: the limit of the budget that ended the search, or the user; None if the oracle did.
         comparison: of the values that were the chosen ones at the time; see `Results.comparison`.
         finalists: those trained so far, in the order in which they ended.
         path: the steps trained so far, in the order of the path.
+        is_search_over: whether the search has ended, and only final trainings are left.
     """
 
     status: RunStatus = RunStatus.RUNNING
@@ -79,6 +80,7 @@ class RunState:
     comparison: Comparison | None = None
     finalists: tuple[Finalist, ...] = ()
     path: tuple[Step, ...] = ()
+    is_search_over: bool = False
 
 
 def changes_in_words(step: Step) -> list[str]:

@@ -16,7 +16,6 @@ from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
 from toonvision.narrowing.learning import learning_rounds
 from toonvision.record.results import Results
-from toonvision.trial.trial import TrialStatus
 
 _WIDTH = 110
 _QUANTILES = (0.1, 0.5, 0.9)
@@ -61,7 +60,7 @@ def caution(results: Results) -> str:
     """Return what weakens the evidence: values that depend on earlier scores, and pruned trials."""
     used = {trial.round for trial in results.trials}
     reasons = [why for name, why in learning_rounds(results.config.strategy.rounds).items() if name in used]
-    pruned = sum(trial.status is TrialStatus.PRUNED for trial in results.trials)
+    pruned = sum(trial.is_pruned for trial in results.trials)
     sentences = []
     if reasons:
         sentences.append(

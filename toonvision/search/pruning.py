@@ -124,3 +124,14 @@ def pruned(outcome: Outcome, epochs: Sequence[Mapping[str, float]], verdict: str
         error=verdict,
         reason=Reason.PRUNED,
     )
+
+
+def stopped_by_user(outcome: Outcome) -> Outcome:
+    """Return the outcome of a trial that the user has stopped: PRUNED, for another reason.
+
+    The oracle learns from it as from a pruned one, and does not propose the values again.
+
+    Args:
+        outcome: as the worker returned it, INTERRUPTED.
+    """
+    return replace(outcome, status=TrialStatus.PRUNED, error="stopped by the user", reason=Reason.STOPPED_BY_USER)

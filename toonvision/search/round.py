@@ -44,6 +44,7 @@ class RoundTrial:
         epochs: the metrics of its first execution, or of all folds, by epoch, while it runs.
         curve: the objective by epoch, as in the record.
         verdict: why the pruner has asked it to stop; None if it has not.
+        is_unwanted: whether the user has asked it to stop.
     """
 
     trial: Trial
@@ -51,6 +52,7 @@ class RoundTrial:
     epochs: list[dict[str, float]] = field(default_factory=list)
     curve: dict[int, float] = field(default_factory=dict)
     verdict: str | None = None
+    is_unwanted: bool = False
 
 
 @dataclass(slots=True)

@@ -35,7 +35,8 @@ def search_rounds(config: RunConfig, *, record: Record, runner: Runner) -> str |
         runner: runs the trials of all rounds; its observers see all rounds as one search.
 
     Returns:
-        The limit of the budget that ended the search, which is over all rounds; None if the last oracle did.
+        The limit of the budget that ended the search, which is over all rounds, or the user; None if the last oracle
+        did.
 
     Raises:
         SearchError: if trial after trial fails or cannot be built, or an oracle does not propose the record's values

@@ -12,10 +12,11 @@ from dataclasses import replace
 from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
 from toonvision.oracle import Proposal, propose, tell
+from toonvision.record import stop_request
 from toonvision.record.observer import EpochEnded, TrialEnded, TrialRetried, TrialStarted
 from toonvision.record.record import Record
 from toonvision.search.folds import curves_of, last_point
-from toonvision.search.pruning import pruned
+from toonvision.search.pruning import pruned, stopped_by_user
 from toonvision.search.round import Round, RoundState, RoundTrial
 from toonvision.search.runner import Runner
 from toonvision.search.running import STOPPED, RunningTrials, retried
@@ -33,6 +34,7 @@ from toonvision.trial.trial import (
 )
 
 MAX_CONSECUTIVE_INFEASIBLE = 100
+BY_USER = "the user (toonvision stop)"
 
 
 class Search:
@@ -46,7 +48,7 @@ class Search:
         runner: runs the trials; its observers receive every trial and epoch.
 
     Attributes:
-        ended_by: the limit of the budget that ended the search; None if the oracle did.
+        ended_by: the limit of the budget that ended the search, or the user; None if the oracle did.
     """
 
     def __init__(self, config: RunConfig, stage: Round, state: RoundState, *, record: Record, runner: Runner) -> None:
@@ -70,7 +72,7 @@ class Search:
         return min((limit for limit in limits if limit is not None), default=None)
 
     def run(self) -> None:
-        """Ask, run and tell until the oracle stops or the budget is spent.
+        """Ask, run and tell until the oracle stops, the budget is spent, or the user ends the search.
 
         Raises:
             SearchError: if trial after trial fails or cannot be built.
@@ -87,9 +89,9 @@ class Search:
             self._remove_checkpoints()
 
     def _fill(self) -> bool:
-        """Start trials in the free slots; return whether any is running, unless the time is over."""
+        """Start trials in the free slots; return whether any is running, unless the search is to end now."""
         self._check_failures()
-        if over := self.budget.is_over(self.seconds):
+        if over := self.budget.is_over(self.seconds) or self._obey():
             self.ended_by = over
             return False
         while self.running.has_free_slot:
@@ -100,6 +102,22 @@ class Search:
             self.state.pruning.begin(trial.number)
             self.running.start(trial, self.config.resolve(complete(self.config.search_space, trial.values)))
         return bool(self.running.trials)
+
+    def _obey(self) -> str | None:
+        """Ask the trials to stop that the user does not want; return why the search ends if the user says so."""
+        directory = self.record.directory
+        requests = stop_request.asked(directory)
+        if requests.search:
+            stop_request.forget(directory)
+            return BY_USER
+        running = {trial.number for trial in self.running.trials}
+        for number in requests.trials:
+            if number in running:
+                self.state.trials[number].is_unwanted = True
+                self.running.ask_to_stop(number)
+            if not any(trial.number == number for trial in self.state.pending):  # else it runs soon
+                stop_request.forget(directory, number)
+        return None
 
     def _ask(self) -> Trial | None:
         """Ask the oracle for a trial in a free slot, and record it; None if it has none now."""
@@ -144,7 +162,7 @@ class Search:
             self.record.report(trial.number, epoch, point.value)
             # The oracle stops a trial with a budget, and may continue it from where it really stands. A known point is
             # to be known by its whole training.
-            if not trial.promotion and trial.source is None:
+            if not trial.promotion and trial.source is None and not entry.is_unwanted:
                 entry.verdict = self.state.pruning.verdict(trial.number, point)
                 if entry.verdict:
                     self.running.ask_to_stop(trial.number)
@@ -156,13 +174,15 @@ class Search:
         ended = outcome.status in (TrialStatus.COMPLETED, TrialStatus.INTERRUPTED) and outcome is not STOPPED
         if entry.verdict and ended:
             outcome = pruned(outcome, entry.epochs, entry.verdict, self.objective)
+        if entry.is_unwanted and outcome.status is TrialStatus.INTERRUPTED:
+            outcome = stopped_by_user(outcome)
         if outcome.status is TrialStatus.INTERRUPTED:
             self.record.finish(trial, STOPPED, elapsed=self.seconds)
             return
         if self.folds > 1 and outcome.score is not None:
             outcome = replace(outcome, curves=curves_of(entry.epochs, self.objective.name))
         self.state.pruning.end(trial.number, outcome)
-        if again := retried(trial, outcome, self.config.retries):
+        if not entry.is_unwanted and (again := retried(trial, outcome, self.config.retries)):
             self.record.retry(again)
             self.state.trials[trial.number] = RoundTrial(again, entry.oracle_id)
             self.state.pending.append(again)

@@ -45,6 +45,7 @@ class Reason(enum.StrEnum):
     STOPPED = "stopped"
     PRUNED = "pruned"
     INFEASIBLE = "cannot be built"
+    STOPPED_BY_USER = "stopped by the user"
 
     @property
     def key(self) -> str:
@@ -52,7 +53,7 @@ class Reason(enum.StrEnum):
         return self.name.lower()
 
 
-FAILURES = tuple(reason for reason in Reason if reason not in (Reason.STOPPED, Reason.PRUNED, Reason.INFEASIBLE))
+FAILURES = tuple(Reason)[: list(Reason).index(Reason.STOPPED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,15 @@ class Outcome:
 
     Attributes:
         status: COMPLETED, PRUNED, FAILED, INFEASIBLE or INTERRUPTED.
-        score: the objective at its best epoch, mean over executions; None unless COMPLETED or PRUNED.
+        score: the objective at its best epoch, mean over executions; None unless COMPLETED or PRUNED. One that the
+            user has stopped in its first epoch has none.
         scores: the same of every single execution.
         metrics: every metric at the objective's best epoch, mean over executions.
         epochs: trained by this trial, over all executions.
         last_epoch: the epoch at which the training stands, counted from the beginning of its model's life.
         parameters: of the model, which may be too many of them; None where it could not be built.
         seconds: wall time.
-        error: why a trial failed, was pruned or could not be built, in words.
+        error: why a trial failed, was pruned or stopped, or could not be built, in words.
         reason: the kind of that.
         curves: of a cross-validated trial, the objective by epoch of each fold, as far as the pruner has judged it.
         final: of a training after the search; its metrics are those of its best epoch, or on the test examples.
@@ -166,6 +168,11 @@ class Trial:
     def status(self) -> TrialStatus:
         """Short for `outcome.status`."""
         return self.outcome.status
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether the pruner has stopped it; PRUNED is also one that the user has stopped, for any reason."""
+        return self.status is TrialStatus.PRUNED and self.outcome.reason is not Reason.STOPPED_BY_USER
 
     @property
     def has_ended(self) -> bool:
