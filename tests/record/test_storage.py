@@ -23,7 +23,7 @@ from toonvision.errors import ConfigError, StorageError
 from toonvision.record.reading import FORMAT, FORMAT_KEY, holds_record, load
 from toonvision.record.record import Record
 from toonvision.record.run_state import RunState
-from toonvision.record.storage import close_storage, open_storage
+from toonvision.record.storage import close_storage, dashboard_storage, open_storage
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
@@ -201,3 +201,16 @@ def test_a_database_that_runs_something_is_refused(statement: str, tmp_path: Pat
     with pytest.raises(StorageError, match=r"study\.db: expected a database of tables only"):
         Record.reopen(storage, tmp_path / "run", space=SPACE, objective=OBJECTIVE)
     assert files(tmp_path / "run") == before
+
+
+@pytest.mark.parametrize(
+    ("storage", "shown"),
+    [
+        (Node("optuna.storages.RDBStorage", {"url": "sqlite:///{directory}/study.db"}), "sqlite:///run/study.db"),
+        (Node("optuna.storages.RDBStorage", {"url": "postgresql://me:secret@host/db"}), "postgresql://me:***@host/db"),
+        (Node("optuna.storages.JournalStorage", {"log_storage": {"file_path": "{directory}/a"}}), "run/a"),
+        (Node("optuna.storages.InMemoryStorage", {}), None),
+    ],
+)
+def test_optuna_dashboard_is_given_the_storage_without_its_password(storage: Node, shown: str | None) -> None:
+    assert dashboard_storage(storage, Path("run")) == shown

@@ -77,6 +77,15 @@ def read_storage(storage: Node, directory: Path) -> BaseStorage:
     return _open(storage.target, arguments)
 
 
+def dashboard_storage(storage: Node, directory: Path) -> str | None:
+    """Return what optuna-dashboard takes for the storage of a run: a URL without its password, or a journal's file."""
+    arguments: Mapping[str, Any] = _in_directory(storage.arguments, str(directory))
+    if "url" in arguments:
+        return make_url(str(arguments["url"])).render_as_string(hide_password=True)
+    files = [str(value) for path, value in branches(arguments) if path.rpartition(".")[2] == _FILE]
+    return files[0] if files else None
+
+
 def no_record(directory: Path) -> ConfigError:
     """Return the error of a directory that holds no record."""
     return ConfigError(Problem("", "the directory of a run", f"{str(directory)!r}, without a record"))

@@ -35,10 +35,22 @@ _IN_MATRIX = 3  # the most important hyperparameters, in addition to the score
 
 def write(results: Results, directory: Path) -> Path:
     """Write `index.html`, which shows all that a run has so far and fetches nothing."""
+    path = directory / "index.html"
+    path.write_text(render(results), encoding="utf-8", errors="replace")  # a file name may be no UTF-8
+    return path
+
+
+def render(results: Results, *, live: str = "") -> str:
+    """Return the page as HTML.
+
+    Args:
+        results: of the run.
+        live: a script for a page that is served, which may fetch from its server; it runs after the page is drawn.
+    """
     predictions, without_predictions = _predictions(results)
     drawn, steps, comparison = figures(results, predictions), earned(results), results.comparison
     cards = health_cards(results)
-    script = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    script = "\n".join([*((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS), live])
     scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
     environment = Environment(
         loader=FileSystemLoader(_HERE),
@@ -70,14 +82,12 @@ def write(results: Results, directory: Path) -> Path:
         without_predictions=without_predictions,
         roles=ROLES,
         shown=SHOWN,
-        policy=_policy(scripts.values()),
+        policy=_policy(scripts.values()) + ("; connect-src 'self'" if live else ""),
         style=(_HERE / "page.css").read_text(encoding="utf-8"),
         scripts=scripts,
         data=_data(results, drawn),
     )
-    path = directory / "index.html"
-    path.write_text(html + "\n", encoding="utf-8", errors="replace")  # a file name may be no UTF-8
-    return path
+    return html + "\n"
 
 
 def _predictions(results: Results) -> tuple[Predictions | None, str | None]:
