@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.health.made_results import ended, made_results
 from toonvision.health import Status
 from toonvision.health.pruned_trials import pruned_trials
-from toonvision.trial.trial import TrialStatus
+from toonvision.trial.trial import Reason, TrialStatus
 
 PRUNED, COMPLETED = TrialStatus.PRUNED, TrialStatus.COMPLETED
 
@@ -44,3 +46,14 @@ def test_trials_that_are_pruned_later_pass() -> None:
 @pytest.mark.parametrize("statuses", [[PRUNED] * 9, [COMPLETED] * 12])
 def test_few_trials_and_none_pruned_have_no_card(statuses: list[TrialStatus]) -> None:
     assert pruned_trials(made_results(ended(*statuses))) is None
+
+
+def test_trials_that_the_user_has_stopped_are_left_out() -> None:
+    trials = ended(*[PRUNED] * 10, *[COMPLETED] * 10)
+    stopped = [
+        replace(trial, outcome=replace(trial.outcome, reason=Reason.STOPPED_BY_USER)) if trial.number < 9 else trial
+        for trial in trials
+    ]
+    card = pruned_trials(made_results(stopped))
+    assert card
+    assert card.finding.startswith("1 of 11 trials were pruned at the first chance")

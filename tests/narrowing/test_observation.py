@@ -36,6 +36,7 @@ def ending(number: int, status: TrialStatus, reason: Reason | None = None, score
         (ending(9, TrialStatus.FAILED, Reason.RAISED), False),
         (ending(9, TrialStatus.FAILED, Reason.WORKER_DIED), False),
         (ending(9, TrialStatus.INTERRUPTED, Reason.STOPPED), False),
+        (ending(9, TrialStatus.PRUNED, Reason.STOPPED_BY_USER, score=-1.0), False),
         (ending(9, TrialStatus.RUNNING), False),
     ],
     ids=lambda value: f"{value.status} {value.outcome.reason}" if isinstance(value, Trial) else "",

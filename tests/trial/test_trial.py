@@ -47,6 +47,13 @@ def test_a_running_or_interrupted_trial_has_not_ended(status: TrialStatus) -> No
     assert (trial.id, trial.status) == ("0007", status)
 
 
+@pytest.mark.parametrize("reason", [Reason.PRUNED, None])
+def test_a_trial_that_the_user_has_stopped_is_not_taken_for_a_pruned_one(reason: Reason | None) -> None:
+    assert Trial(7, {}, Outcome(TrialStatus.PRUNED, reason=reason)).is_pruned
+    assert not Trial(7, {}, Outcome(TrialStatus.PRUNED, reason=Reason.STOPPED_BY_USER)).is_pruned
+    assert not Trial(7, {}, Outcome(TrialStatus.COMPLETED)).is_pruned
+
+
 def test_a_promotion_names_the_trial_that_it_continues() -> None:
     assert Promotion(9).parent_id is None
     assert Promotion(9, 3, parent=12).parent_id == "0012"

@@ -32,7 +32,7 @@ def test_the_page_is_loaded_again_with_its_ranges_columns_sorting_and_place(brow
     serving.start()
     errors: list[str] = []
     window = browser.new_page(viewport={"width": 1280, "height": 900})
-    window.set_default_timeout(60_000)
+    window.set_default_timeout(120_000)
     window.on("pageerror", lambda error: errors.append(str(error)))
     window.on(
         "console", lambda said: errors.append(said.text) if said.type == "error" and "404" not in said.text else None
