@@ -33,3 +33,10 @@ def test_sections_without_content_have_no_figure(tmp_path: Path) -> None:
     found = figures(synthetic_run(tmp_path / "run", trials=1), None)
     assert (found.path, found.final_curves, found.predictions) == (None, None, [])
     assert found.hyperparameters.importance.missing is not None
+
+
+def test_the_head_has_a_picture_of_what_there_is(run: Results, tmp_path: Path) -> None:
+    assert [figure.name for figure in figures(run, None).head] == ["roles", "best"]
+    for trials, names in ((0, []), (1, ["best"])):
+        begun = figures(synthetic_run(tmp_path / str(trials), trials=trials), None)
+        assert [figure.name for figure in begun.head] == names

@@ -269,6 +269,20 @@ def test_a_phone_does_not_scroll_sideways(written: Path, opened: Opener) -> None
     assert window.evaluate("document.querySelector('#path .difference').getBoundingClientRect().right") <= 390
 
 
+def test_the_pictures_are_beside_the_sentences_on_a_screen_and_below_them_on_a_phone(
+    written: Path, opened: Opener
+) -> None:
+    for width, is_beside in ((1400, True), (390, False)):
+        window = opened(written, viewport={"width": width, "height": 900})
+        drawn(window, "[data-figure=roles]")
+        said, pictures = (window.locator(name).bounding_box() for name in ("h1", ".pictures"))
+        assert said
+        assert pictures
+        assert (pictures["x"] >= said["x"] + said["width"]) == is_beside
+        assert (pictures["y"] >= said["y"] + said["height"]) == (not is_beside)
+        assert pictures["x"] + pictures["width"] <= width
+
+
 def test_the_keyboard_can_set_a_range(run: Results, written: Path, opened: Opener) -> None:
     window = opened(written)
     show_all(window)

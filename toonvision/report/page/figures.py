@@ -11,6 +11,7 @@ from toonvision.record import reading
 from toonvision.record.results import Results
 from toonvision.report.page.contour_figure import contour_data, contour_figure, contour_pairs, thinned
 from toonvision.report.page.figure import Figure
+from toonvision.report.page.head_figures import best_figure, roles_data, roles_figure
 from toonvision.report.page.hyperparameter_figures import (
     importance_figure,
     importances,
@@ -47,6 +48,7 @@ class HyperparameterFigures:
 class Figures:
     """The plots in the order of the page; None where a run has no such section."""
 
+    head: list[Figure]
     path: Figure | None
     hyperparameters: HyperparameterFigures
     history: Figure
@@ -60,7 +62,7 @@ class Figures:
         """Yield every plot."""
         searched = self.hyperparameters
         single = (self.path, searched.importance, self.history, self.pareto, self.trial_curves, self.final_curves)
-        yield from (figure for figure in (*single, self.timeline) if figure is not None)
+        yield from (figure for figure in (*self.head, *single, self.timeline) if figure is not None)
         yield from (*searched.slices, *searched.contours, *(f for section in self.predictions for f in section.figures))
 
 
@@ -71,10 +73,13 @@ def figures(results: Results, predictions: Predictions | None) -> Figures:
     objective = results.config.objective
     statuses = {trial.number: trial.status for trial in results.trials}
     steps, comparison = earned(results), results.comparison
+    history = history_data(results.trials, objective)
+    head = [roles_figure(roles_data(comparison.verdict)) if comparison else None, best_figure(history, objective.name)]
     return Figures(
+        head=[figure for figure in head if figure is not None],
         path=path_figure(steps, objective.name) if steps else None,
         hyperparameters=_hyperparameter_figures(results, study),
-        history=history_figure(history_data(results.trials, objective), objective.name),
+        history=history_figure(history, objective.name),
         pareto=pareto_figure(pareto_data(results)) if objective.also else None,
         trial_curves=trial_curves(results),
         final_curves=final_curves(comparison) if comparison else None,

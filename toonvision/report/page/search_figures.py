@@ -95,11 +95,11 @@ def history_figure(data: History, objective: str) -> Figure:
         line={"shape": "hv", "width": 2},
         hoverinfo="skip",
     )
-    figure.update_layout(xaxis={"title": "trial", **_id_ticks(len(data.best))}, yaxis_title=literal(objective))
+    figure.update_layout(xaxis={"title": "trial", **number_ticks(len(data.best))}, yaxis_title=literal(objective))
     return drawn("history", figure, summary=f"{objective} of the completed trials, and the best so far.")
 
 
-def _id_ticks(trials: int) -> dict[str, object]:
+def number_ticks(trials: int) -> dict[str, object]:
     """Return an axis of trial ids; with few trials Plotly would mark halves, and round them to ids."""
     return {"tickformat": "04d", **({"dtick": 1} if trials <= _FEW_TRIALS else {})}
 
@@ -148,7 +148,7 @@ def timeline_figure(bars: Sequence[Bar]) -> Figure:
                 marker={"pattern": {"shape": pattern, "fillmode": "overlay", "size": 6}, "line": {"width": 0}},
             )
     figure.update_xaxes(type="date")
-    figure.update_yaxes(title="trial", **_id_ticks(len(bars)), autorange="reversed")
+    figure.update_yaxes(title="trial", **number_ticks(len(bars)), autorange="reversed")
     return drawn("timeline", figure, summary="When each trial began and ended, by status.")
 
 
