@@ -23,6 +23,7 @@ from toonvision.config.trust import own
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
+from toonvision.readable import readable
 from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results
@@ -208,7 +209,8 @@ def narrow_run(results: Results, options: NarrowingOptions) -> Narrowing:
     config = results.config
     narrowing = narrow_space(config.search_space, results.trials, config.objective, options, config.strategy.rounds)
     if not narrowing.count.good:
-        best = next((f"{trial.outcome.score:.6g}" for trial in results.best(1)), "no trial that has completed")
+        scores = (readable(trial.outcome.score or 0.0, 6) for trial in results.best(1))
+        best = next(scores, "no trial that has completed")
         reach = "" if options.threshold is None else f" better than {options.threshold}"
         raise ConfigError(Problem(str(results.directory), f"a score{reach} to narrow by", best))
     return narrowing

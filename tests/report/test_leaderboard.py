@@ -64,3 +64,12 @@ def test_the_table_leaves_out_what_all_runs_share(runs: list[Results]) -> None:
 def test_a_sweep_without_runs_has_an_empty_leaderboard(tmp_path: Path) -> None:
     assert write_leaderboard(tmp_path).empty
     assert (tmp_path / "leaderboard.csv").is_file()
+
+
+def test_large_numbers_have_thousands_separators_and_no_exponent(runs: list[Results]) -> None:
+    frame = leaderboard(runs[1:])
+    frame["test_mean"], frame["test_low"], frame["test_high"] = 1957.0, 1843.2, 2068.4
+    file = io.StringIO()
+    Console(width=300, file=file).print(leaderboard_table(frame))
+    assert "1,957 (1,840 to 2,070)" in file.getvalue()
+    assert "14,620" in file.getvalue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 
 from toonvision.health.card import Card, Status
+from toonvision.readable import readable
 from toonvision.record.results import Results
 
 NAME = "Luck of the chosen trial"
@@ -26,9 +27,10 @@ def fresh_seeds(results: Results) -> Card | None:
     seeds = "seeds" if results.config.default_trial.training.resampling.trainings == 1 else "trainings"
     score, fresh = chosen.outcome.score, again[chosen.number]
     mean, low, high = fmean(fresh), min(fresh), max(fresh)
+    searched, again_on_average, least, most = (readable(value) for value in (score, mean, low, high))
     finding = (
-        f"Trial {chosen.id} has a {objective.name} of {score:.4g} in the search, and of {mean:.4g} on average with "
-        f"{len(fresh)} fresh {seeds} ({low:.4g} to {high:.4g})."
+        f"Trial {chosen.id} has a {objective.name} of {searched} in the search, and of {again_on_average} on average "
+        f"with {len(fresh)} fresh {seeds} ({least} to {most})."
     )
     if objective.cost(mean) - objective.cost(score) <= high - low:
         return Card(NAME, Status.PASSED, finding)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from toonvision.readable import readable
 from toonvision.search_space.space import possible_values
 
 Entry = Mapping[str, Any]
@@ -88,7 +89,9 @@ def described(entry: Entry | None) -> str:
 
 def as_text(value: Any) -> str:
     """Return a value as short text."""
-    return f"{value:.3g}" if isinstance(value, float) else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return readable(value, 3) if isinstance(value, float) else str(value)
 
 
 def _of_kind(kind: str, keywords: Mapping[str, Any], entry: Entry) -> Entry:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
+from toonvision.readable import readable
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Outcome
 from toonvision.verdict.comparison import Comparison
@@ -92,4 +93,4 @@ def changes_in_words(step: Step) -> list[str]:
 def _short(value: object) -> str:
     if value is None:
         return "none"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return readable(value) if isinstance(value, float) else str(value)

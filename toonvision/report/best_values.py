@@ -7,6 +7,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
+from toonvision.readable import readable
 from toonvision.record.results import Results
 
 
@@ -20,8 +21,10 @@ def write(results: Results, directory: Path) -> Path:
     assert chosen is not None  # there are values
     comment = (
         f"# The best values of {results.directory}: trial {chosen.id}, {results.config.objective.name} "
-        f"{chosen.outcome.score:.6g}.\n"
-        f"# Command: toonvision train {shlex.quote(str(results.directory))} search_space=best\n"
+        f"{readable(chosen.outcome.score or 0.0, 6)}.
+"
+        f"# Command: toonvision train {shlex.quote(str(results.directory))} search_space=best
+"
     )
     path = directory / "best.yaml"
     path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(values)), encoding="utf-8")

@@ -9,6 +9,7 @@ import itertools
 import math
 import os
 from collections.abc import Sequence
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.cell import shown, without_formulas
 
@@ -49,7 +51,9 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
         own = [[word for word in text.split() if word not in shared] for text in frame["overrides"]]
         shown["overrides"] = [" ".join(words) for words in own]
     ends = zip(*(shown[name] for name in ("test_mean", "test_low", "test_high")), strict=True)
-    shown["test_mean"] = [f"{m:.4g} ({low:.3g} to {high:.3g})" if pd.notna(low) else m for m, low, high in ends]
+    shown["test_mean"] = [
+        f"{readable(m)} ({readable(low, 3)} to {readable(high, 3)})" if pd.notna(low) else m for m, low, high in ends
+    ]
     in_the_file = ["test_saved", "test_low", "test_high", "loss", "epochs"]
     shown = shown.drop(columns=in_the_file).dropna(axis="columns", how="all")
     if shown.get("measure", pd.Series()).nunique() == 1:
@@ -143,4 +147,6 @@ def _row(run: Results) -> dict[str, object]:
 def _cell(value: object) -> str:
     if value is None or value is pd.NA or value != value:  # NaN differs from itself
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else shown(str(value))
+    if isinstance(value, Integral):  # NumPy's too
+        return f"{int(value):,}"
+    return readable(value) if isinstance(value, float) else shown(str(value))

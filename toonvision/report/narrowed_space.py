@@ -15,6 +15,7 @@ import yaml
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
 from toonvision.narrowing.learning import learning_rounds
+from toonvision.readable import readable
 from toonvision.record.results import Results
 
 _WIDTH = 110
@@ -52,7 +53,7 @@ def summary(narrowing: Narrowing, results: Results) -> str:
     """Return what counted as good, and the share of the space that stays."""
     count, objective = narrowing.count, results.config.objective
     side = "at most" if objective.direction == "min" else "at least"
-    bound = "" if narrowing.bound is None else f", {objective.name} {side} {narrowing.bound:.4g}"
+    bound = "" if narrowing.bound is None else f", {objective.name} {side} {readable(narrowing.bound)}"
     return f"{count.good} of {count.total} trials are good{bound}. {percent(narrowing.share)} of the space stays."
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from toonvision.narrowing.importance import trial_importances
 from toonvision.narrowing.learning import learning_rounds
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step, changes_in_words
 from toonvision.report.cell import shown
@@ -109,9 +110,13 @@ def _verdict(gain: Gain, objective: Objective) -> str:
 def gain_in_words(gain: Gain) -> str:
     """Return the gain with its interval, in percent if it is relative."""
     numbers = [gain.value, *(gain.interval or ())]
-    value, *ends = (f"{100 * number:+.3g}" if gain.is_relative else f"{number:+.4f}" for number in numbers)
+    value, *ends = (_signed(100 * number) if gain.is_relative else f"{number:+,.4f}" for number in numbers)
     unit = " %" if gain.is_relative else ""
     return f"{value}{unit} ({ends[0]} to {ends[1]})" if ends else f"{value}{unit}"
+
+
+def _signed(number: float) -> str:
+    return ("+" if number >= 0 else "") + readable(number, 3)
 
 
 def meaning(results: Results) -> str:

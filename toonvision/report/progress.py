@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
+from toonvision.readable import readable
 from toonvision.record.observer import (
     EpochEnded,
     Event,
@@ -213,5 +214,6 @@ def _round(event: RoundStarted) -> str:
 
 
 def _epoch(metrics: Mapping[str, float]) -> str:
-    shown = "  ".join(f"{name} {value:.4g}" for name, value in metrics.items() if name not in ("epoch", "execution"))
+    values = {name: value for name, value in metrics.items() if name not in ("epoch", "execution")}
+    shown = "  ".join(f"{name} {readable(value)}" for name, value in values.items())
     return f"epoch {int(metrics['epoch']) + 1}  {shown}"

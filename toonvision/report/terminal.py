@@ -12,6 +12,7 @@ from rich.table import Table
 
 from toonvision.health import Card, Status, health_cards
 from toonvision.health.last_improvement import resume_command
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.cell import shown
 from toonvision.report.choice import choice, finalists_table
@@ -47,7 +48,7 @@ def show(results: Results, console: Console) -> None:
     if results.state.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
     counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
-    console.print(f"{counts or 'No trial'} in {results.state.seconds:.0f} s", soft_wrap=True)
+    console.print(f"{counts or 'No trial'} in {results.state.seconds:,.0f} s", soft_wrap=True)
     if results.state.ended_by:
         console.print(f"The search was ended by {results.state.ended_by}.", soft_wrap=True)
     console.print(f"\nWritten to {shown(str(results.directory))}:", soft_wrap=True)
@@ -93,10 +94,10 @@ def best_trials(results: Results) -> Table:
         table.add_row("round", *(shown(trial.round) for trial in best))
     if any(trial.source is not None for trial in best):
         table.add_row("source", *(shown(results.source(trial) or "-") for trial in best))
-    table.add_row(results.config.objective.name, *(f"{trial.outcome.score:.4f}" for trial in best))
+    table.add_row(results.config.objective.name, *(f"{trial.outcome.score:,.4f}" for trial in best))
     table.add_row("parameters", *(f"{trial.outcome.parameters:,}" for trial in best))
     table.add_row("epochs", *(str(trial.outcome.epochs) for trial in best))
-    table.add_row("seconds", *(f"{trial.outcome.seconds:.1f}" for trial in best), end_section=True)
+    table.add_row("seconds", *(f"{trial.outcome.seconds:,.1f}" for trial in best), end_section=True)
     for name in results.hyperparameters:
         table.add_row(shown(name), *(_cell(trial.values.get(name)) for trial in best))
     return table
@@ -121,7 +122,7 @@ def pareto_front(results: Results) -> Table:
 
 def comparison_table(comparison: Comparison, results: Results) -> Table:
     """Return the test scores of the tuned model and the baseline."""
-    title = f"On the {comparison.test_examples} test examples of {results.state.dataset}"
+    title = f"On the {comparison.test_examples:,} test examples of {results.state.dataset}"
     table = Table(title=f"{title}, after training on train + validation", title_justify="left", box=SIMPLE_HEAD)
     table.add_column("model", no_wrap=True)
     baseline, tuned = (judged_cells(m) for m in (comparison.baseline, comparison.tuned))
@@ -136,7 +137,7 @@ def comparison_table(comparison: Comparison, results: Results) -> Table:
 def _intervals(verdict: Verdict) -> str:
     """Return the other differences with their intervals, and the last detail of each role with its own."""
     parts = [
-        f"{kind.name} of baseline minus tuned {found.value:.3g}{_between(found.interval)}"
+        f"{kind.name} of baseline minus tuned {readable(found.value, 3)}{_between(found.interval)}"
         for kind in verdict.kinds[1:]
         if (found := verdict.differences.get(kind.name))
     ]
@@ -149,24 +150,24 @@ def _intervals(verdict: Verdict) -> str:
 
 
 def _between(interval: tuple[float, float] | None) -> str:
-    return f" ({interval[0]:.3g} to {interval[1]:.3g})" if interval else ""
+    return f" ({readable(interval[0], 3)} to {readable(interval[1], 3)})" if interval else ""
 
 
 def judged_cells(judged: ModelScores) -> dict[str, str]:
     """Return the measures, parameters, epochs and seconds as text."""
     scores = judged.headline.items()
     return {
-        **{name: str(value) if isinstance(value, int) else f"{value:.4f}" for name, value in scores},
+        **{name: readable(value) if isinstance(value, int) else f"{value:,.4f}" for name, value in scores},
         "parameters": f"{judged.parameters:,}",
-        "epochs": str(judged.epochs),
-        "seconds": f"{judged.seconds:.1f}",
+        "epochs": f"{judged.epochs:,}",
+        "seconds": f"{judged.seconds:,.1f}",
     }
 
 
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:.3g}" if isinstance(value, float) else shown(str(value))
+    return readable(value, 3) if isinstance(value, float) else shown(str(value))
 
 
 def _written(directory: Path) -> list[str]:

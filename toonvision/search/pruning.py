@@ -20,6 +20,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import TrialState
 
 from toonvision.config.node import Node, instantiate
+from toonvision.readable import readable
 from toonvision.search.folds import Point, points_of
 from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective
@@ -73,7 +74,7 @@ class Pruning:
             if not asked.should_prune():
                 return None
         what = self.objective.name if point.folds == 1 else f"mean {self.objective.name} of {point.folds} folds"
-        return f"{type(asked.study.pruner).__name__}: {what} {point.value:.4g} after epoch {epoch}"
+        return f"{type(asked.study.pruner).__name__}: {what} {readable(point.value)} after epoch {epoch}"
 
     def end(self, number: int, outcome: Outcome) -> None:
         """Let the pruner use a trial that has ended when it judges others."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.errors import ConfigError, Problem
+from toonvision.readable import readable
 from toonvision.task.ranking import area_under_roc, average_precision, roc_values
 from toonvision.verdict import Kind
 from toonvision.verdict.judge import Indices
@@ -103,7 +104,7 @@ def check_probabilities(predictions: NDArray[np.floating]) -> None:
     """Raise ConfigError unless all are between 0 and 1."""
     if not (np.isfinite(predictions).all() and (predictions >= 0).all() and (predictions <= 1).all()):
         expected = "probabilities, as activation=sigmoid gives them"
-        received = f"values between {predictions.min():g} and {predictions.max():g}"
+        received = f"values between {readable(predictions.min())} and {readable(predictions.max())}"
         raise ConfigError(Problem("model.output", expected, received))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toonvision.errors import ConfigError, Problem
+from toonvision.readable import readable
 from toonvision.verdict import Kind
 from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores
@@ -69,7 +70,7 @@ class Multiclass:
                 Problem(
                     "model.output",
                     "probabilities, as activation=softmax gives them",
-                    f"values between {predictions.min():g} and {predictions.max():g}",
+                    f"values between {readable(predictions.min())} and {readable(predictions.max())}",
                 )
             )
         return ClassAnswers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from toonvision.readable import readable
 from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.verdict import Kind, Verdict
 
@@ -67,7 +68,7 @@ def _lead(verdict: Verdict, several: bool) -> str:
     kind, baseline, tuned = verdict.decisive, verdict.of(verdict.baseline).mean, verdict.of(verdict.tuned).mean
     subject, average = ("The tuned models", " on average") if several else ("The tuned model", "")
     verb = ("make" if several else "makes") if kind.is_count else ("have" if several else "has")
-    of = f" of {verdict.examples}" if kind.is_count else ""
+    of = f" of {verdict.examples:,}" if kind.is_count else ""
     if tuned == baseline:
         same = f"as many {kind.noun} as" if kind.is_count else f"the same {kind.noun} as"
         return f"{subject} {verb} {same} the baseline, {_shown(kind, tuned)}{of}{average}"
@@ -102,7 +103,7 @@ def _listed(verdict: Verdict, seeds: Sequence[int | float]) -> str:
 
 def _shown(kind: Kind, value: float, digits: int = 4) -> str:
     """Return a count with one decimal, or none if it is zero; any other value with so many digits."""
-    return _number(value) if kind.is_count else f"{value:.{digits}g}"
+    return _number(value) if kind.is_count else readable(value, digits)
 
 
 def _p_value(p_value: float) -> str:

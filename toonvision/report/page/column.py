@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.search_space.space import possible_values
 from toonvision.trial.trial import TrialStatus
@@ -143,7 +144,7 @@ def _number(name: str, label: str, values: list[Any], *, is_log: bool, is_shown:
     low, high = (float(positions.min()), float(positions.max())) if len(positions) else (0.0, 1.0)
     span = high - low or abs(high) or 1.0
     ticks = _log_ticks(known) if is_log else _ticks(known, low, high)
-    tickvals, ticktext = [math.log10(t) if is_log else t for t in ticks], [f"{t:,.6g}" for t in ticks]
+    tickvals, ticktext = [math.log10(t) if is_log else t for t in ticks], [readable(float(t), 6) for t in ticks]
     missing = low - span / 6
     begin = low - span / 40
     if len(known) < len(values):

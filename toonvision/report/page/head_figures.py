@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from toonvision.readable import readable
 from toonvision.report.page.figure import HOVER, Figure, drawn, literal
 from toonvision.report.page.search_figures import History, number_ticks
 from toonvision.trial.trial import trial_id
@@ -116,7 +117,7 @@ def best_figure(data: History, objective: str) -> Figure | None:
     figure.update_layout(
         showlegend=True, xaxis={"title": "trial", **number_ticks(len(data.best))}, yaxis_title=literal(objective)
     )
-    summary = f"The best {objective} so far, by trial: {data.best[-1]} after {len(data.best)} trials."
+    summary = f"The best {objective} so far, by trial: {readable(data.best[-1] or 0.0)} after {len(data.best)} trials."
     return drawn("best", figure, title=f"The best {objective} so far", summary=summary)
 
 
@@ -126,5 +127,5 @@ def _role(verdict: Verdict, role: str, scores: Scores) -> RoleScores:
 
 
 def _in_words(role: RoleScores) -> str:
-    ends = f" ({role.interval[0]:.4g} to {role.interval[1]:.4g})" if role.interval else ""
-    return f"{role.role} {role.mean:.4g}{ends}"
+    ends = f" ({readable(role.interval[0])} to {readable(role.interval[1])})" if role.interval else ""
+    return f"{role.role} {readable(role.mean)}{ends}"

@@ -81,7 +81,7 @@ def importance_figure(shares: Mapping[str, float], objective: str) -> Figure:
         text=[f"{value:.2f}" if value >= 0.01 else "<0.01" for value in values],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x:.3g}<extra></extra>",
+        hovertemplate="%{y}: %{x:.3~r}<extra></extra>",
     )
     figure.update_layout(xaxis={"title": "share of the variation", "range": [0, 1.12 * (values[-1] or 1.0)]})
     listed = ", ".join(f"{name} {share:.2f}" for name, share in shares.items())

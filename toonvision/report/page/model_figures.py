@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.theme import DASHES, SYMBOLS
@@ -24,7 +25,12 @@ def trial_curves(results: Results) -> Figure:
     figure = go.Figure()
     for trial, dash, symbol in zip(best, DASHES, SYMBOLS, strict=False):
         epochs = [epoch + 1 for epoch in trial.intermediate_values]
-        _add_curve(figure, f"{trial.id} ({trial.outcome.score:.4g})", epochs, list(trial.intermediate_values.values()))
+        _add_curve(
+            figure,
+            f"{trial.id} ({readable(trial.outcome.score or 0.0)})",
+            epochs,
+            list(trial.intermediate_values.values()),
+        )
         figure.data[-1].update(line={"dash": dash}, marker={"symbol": symbol})
     figure.update_layout(xaxis_title="epoch", yaxis_title=literal(objective), showlegend=True)
     ids = ", ".join(trial.id for trial in best)
@@ -67,5 +73,5 @@ def _add_curve(figure: go.Figure, name: str, epochs: list[int], values: list[flo
         mode="lines+markers",
         line={"width": 2},
         marker={"size": 7, "maxdisplayed": _MARKED},
-        hovertemplate=f"{name}, epoch %{{x}}: %{{y:.4g}}<extra></extra>",
+        hovertemplate=f"{name}, epoch %{{x}}: %{{y:,.4~r}}<extra></extra>",
     )

@@ -15,6 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from toonvision.errors import DatasetError, printable
 from toonvision.health import Status, health_cards
+from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
@@ -60,6 +61,7 @@ def render(results: Results, *, live: str = "") -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["readable"] = readable
     environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
     html = environment.get_template("page.html.jinja").render(
         results=results,

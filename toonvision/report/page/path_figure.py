@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from toonvision.readable import readable
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.path import Earned
 
@@ -35,7 +36,7 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
         line={"width": 2},
         marker={"size": 9},
         text=["<br>".join(map(literal, row.changes)) for row in scored],
-        hovertemplate="%{text}<br>mean %{x:.4g}<extra></extra>",
+        hovertemplate="%{text}<br>mean %{x:,.4~r}<extra></extra>",
     )
     figure.add_scatter(
         x=[score for _, score in each],
@@ -43,11 +44,11 @@ def path_figure(rows: Sequence[Earned], objective: str) -> Figure:
         name="a seed",
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 12, "line": {"width": 2}},
-        hovertemplate="a seed: %{x:.4g}<extra></extra>",
+        hovertemplate="a seed: %{x:,.4~r}<extra></extra>",
     )
     figure.update_layout(xaxis_title=literal(objective), showlegend=True)
     figure.update_yaxes(type="category", categoryarray=list(labels.values()), autorange="reversed", zeroline=False)
-    listed = ", ".join(f"{', '.join(row.changes)} {row.score:.4g}" for row in scored)
+    listed = ", ".join(f"{', '.join(row.changes)} {readable(row.score or 0.0)}" for row in scored)
     return drawn("path", figure, summary=f"{objective} by step of the path: {listed}.")
 
 

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
+from toonvision.readable import readable
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.model_figures import confidence
 from toonvision.report.page.theme import DASHES, SYMBOLS
@@ -136,7 +137,9 @@ def _residuals(predictions: Predictions, role: str) -> Figure:
     )
     figure.update_yaxes(zeroline=True)
     mean = float(np.mean(labels - values))
-    return drawn(f"residuals-{role}", figure, title=role, summary=f"Mean residual of the {role} model: {mean:.3g}.")
+    return drawn(
+        f"residuals-{role}", figure, title=role, summary=f"Mean residual of the {role} model: {readable(mean, 3)}."
+    )
 
 
 def _with_diagonal(low: float, high: float) -> go.Figure:
@@ -173,5 +176,5 @@ def _add_points(
         text=[literal(example) for example in predictions.examples],
         mode="markers",
         marker={"size": 6, "symbol": symbol},
-        hovertemplate="%{text}: %{x:.4g}, %{y:.4g}<extra></extra>",
+        hovertemplate="%{text}: %{x:,.4~r}, %{y:,.4~r}<extra></extra>",
     )

@@ -12,7 +12,7 @@ function formatter(column) {
   return (value) => {
     if (value === null) return "–";
     if (typeof value !== "number") return String(value);
-    if (column.is_log) return value < 1e-3 ? value.toExponential(2) : significant.format(value);
+    if (column.is_log) return value < 1e-4 ? value.toExponential(2) : significant.format(value);
     return fixed.format(value);
   };
 }
