@@ -20,10 +20,10 @@ from toonvision.config.parse import parse
 from toonvision.config.resolve import plain
 from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.config.trust import own
+from toonvision.console import readable
 from toonvision.errors import ConfigError, Problem
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
-from toonvision.readable import readable
 from toonvision.record.first_points import first_points
 from toonvision.record.observer import Observer
 from toonvision.record.results import Results

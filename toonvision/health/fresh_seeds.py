@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from statistics import fmean
 
+from toonvision.console import readable
 from toonvision.health.card import Card, Status
-from toonvision.readable import readable
 from toonvision.record.results import Results
 
 NAME = "Luck of the chosen trial"

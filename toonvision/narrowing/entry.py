@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.search_space.space import possible_values
 
 Entry = Mapping[str, Any]

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 from typing import Any
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.search_space.space import Values
 from toonvision.trial.trial import Outcome
 from toonvision.verdict.comparison import Comparison

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from omegaconf import OmegaConf
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.record.results import Results
 
 

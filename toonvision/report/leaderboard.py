@@ -17,7 +17,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.record.results import Results
 from toonvision.report.cell import shown, without_formulas
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from toonvision.console import readable
 from toonvision.narrowing.entry import as_text, described
 from toonvision.narrowing.evidence import Cut, Evidence, Narrowing
 from toonvision.narrowing.learning import learning_rounds
-from toonvision.readable import readable
 from toonvision.record.results import Results
 
 _WIDTH = 110

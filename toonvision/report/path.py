@@ -9,9 +9,9 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from toonvision.console import readable
 from toonvision.narrowing.importance import trial_importances
 from toonvision.narrowing.learning import learning_rounds
-from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.record.run_state import Step, changes_in_words
 from toonvision.report.cell import shown

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.text import Text
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.record.observer import (
     EpochEnded,
     Event,

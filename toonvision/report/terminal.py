@@ -10,9 +10,9 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from toonvision.console import readable
 from toonvision.health import Card, Status, health_cards
 from toonvision.health.last_improvement import resume_command
-from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.cell import shown
 from toonvision.report.choice import choice, finalists_table

@@ -20,7 +20,7 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import TrialState
 
 from toonvision.config.node import Node, instantiate
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.search.folds import Point, points_of
 from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective

@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from toonvision.console import readable
 from toonvision.errors import ConfigError, Problem
-from toonvision.readable import readable
 from toonvision.task.ranking import area_under_roc, average_precision, roc_values
 from toonvision.verdict import Kind
 from toonvision.verdict.judge import Indices

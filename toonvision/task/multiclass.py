@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from toonvision.console import readable
 from toonvision.errors import ConfigError, Problem
-from toonvision.readable import readable
 from toonvision.verdict import Kind
 from toonvision.verdict.judge import Indices
 from toonvision.verdict.measure import Floats, confusion, cross_entropies, macro_scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.verdict import Kind, Verdict
 

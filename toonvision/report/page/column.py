@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.record.results import Results
 from toonvision.search_space.space import possible_values
 from toonvision.trial.trial import TrialStatus

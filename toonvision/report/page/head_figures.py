@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.report.page.figure import HOVER, Figure, drawn, literal
 from toonvision.report.page.search_figures import History, number_ticks
 from toonvision.trial.trial import trial_id

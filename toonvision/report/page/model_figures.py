@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.record.results import Results
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.theme import DASHES, SYMBOLS

@@ -13,9 +13,9 @@ import itables.options
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
+from toonvision.console import readable
 from toonvision.errors import DatasetError, printable
 from toonvision.health import Status, health_cards
-from toonvision.readable import readable
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table

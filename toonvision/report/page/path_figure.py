@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.path import Earned
 

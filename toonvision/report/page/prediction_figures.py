@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from sklearn.metrics import auc, precision_recall_curve, roc_curve
 
-from toonvision.readable import readable
+from toonvision.console import readable
 from toonvision.report.page.figure import Figure, drawn, literal
 from toonvision.report.page.model_figures import confidence
 from toonvision.report.page.theme import DASHES, SYMBOLS
