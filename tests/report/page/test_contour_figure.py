@@ -37,6 +37,9 @@ def test_a_position_has_the_best_of_its_scores(direction: Direction, best: float
     assert data.y.positions == [0.95, 1, 2, 2.05]
     assert data.scores == [[None, None], [None, best], [0.7, None], [None, None]]
     assert len(data.points) == 3
+    contour, points = contour_figure(data).data
+    assert points["customdata"] == ["0000", "0001", "0000"]
+    assert contour["meta"] == {"scores": [0.3, 0.5, 0.7], "direction": direction}
     assert contour_figure(data).data[0]["reversescale"] == (direction == "max")
 
 

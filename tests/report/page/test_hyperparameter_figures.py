@@ -44,6 +44,16 @@ def test_names_of_a_choice_are_as_declared_and_escaped_in_the_plot() -> None:
     assert figure.layout["xaxis"]["categoryarray"] == ["&lt;b>", "a"]
 
 
+def test_pruned_trials_are_points_of_their_own_in_a_slice() -> None:
+    stopped = Trial(1, {"name": "<b>"}, Outcome(TrialStatus.PRUNED, 2.0))
+    failed = Trial(2, {"name": "a"}, Outcome(TrialStatus.PRUNED))
+    figure = slice_figure(slice_data([trial(0, {"name": "a"}, 1.0), stopped, failed], "name", NAMES, "val_loss"))
+    completed, pruned = figure.data
+    assert (completed["x"], completed["customdata"]) == (["a"], ["0000"])
+    assert (pruned["x"], pruned["y"], pruned["customdata"]) == (["&lt;b>"], [2.0], ["0001"])
+    assert figure.layout["showlegend"]
+
+
 def test_a_few_whole_numbers_are_the_ticks() -> None:
     assert ticks([3, 1, 3]) == [1, 3]
     assert ticks([1.0, 3.0]) is None

@@ -63,6 +63,15 @@ def test_the_page_says_that_the_baseline_won_also_without_finalists(tmp_path: Pa
     assert sentence not in page.write(results, tmp_path).read_text()
 
 
+def test_trials_without_a_score_are_counted(tmp_path: Path) -> None:
+    endings = (TrialStatus.COMPLETED, TrialStatus.COMPLETED, TrialStatus.INFEASIBLE, TrialStatus.PRUNED)
+    results = synthetic_run(tmp_path / "run", trials=7, endings=endings)
+    text = page.write(results, tmp_path).read_text()
+    assert "Without a score: 2 infeasible." in text
+    assert "estimate, from the 4 completed trials" in text
+    assert "A pruned trial has the best score" in text
+
+
 def test_names_are_escaped_in_the_file(tmp_path: Path) -> None:
     path = images(tmp_path / "images")
     text = page.write(

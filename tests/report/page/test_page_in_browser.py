@@ -206,6 +206,35 @@ def test_all_views_follow_points_picked_in_the_matrix(run: Results, written: Pat
     assert selected(window, "[data-figure=history]") == picked & completed_ones
 
 
+def test_contours_and_curves_follow_a_range(run: Results, written: Path, opened: Opener) -> None:
+    window = opened(written)
+    contour = "[data-figure^=contour]"
+    filled = f"document.querySelector('{contour}').data[0].z.flat().filter((score) => score !== null)"
+    drawn(window, contour)
+    drawn(window, "[data-figure=curves]")
+    everything = len(window.evaluate(filled))
+    highest = max(trial.outcome.score or 0.0 for trial in run.best(3))
+    window.locator("#quick").get_by_label("val_loss (score) at most").fill(str(highest + 1e-6))
+    window.keyboard.press("Enter")
+    expect(window.locator("#status")).to_contain_text("highlighted")
+    window.wait_for_function(f"all => {filled}.length < all", arg=everything)
+    assert max(window.evaluate(filled)) <= highest
+    faint = window.evaluate("document.querySelector('[data-figure=curves]').data.map((trace) => trace.opacity < 1)")
+    assert faint == [False] * 3 + [True] * (len(faint) - 3)
+    window.get_by_role("button", name="Show all").click()
+    window.wait_for_function(f"all => {filled}.length === all", arg=everything)
+
+
+def test_a_column_of_the_table_moves_and_is_still_hidden_by_its_name(written: Path, opened: Opener) -> None:
+    window = opened(written)
+    heads = window.locator("#table thead th")
+    heads.nth(1).drag_to(heads.nth(3), target_position={"x": 40, "y": 5})
+    expect(heads.nth(1)).not_to_contain_text("status")
+    window.get_by_text("Ranges and columns", exact=True).click()
+    window.get_by_label("status in table").uncheck()
+    expect(heads.filter(has_text="status")).to_have_count(0)
+
+
 def test_axes_move_and_the_matrix_moves_with_them(written: Path, opened: Opener) -> None:
     window = opened(written)
     names = "[...document.querySelector('.parallel').data[0].dimensions].map(one => one.name)"
@@ -327,7 +356,7 @@ def test_a_thousand_trials_can_be_read_and_filtered(tmp_path: Path, opened: Open
     assert path.stat().st_size < 8_000_000
     window = opened(path)
     expect(window.get_by_text("1 to 10 of 1,000 trials")).to_be_visible()
-    expect(window.get_by_text("from 150 of the completed trials")).to_be_visible()
+    expect(window.get_by_text("from 150 of the")).to_be_visible()
     drawn(window, ".canvas.matrix")
     drawn(window, ".canvas.parallel")
     window.locator("#quick").get_by_label("val_loss (score) at most").fill("0.3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -46,6 +47,14 @@ def test_the_history_links_its_points_by_trial_id() -> None:
     points, line = history_figure(history_data([trial(0, None), trial(1, 0.5)], LOSS), "val_loss").data
     assert points["customdata"] == ["0001"]
     assert line["y"] == [None, 0.5]
+
+
+def test_pruned_trials_are_points_of_their_own_in_the_history() -> None:
+    stopped = [Trial(n, {}, Outcome(TrialStatus.PRUNED, score)) for n, score in ((1, 0.9), (2, None), (3, math.inf))]
+    figure = history_figure(history_data([trial(0, 0.5), *stopped], LOSS), "val_loss")
+    completed, pruned, _ = figure.data
+    assert (completed["customdata"], pruned["customdata"], pruned["y"]) == (["0000"], ["0001"], [0.9])
+    assert (pruned["name"], pruned["marker"]["symbol"]) == ("pruned", "diamond-open")
 
 
 def test_a_history_without_a_completed_trial_is_missing() -> None:

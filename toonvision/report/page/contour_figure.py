@@ -44,6 +44,8 @@ class Contour(NamedTuple):
         x: axis of the first.
         y: axis of the second.
         points: the pairs of values of the trials in which both are active.
+        ids: of these trials.
+        point_scores: of these trials.
         scores: the best score at each position, one row for each position of `y`; None where no trial is.
         objective: of the search.
     """
@@ -51,6 +53,8 @@ class Contour(NamedTuple):
     x: ContourAxis
     y: ContourAxis
     points: list[tuple[Any, Any]]
+    ids: list[str]
+    point_scores: list[float]
     scores: list[list[float | None]]
     objective: Objective
 
@@ -92,17 +96,20 @@ def contour_data(
         scores.setdefault(point, []).append(trial.outcome.score or 0.0)
     best = {point: objective.best(values) for point, values in scores.items()}
     rows = [[best.get((column, row)) for column in x.positions] for row in y.positions]
-    return Contour(x, y, points, rows, objective)
+    return Contour(x, y, points, [t.id for t in both], [t.outcome.score or 0.0 for t in both], rows, objective)
 
 
 def contour_figure(data: Contour) -> Figure:
-    """Draw the scores as colours, and a point for each trial."""
+    """Draw the scores as colours, and a point for each trial; the page draws them anew from the highlighted trials."""
     x, y = data.x, data.y
     figure = go.Figure()
     figure.add_contour(
         x=x.positions,
         y=y.positions,
         z=data.scores,
+        zmin=min(data.point_scores),
+        zmax=max(data.point_scores),
+        meta={"scores": data.point_scores, "direction": data.objective.direction},
         connectgaps=True,
         contours_coloring="heatmap",
         line_smoothing=1.3,
@@ -115,6 +122,7 @@ def contour_figure(data: Contour) -> Figure:
         y=[point[1] for point in data.points],
         mode="markers",
         marker={"size": 4, "color": "rgba(128,128,128,0.35)", "line": {"width": 1, "color": "gray"}},
+        customdata=data.ids,
         hoverinfo="skip",
         showlegend=False,
     )

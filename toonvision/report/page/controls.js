@@ -62,7 +62,7 @@ function placeFields(column, table) {
     });
     return element("label", {}, input, label);
   };
-  const places = [box("table", "table", (isShown) => table.column(page.columns.indexOf(column)).visible(isShown))];
+  const places = [box("table", "table", (isShown) => table.column(table.colReorder.transpose(page.columns.indexOf(column), "toCurrent")).visible(isShown))];
   if (!column.axis) return places;
   const redraw = () => reordered();
   const move = (step, sign, label) => {

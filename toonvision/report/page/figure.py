@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io
+
+from toonvision.report.page.theme import STATUS_SYMBOLS
+from toonvision.trial.trial import Trial, TrialStatus
 
 # The hover text of a trial with its id as `customdata`.
 HOVER = "trial %{customdata}<br>%{xaxis.title.text}: %{x}<br>%{yaxis.title.text}: %{y}<extra></extra>"
@@ -41,6 +45,17 @@ def drawn(name: str, figure: go.Figure, *, title: str = "", summary: str = "") -
         key: value for key, value in plain["layout"].items() if key not in ("template", "title", "width", "height")
     }
     return Figure(name, title, summary, plain["data"], layout)
+
+
+def pruned_score(trial: Trial) -> float | None:
+    """Return the best score of a pruned trial until it was stopped; None for others, and where JSON has no number."""
+    score = trial.outcome.score
+    return score if trial.status is TrialStatus.PRUNED and score is not None and math.isfinite(score) else None
+
+
+def pruned_marker(size: int = 7) -> dict[str, Any]:
+    """Return the symbol of a pruned trial: open, and lighter than that of a completed one."""
+    return {"symbol": f"{STATUS_SYMBOLS[TrialStatus.PRUNED]}-open", "size": size, "opacity": 0.55}
 
 
 def literal(text: str) -> str:

@@ -10,7 +10,7 @@ import optuna
 from toonvision.record import reading
 from toonvision.record.results import Results
 from toonvision.report.page.contour_figure import contour_data, contour_figure, contour_pairs, thinned
-from toonvision.report.page.figure import Figure
+from toonvision.report.page.figure import Figure, pruned_score
 from toonvision.report.page.head_figures import best_figure, roles_data, roles_figure
 from toonvision.report.page.hyperparameter_figures import (
     importance_figure,
@@ -36,9 +36,15 @@ from toonvision.verdict.predictions import Predictions
 
 @dataclass(frozen=True, slots=True)
 class HyperparameterFigures:
-    """The plots of the hyperparameters; `names` begins with the most important one, if that is known."""
+    """The plots of the hyperparameters.
+
+    Attributes:
+        names: the most important one first, if that is known.
+        trials: the number of completed trials that they are from.
+    """
 
     names: list[str]
+    trials: int
     importance: Figure
     slices: list[Figure]
     contours: list[Figure]
@@ -97,7 +103,8 @@ def _hyperparameter_figures(results: Results, study: optuna.Study) -> Hyperparam
         importance, one_by_one, two_by_two = (
             Figure(name, missing=too_few) for name in ("importance", "slice", "contour")
         )
-        return HyperparameterFigures(names, importance, [one_by_one], [two_by_two])
+        return HyperparameterFigures(names, len(completed), importance, [one_by_one], [two_by_two])
+    pruned = [trial for trial in results.trials if pruned_score(trial) is not None and results.is_within(trial)]
     shares, sample = importances(study, names), thinned(completed)
     names = list(shares) or names
     contours = [
@@ -105,7 +112,8 @@ def _hyperparameter_figures(results: Results, study: optuna.Study) -> Hyperparam
     ]
     return HyperparameterFigures(
         names=names,
+        trials=len(completed),
         importance=importance_figure(shares, objective.name),
-        slices=[slice_figure(slice_data(completed, name, space[name], objective.name)) for name in names],
+        slices=[slice_figure(slice_data([*completed, *pruned], name, space[name], objective.name)) for name in names],
         contours=contours or [Figure("contour", missing="This needs two hyperparameters with different values.")],
     )

@@ -13,9 +13,9 @@ import optuna
 import plotly.graph_objects as go
 from optuna.study import StudyDirection
 
-from toonvision.report.page.figure import HOVER, Figure, drawn, literal
+from toonvision.report.page.figure import HOVER, Figure, drawn, literal, pruned_marker, pruned_score
 from toonvision.search_space.space import possible_values
-from toonvision.trial.trial import Trial
+from toonvision.trial.trial import Trial, TrialStatus
 
 _MIN_SCORES = 2  # different scores, at least, to compare hyperparameters
 _FEW_VALUES = 8  # whole numbers, at most, that are the ticks themselves
@@ -32,6 +32,7 @@ class Slice(NamedTuple):
         scores: one for each id.
         categories: all values of a choice as text, in order; empty for a number.
         is_log: whether the axis is logarithmic.
+        pruned: of the pruned trials with a score, by id: the value, and the best score until the trial was stopped.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Slice(NamedTuple):
     scores: list[float]
     categories: list[str]
     is_log: bool
+    pruned: dict[str, tuple[Any, float]]
 
 
 def too_few_scores(trials: Sequence[Trial]) -> str | None:
@@ -92,45 +94,63 @@ def slice_data(trials: Sequence[Trial], name: str, entry: Mapping[str, Any], obj
     """Return the scores over one hyperparameter.
 
     Args:
-        trials: the completed ones.
+        trials: the completed ones, and pruned ones.
         name: of the hyperparameter.
         entry: of the hyperparameter in the search space.
         objective: its name.
     """
-    active = [trial for trial in trials if name in trial.values]
+    having = [trial for trial in trials if name in trial.values]
+    active = [trial for trial in having if trial.status is not TrialStatus.PRUNED]
     categories = [] if entry["hp"] in ("Int", "Float") else list(possible_values(entry) or ())
     if categories and not isinstance(categories[0], str):
         categories.sort()
+
+    def place(trial: Trial) -> Any:
+        return str(trial.values[name]) if categories else trial.values[name]
+
+    pruned = {trial.id: (place(trial), score) for trial in having if (score := pruned_score(trial)) is not None}
     return Slice(
         name=name,
         objective=objective,
         ids=[trial.id for trial in active],
-        values=[str(trial.values[name]) if categories else trial.values[name] for trial in active],
+        values=[place(trial) for trial in active],
         scores=[trial.outcome.score or 0.0 for trial in active],
         categories=[str(category) for category in categories],
         is_log=entry.get("sampling") == "log",
+        pruned=pruned,
     )
 
 
 def slice_figure(data: Slice) -> Figure:
-    """Draw a point for each trial."""
+    """Draw a point for each trial, those of pruned trials apart."""
     figure = go.Figure()
+    pruned = [value for value, _ in data.pruned.values()]
     figure.add_scatter(
         x=[literal(value) for value in data.values] if data.categories else data.values,
         y=data.scores,
+        name="completed",
         mode="markers",
         customdata=data.ids,
         hovertemplate=HOVER,
         marker={"size": 7, "opacity": 0.75},
-        showlegend=False,
     )
-    figure.update_layout(xaxis_title=data.name, yaxis_title=literal(data.objective))
+    if pruned:
+        figure.add_scatter(
+            x=[literal(value) for value in pruned] if data.categories else pruned,
+            y=[score for _, score in data.pruned.values()],
+            name="pruned",
+            mode="markers",
+            customdata=list(data.pruned),
+            hovertemplate=HOVER,
+            marker=pruned_marker(),
+        )
+    figure.update_layout(showlegend=bool(pruned), xaxis_title=data.name, yaxis_title=literal(data.objective))
     if data.categories:
         order = [literal(category) for category in data.categories]
         figure.update_xaxes(type="category", categoryorder="array", categoryarray=order)
     else:
-        figure.update_xaxes(type="log" if data.is_log else None, tickvals=ticks(data.values))
-    summary = f"{data.objective} over {data.name}, one point for each trial."
+        figure.update_xaxes(type="log" if data.is_log else None, tickvals=ticks([*data.values, *pruned]))
+    summary = f"{data.objective} over {data.name}, one point for each completed or pruned trial."
     return drawn(f"slice-{data.name}", figure, title=data.name, summary=summary)
 
 

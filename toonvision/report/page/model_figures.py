@@ -31,7 +31,7 @@ def trial_curves(results: Results) -> Figure:
             epochs,
             list(trial.intermediate_values.values()),
         )
-        figure.data[-1].update(line={"dash": dash}, marker={"symbol": symbol})
+        figure.data[-1].update(line={"dash": dash}, marker={"symbol": symbol}, meta={"trial": trial.id})
     figure.update_layout(xaxis_title="epoch", yaxis_title=literal(objective), showlegend=True)
     ids = ", ".join(trial.id for trial in best)
     return drawn("curves", figure, summary=f"{objective} by epoch of the best trials {ids}.")

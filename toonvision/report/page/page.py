@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -71,6 +72,7 @@ def render(results: Results, *, live: str = "") -> str:
         warnings=[card for card in cards if card.status is Status.WARNING],
         passes=[card for card in cards if card.status is Status.PASSED],
         counts=results.counts(),
+        unscored=_unscored(results),
         contour_trials=CONTOUR_TRIALS,
         best=results.best(1),
         chosen=results.chosen(),
@@ -128,6 +130,12 @@ def _data(results: Results, drawn: Figures) -> dict[str, Any]:
         "figures": {figure.name: {"data": figure.data, "layout": figure.layout} for figure in drawn},
         "templates": templates(),
     }
+
+
+def _unscored(results: Results) -> list[str]:
+    """Return the number of trials without a score by status, such as `3 failed`."""
+    counts = Counter(trial.status.value.lower() for trial in results.trials if trial.outcome.score is None)
+    return [f"{count:,} {status}" for status, count in sorted(counts.items())]
 
 
 def _ranks(results: Results) -> list[float]:

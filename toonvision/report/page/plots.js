@@ -64,22 +64,39 @@ const made = {
   },
 };
 
+const isLinked = (trace) => Boolean(trace.customdata || trace.meta?.trial);
+
 function withSelection(data, chosen) {
-  return data.map((trace) =>
-    trace.customdata && chosen
-      ? { ...trace, selectedpoints: trace.customdata.flatMap((id, index) => (chosen.has(id) ? [index] : [])) }
-      : trace,
-  );
+  if (!chosen) return data;
+  return data.map((trace) => {
+    if (trace.type === "contour") return { ...trace, z: scoresOf(trace, data.find(isLinked), chosen) };
+    if (trace.meta?.trial) return { ...trace, opacity: chosen.has(trace.meta.trial) ? 1 : 0.15 };
+    if (!trace.customdata) return trace;
+    return { ...trace, selectedpoints: trace.customdata.flatMap((id, index) => (chosen.has(id) ? [index] : [])) };
+  });
+}
+
+// The best score of the highlighted trials at each position of a contour.
+function scoresOf({ x, y, z, meta }, points, chosen) {
+  const best = z.map((cells) => cells.map(() => null));
+  const better = meta.direction === "min" ? Math.min : Math.max;
+  points.customdata.forEach((id, index) => {
+    if (!chosen.has(id)) return;
+    const cells = best[y.indexOf(points.y[index])];
+    const column = x.indexOf(points.x[index]);
+    cells[column] = cells[column] === null ? meta.scores[index] : better(cells[column], meta.scores[index]);
+  });
+  return best;
 }
 
 function draw(node, chosen = highlighted()) {
   const { view, figure } = node.dataset;
   const { data, layout } = view ? made[view]() : page.figures[figure];
   if (view) node.style.setProperty("--axes", data[0].dimensions.length);
-  const isLinked = data.some((trace) => trace.customdata);
-  const modeBarButtons = view === "parallel" ? [] : [isLinked ? buttons.linked : buttons.plain];
+  const canPick = data.some((trace) => trace.customdata);
+  const modeBarButtons = view === "parallel" ? [] : [canPick ? buttons.linked : buttons.plain];
   // On a touch screen, dragging scrolls; there, fields set the ranges.
-  const dragmode = coarse.matches ? false : layout.dragmode ?? (isLinked ? "select" : "zoom");
+  const dragmode = coarse.matches ? false : layout.dragmode ?? (canPick ? "select" : "zoom");
   const themed = { ...layout, dragmode, template: template(), selections: [] };
   return Plotly.react(node, withSelection(data, chosen), themed, { ...settings, modeBarButtons });
 }
@@ -162,7 +179,7 @@ function drawPlots() {
   const redraw = (chosen) => (node) => draw(node, chosen);
   const isParallel = (node) => node.dataset.view === "parallel";
   views.parallel = (chosen) => [...drawn].filter(isParallel).forEach(redraw(chosen));
-  const others = (chosen) => [...drawn].filter((node) => !isParallel(node) && node.data.some((trace) => trace.customdata)).forEach(redraw(chosen));
+  const others = (chosen) => [...drawn].filter((node) => !isParallel(node) && node.data.some(isLinked)).forEach(redraw(chosen));
   views.push(views.parallel, others);
   dark.addEventListener("change", () => [...drawn].forEach((node) => draw(node)));
 }

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from optuna.trial import FrozenTrial, TrialState
 
 from toonvision.record.results import Results
-from toonvision.report.page.figure import HOVER, Figure, drawn, literal
+from toonvision.report.page.figure import HOVER, Figure, drawn, literal, pruned_marker, pruned_score
 from toonvision.report.page.theme import STATUS_PATTERNS
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Trial, TrialStatus, trial_id
@@ -27,11 +27,13 @@ class History(NamedTuple):
         numbers: of the completed trials.
         scores: one for each of these numbers.
         best: the best score so far, for every trial; None before the first completed one.
+        pruned: by the number of a pruned trial, its best score until it was stopped.
     """
 
     numbers: list[int]
     scores: list[float]
     best: list[float | None]
+    pruned: dict[int, float]
 
 
 class Bar(NamedTuple):
@@ -70,23 +72,34 @@ def history_data(trials: Sequence[Trial], objective: Objective) -> History:
             numbers.append(trial.number)
             scores.append(trial.outcome.score or 0.0)
         best.append(objective.best(scores) if scores else None)
-    return History(numbers, scores, best)
+    pruned = {trial.number: score for trial in trials if (score := pruned_score(trial)) is not None}
+    return History(numbers, scores, best, pruned)
 
 
 def history_figure(data: History, objective: str) -> Figure:
-    """Draw a point for each completed trial, and a line at the best score so far."""
-    if not data.numbers:
+    """Draw a point for each trial with a score, pruned ones apart, and a line at the best score so far."""
+    if not data.numbers and not data.pruned:
         return Figure("history", missing="No trial has completed.")
     figure = go.Figure()
     figure.add_scatter(
         x=data.numbers,
         y=data.scores,
-        name="a trial",
+        name="completed",
         mode="markers",
         customdata=[trial_id(number) for number in data.numbers],
         hovertemplate=HOVER,
         marker={"size": 7, "opacity": 0.75},
     )
+    if data.pruned:
+        figure.add_scatter(
+            x=list(data.pruned),
+            y=list(data.pruned.values()),
+            name="pruned",
+            mode="markers",
+            customdata=[trial_id(number) for number in data.pruned],
+            hovertemplate=HOVER,
+            marker=pruned_marker(),
+        )
     figure.add_scatter(
         x=list(range(len(data.best))),
         y=data.best,
@@ -96,7 +109,7 @@ def history_figure(data: History, objective: str) -> Figure:
         hoverinfo="skip",
     )
     figure.update_layout(xaxis={"title": "trial", **number_ticks(len(data.best))}, yaxis_title=literal(objective))
-    return drawn("history", figure, summary=f"{objective} of the completed trials, and the best so far.")
+    return drawn("history", figure, summary=f"{objective} of the completed and the pruned trials, and the best so far.")
 
 
 def number_ticks(trials: int) -> dict[str, object]:

@@ -38,6 +38,7 @@ function drawTable() {
     pageLength: 10,
     lengthMenu: [10, 25, 100, -1],
     autoWidth: false,
+    colReorder: true,
     language: {
       search: "Search",
       lengthMenu: "_MENU_ a page",
