@@ -76,9 +76,9 @@ COMMANDS: dict[str, Command] = {
     "train": Command(
         "Train one fixed configuration without a search, and test it.", syntax.add_hydra_flags, jobs.train, _HYDRA
     ),
-    "resume": Command("Continue a run where it stopped.", runs.add_resume, runs.resume),
     "watch": Command("Serve a run's page on localhost, live and read-only.", live.add_watch, live.watch),
     "stop": Command("End a search, or one of its trials, from another terminal.", live.add_stop, live.stop),
+    "resume": Command("Continue a run or a sweep where it stopped.", runs.add_resume, runs.resume),
     "report": Command("Write the reports of a run again, from its record.", runs.add_run, runs.write_reports),
     "narrow": Command("Write the next search space of a run, with its evidence.", runs.add_narrow, runs.narrow),
     "predict": Command("Write what a run's model says of new examples.", models.add_predict, models.predict),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonvision.config.later import Later
+from toonvision.config.sweep import is_sweep
 from toonvision.console import explained
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ INTERRUPTED = 130
 
 
 def interrupted(directory: Path) -> int:
-    """Print how to go on, if the run can be resumed, and return the exit code."""
-    resumable = (directory / summary.SUMMARY).is_file()  # neither a run before its record nor a training can resume
+    """Print how to go on, if the run or the sweep can be resumed, and return the exit code."""
+    # Neither a run before its record nor a training can resume.
+    resumable = (directory / summary.SUMMARY).is_file() or is_sweep(directory)
     hint = f". To go on: toonvision resume {shlex.quote(str(directory))}" if resumable else ""
     return explained(f"interrupted{hint}", INTERRUPTED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,22 +94,29 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
         check_backend(config.backend)
     codes: list[int] = []
     sweeps: list[Path] = []
+    locks = contextlib.ExitStack()
 
     def run_job(cfg: DictConfig) -> None:
         running = HydraConfig.get()
-        directory = api.relative(Path(running.runtime.output_dir))
+        directory = to_resume = api.relative(Path(running.runtime.output_dir))
         if running.mode is RunMode.MULTIRUN:
-            sweeps.append(api.relative(Path(running.runtime.cwd, running.sweep.dir)))
+            sweep = api.relative(Path(running.runtime.cwd, running.sweep.dir))
+            if not sweeps:
+                locks.enter_context(api.locked(sweep))  # no other process may go on with it meanwhile
+            sweeps.append(sweep)
+            if task is _search_job:
+                to_resume = sweep
             console.rule(" ".join(running.overrides.task) or "defaults")
         try:
             task(cfg, directory)
         except ToonvisionError as error:  # the other jobs of a sweep go on
             codes.append(explained(str(error), error.exit_code))
         except KeyboardInterrupt:
-            raise SystemExit(interrupted(directory)) from None
+            raise SystemExit(interrupted(to_resume)) from None
 
     try:
-        call_hydra(source, syntax.hydra_words(arguments), run_job)
+        with locks:
+            call_hydra(source, syntax.hydra_words(arguments), run_job)
     finally:
         if sweeps:
             print_lines(f"Written to {leaderboard.show_leaderboard(sweeps[0], console)}")

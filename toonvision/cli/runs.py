@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toonvision.cli.interruption import interrupted
+from toonvision.cli.sweeps import resume_sweep
 from toonvision.config.folders import refuse_links
 from toonvision.config.later import Later
 from toonvision.config.parse import parse
 from toonvision.config.read import config_file
 from toonvision.config.schema import NarrowingOptions
+from toonvision.config.sweep import is_sweep
 from toonvision.console import console, print_lines
 
 if TYPE_CHECKING:
@@ -35,14 +37,16 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 def add_resume(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `resume`."""
-    add_run(parser)
+    parser.add_argument("run", type=Path, metavar="RUN", help="directory of a run or of a sweep")
     parser.add_argument(
         "overrides", nargs="*", default=[], metavar="OVERRIDE", help="what changes, say tuner.max_trials=50"
     )
 
 
 def resume(arguments: argparse.Namespace) -> int:
-    """Continue a run, and return the exit code."""
+    """Continue a run or the jobs of a sweep, and return the exit code."""
+    if is_sweep(arguments.run) and not (arguments.run / ".hydra").exists():
+        return resume_sweep(arguments.run, arguments.overrides)
     config_file(arguments.run)  # an error of a wrong directory comes before Keras is imported
     try:
         terminal.show(api.resume(arguments.run, arguments.overrides, console=console), console)

@@ -65,7 +65,22 @@ def resumed_config(directory: Path, overrides: Sequence[str]) -> tuple[DictConfi
         ConfigError: if there is no run; if it may be a stranger's and its configuration says what a stranger may not,
             unless an override replaces it; or if the overrides change what its trials depend on.
     """
-    before = recorded_config(directory)
+    return changed_config(recorded_config(directory), directory, overrides)
+
+
+def changed_config(
+    before: DictConfig, directory: Path, overrides: Sequence[str]
+) -> tuple[DictConfig, list[Difference]]:
+    """Return a configuration as overridden, and what the overrides change; see `resumed_config`.
+
+    Args:
+        before: with which the run in `directory` began, or would have begun as a job of a sweep.
+        directory: the run's; whether it is trusted decides what the configuration may say.
+        overrides: of the configuration, `key=value` or `group=option`.
+
+    Raises:
+        ConfigError: as `resumed_config` does.
+    """
     parsed = parse_overrides(overrides)
     replaced = {override.key_or_group for override in parsed}
     if problems := [p for p in recorded_problems(plain(before), directory) if not _is_in(p.path, replaced)]:
