@@ -49,6 +49,8 @@ def test_a_sweep_over_two_tuners_and_two_datasets_ends_with_a_leaderboard(capsys
     assert sorted(leaderboard["dataset"]) == ["breast_cancer", "breast_cancer", "digits", "digits"]
     assert list(leaderboard["status"]) == ["COMPLETED"] * 4
     assert "Leaderboard" in capsys.readouterr().out
+    assert set(leaderboard["tuner"]) == {"random_search", "hyperband"}
+    assert 'href="3"' in (path.parent / "leaderboard.html").read_text()
     for number in range(4):
         assert json.loads((path.parent / str(number) / "summary.json").read_text())["status"] == "COMPLETED"
 

@@ -32,6 +32,10 @@ def test_report_writes_identical_files_again_and_compare_lists_the_runs(capsys: 
     assert main(["compare", "mine", "mine"]) == 0
     shown = capsys.readouterr().out.split()
     assert shown.count("mine") == shown.count("breast_cancer") == 2
+    assert main(["compare", "mine", "mine", "--output", "both.html"]) == 0
+    assert 'href="mine"' in Path("both.html").read_text()
+    assert main(["compare", "mine", "mine", "--output", "nowhere/both.html"]) == 2
+    assert "--output: expected a file FILE.html in a folder that exists" in capsys.readouterr().err
 
 
 def test_narrow_writes_the_narrowed_space_and_a_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str]) -> None:

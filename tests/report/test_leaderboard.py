@@ -12,7 +12,7 @@ from rich.console import Console
 from tests.synthetic_run import completed_run, synthetic_run
 from toonvision.record.results import Results
 from toonvision.record.run_state import Finalist
-from toonvision.report.leaderboard import leaderboard, leaderboard_table, write_leaderboard
+from toonvision.report.leaderboard import leaderboard, leaderboard_table, sweep_runs, write_leaderboard
 from toonvision.trial.trial import Outcome, TrialStatus
 
 
@@ -73,3 +73,23 @@ def test_large_numbers_have_thousands_separators_and_no_exponent(runs: list[Resu
     Console(width=300, file=file).print(leaderboard_table(frame))
     assert "1,957 (1,840 to 2,070)" in file.getvalue()
     assert "14,620" in file.getvalue()
+
+
+def test_options_that_differ_are_columns_and_no_column_is_lost(runs: list[Results]) -> None:
+    frame = leaderboard(runs)
+    assert list(frame.columns)[:4] == ["run", "overrides", "seed", "dataset"]
+    assert sorted(frame["seed"]) == ["3", "4"]
+    named = [replace(run, overrides=[f"epochs={number}"]) for number, run in enumerate(runs)]
+    assert "option.epochs" in leaderboard(named)
+
+
+def test_a_run_that_ended_before_its_record_is_listed_as_failed(tmp_path: Path) -> None:
+    completed_run(tmp_path / "10", trials=2)
+    synthetic_run(tmp_path / "9", trials=2)
+    (tmp_path / "9" / "study.journal").unlink()
+    frame = write_leaderboard(tmp_path)
+    assert sorted(frame["status"]) == ["COMPLETED", "FAILED"]
+    assert "It ended before its first trial." in (tmp_path / "leaderboard.html").read_text()
+    assert [run.directory.name for run in sweep_runs(tmp_path)] == ["9", "10"]
+    (tmp_path / "9" / "summary.json").write_text("{}")
+    assert [run.directory.name for run in sweep_runs(tmp_path)] == ["10"]  # a training without a search

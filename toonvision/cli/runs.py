@@ -16,17 +16,22 @@ from toonvision.config.read import config_file
 from toonvision.config.schema import NarrowingOptions
 from toonvision.config.sweep import is_sweep
 from toonvision.console import console, print_lines
+from toonvision.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from toonvision import api, report
     from toonvision.record import results
     from toonvision.report import leaderboard, narrowed_space, narrowing_table, terminal
     from toonvision.report import tensorboard as served
+    from toonvision.report.page import leaderboard_page
 else:
     api, report, results = map(Later, ("api", "report", "record.results"))
-    leaderboard, narrowed_space, narrowing_table, terminal, served = (
+    leaderboard, narrowed_space, narrowing_table, terminal, served, leaderboard_page = (
         Later(f"report.{name}")
-        for name in ("leaderboard", "narrowed_space", "narrowing_table", "terminal", "tensorboard")
+        for name in (
+            *("leaderboard", "narrowed_space", "narrowing_table", "terminal", "tensorboard"),
+            "page.leaderboard_page",
+        )
     )
 
 
@@ -91,12 +96,18 @@ def add_compare(parser: argparse.ArgumentParser) -> None:
     """Declare the runs of `compare`, two or more."""
     add_run(parser)
     parser.add_argument("others", nargs="+", type=Path, metavar="RUN", help="directories of other runs")
+    parser.add_argument("--output", type=Path, metavar="FILE.html", help="write the page of the leaderboard there, too")
 
 
 def compare(arguments: argparse.Namespace) -> int:
     """Show runs side by side, and return the exit code."""
+    output = arguments.output
+    if output is not None and (output.suffix != ".html" or not output.absolute().parent.is_dir()):
+        raise ConfigError(Problem("--output", "a file FILE.html in a folder that exists", repr(str(output))))
     runs = [_load(run) for run in (arguments.run, *arguments.others)]
     console.print(leaderboard.leaderboard_table(leaderboard.leaderboard(runs)))
+    if output is not None:
+        print_lines(f"Written to {leaderboard_page.write(runs, output)}")
     return 0
 
 

@@ -17,23 +17,40 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from toonvision.config.read import read_config, recorded_overrides
 from toonvision.console import readable
+from toonvision.errors import ConfigError, ToonvisionError
 from toonvision.record.results import Results
+from toonvision.record.run_state import RunState, RunStatus
 from toonvision.report.cell import shown, without_formulas
+from toonvision.report.groups import deciding_scores, fresh_score, score
+from toonvision.report.options import differing_options
+from toonvision.report.page import leaderboard_page
+from toonvision.report.summary import SUMMARY
 
-LEADERBOARD = "leaderboard.csv"
+LEADERBOARD, PAGE = "leaderboard.csv", "leaderboard.html"
+_AFTER_OVERRIDES = 2  # the place of the first column of an option
+_NO_RECORD = "It ended before its first trial. Its error was printed when it ended; toonvision resume starts it again."
 
 
 def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
     """Return one row for each run, sorted by dataset, by objective and by its score on the validation examples.
 
+    Each option in which the runs differ has a column of its own, after the overrides.
     The score is that of the finalists, `fresh_score`, where all runs of a dataset and an objective have one, else that
     of the search. Runs without a score come last.
     """
     groups = itertools.groupby(sorted(runs, key=_group), key=_group)
     ranked = [run for _, group in groups for run in _ranked(list(group))]
     frame = pd.DataFrame([_row(run) for run in ranked])
+    for place, (name, values) in enumerate(differing_options(ranked).items(), start=_AFTER_OVERRIDES):
+        frame.insert(place, option_column(name, frame), pd.Series(values, dtype="string"))
     return frame.astype({"parameters": "Int64"})
+
+
+def option_column(name: str, frame: pd.DataFrame) -> str:
+    """Return the name of the column of an option, which another column may have."""
+    return f"option.{name}" if name in frame else name
 
 
 def leaderboard_table(frame: pd.DataFrame) -> Table:
@@ -43,7 +60,8 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
         "trainings of the tuned values; choosing the best of several runs by it makes it look better than it is."
     )
     table = Table(title="Leaderboard", caption=caption, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
-    shown = frame.copy()
+    base = list(frame.columns)
+    shown = frame.drop(columns=base[_AFTER_OVERRIDES : base.index("dataset")])  # the overrides name the options, too
     if len(frame) > 1:
         parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
         shown["run"] = [os.path.relpath(run, parent) for run in frame["run"]]
@@ -75,23 +93,47 @@ def leaderboard_table(frame: pd.DataFrame) -> Table:
 
 
 def show_leaderboard(directory: Path, console: Console) -> Path:
-    """Write the leaderboard of a sweep, show it unless it is empty, and return the path of its file."""
+    """Write the leaderboard of a sweep, show it unless it is empty, and return the path of its page, or of its file."""
     frame = write_leaderboard(directory)
     if len(frame):
         console.print(leaderboard_table(frame))
-    return directory / LEADERBOARD
+    return directory / (PAGE if len(frame) else LEADERBOARD)
 
 
 def write_leaderboard(directory: Path) -> pd.DataFrame:
-    """Write and return the leaderboard of all runs of a sweep; it is empty if there are none.
+    """Write the table and the page of all runs of a sweep, and return the table; it is empty if there are no runs.
 
     Args:
         directory: of the sweep.
     """
-    runs = [Results.load(path.parent) for path in sorted(directory.glob("*/summary.json"))]
+    runs = sweep_runs(directory)
     frame = leaderboard(runs) if runs else pd.DataFrame()
     without_formulas(frame).to_csv(directory / LEADERBOARD, index=False)
+    if runs:
+        leaderboard_page.write(runs, directory / PAGE)
     return frame
+
+
+def sweep_runs(directory: Path) -> list[Results]:
+    """Return the searches of a sweep, also those that ended before their record or whose record cannot be read."""
+    folders = (path.parents[1] for path in directory.rglob(".hydra/config.yaml"))
+    ordered = sorted(folders, key=lambda folder: [(len(part), part) for part in folder.parts])  # 2 before 10
+    return [run for folder in ordered if (run := _run(folder)) is not None]
+
+
+def _run(folder: Path) -> Results | None:
+    """Return a run; None for a training without a search."""
+    try:
+        return Results.load(folder)
+    except ToonvisionError as error:
+        if (folder / SUMMARY).is_file() and isinstance(error, ConfigError):
+            return None
+        message = _NO_RECORD if isinstance(error, ConfigError) else str(error)
+    try:
+        config, overrides = read_config(folder), recorded_overrides(folder)
+    except ToonvisionError:
+        return None
+    return Results(folder, config, [], RunState(status=RunStatus.FAILED, error=message), overrides)
 
 
 def _group(run: Results) -> tuple[str, str]:
@@ -100,21 +142,9 @@ def _group(run: Results) -> tuple[str, str]:
 
 def _ranked(runs: list[Results]) -> list[Results]:
     """Return the runs of one dataset and one objective, the best one first."""
-    scored = [run for run in runs if run.chosen()]
-    score = _fresh_score if all(_fresh_score(run) is not None for run in scored) else _score
-    return sorted(runs, key=lambda run: math.inf if (s := score(run)) is None else run.config.objective.cost(s))
-
-
-def _score(run: Results) -> float | None:
-    chosen = run.chosen()
-    return chosen.outcome.score if chosen else None
-
-
-def _fresh_score(run: Results) -> float | None:
-    """Return the mean score of the chosen trial's trainings with fresh seeds; None if there are none."""
-    chosen = run.chosen()
-    scores = {finalist.number: finalist.outcome.score for finalist in run.finalists}
-    return scores.get(chosen.number) if chosen else None
+    scores = deciding_scores(runs)
+    costs = [math.inf if s is None else run.config.objective.cost(s) for run, s in zip(runs, scores, strict=True)]
+    return [run for _, run in sorted(zip(costs, runs, strict=True), key=lambda pair: pair[0])]
 
 
 def _row(run: Results) -> dict[str, object]:
@@ -128,8 +158,8 @@ def _row(run: Results) -> dict[str, object]:
         "dataset": state.dataset,
         "status": state.status.value,
         "objective": run.config.objective.name,
-        "score": _score(run),
-        "fresh_score": _fresh_score(run),
+        "score": score(run),
+        "fresh_score": fresh_score(run),
         "measure": name,
         "test_mean": tuned.mean if tuned else None,
         "test_low": tuned.interval[0] if tuned and tuned.interval else None,

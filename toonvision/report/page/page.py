@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import itables.options
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from plotly.offline import get_plotlyjs
 
-from toonvision.console import readable
-from toonvision.errors import DatasetError, printable
+from toonvision.errors import DatasetError
 from toonvision.health import Status, health_cards
 from toonvision.record.results import Results
 from toonvision.report.choice import choice, ranked
 from toonvision.report.page.column import trial_table
 from toonvision.report.page.contour_figure import CONTOUR_TRIALS
+from toonvision.report.page.document import document, joined
 from toonvision.report.page.figures import Figures, figures
 from toonvision.report.page.prediction_view import SHOWN, PredictionView, prediction_view
 from toonvision.report.page.theme import BEST, STATUS_SYMBOLS, WITHOUT_SCORE, WORST, templates
@@ -30,7 +25,6 @@ from toonvision.verdict import predictions as stored_predictions
 from toonvision.verdict import sentences
 from toonvision.verdict.predictions import ROLES, Predictions
 
-_HERE = Path(__file__).parent
 _SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # joined to one module in this order
 _IN_MATRIX = 3  # the most important hyperparameters, in addition to the score
 
@@ -52,46 +46,33 @@ def render(results: Results, *, live: str = "") -> str:
     predictions, without_predictions = _predictions(results)
     drawn, steps, comparison = figures(results, predictions), earned(results), results.comparison
     cards = health_cards(results)
-    script = "\n".join([*((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS), live])
-    scripts = {"plotly": get_plotlyjs(), "datatables": _datatables(), "page": script}
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,  # not what is safe already
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["readable"] = readable
-    environment.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    html = environment.get_template("page.html.jinja").render(
-        results=results,
-        state=results.state,
-        comparison=comparison,
-        verdict=sentences(comparison) if comparison else None,
-        warnings=[card for card in cards if card.status is Status.WARNING],
-        passes=[card for card in cards if card.status is Status.PASSED],
-        counts=results.counts(),
-        unscored=_unscored(results),
-        contour_trials=CONTOUR_TRIALS,
-        best=results.best(1),
-        chosen=results.chosen(),
-        figures=drawn,
-        steps=steps,
-        path_title=TITLE,
-        meaning=meaning(results) if steps else None,
-        finalists=ranked(results),
-        choice=choice(results),
-        view=_view(results, predictions) if predictions else None,
-        without_predictions=without_predictions,
-        roles=ROLES,
-        shown=SHOWN,
-        policy=_policy(scripts.values()) + ("; connect-src 'self'" if live else ""),
-        style=(_HERE / "page.css").read_text(encoding="utf-8"),
-        scripts=scripts,
-        data=_data(results, drawn),
-    )
-    return html + "\n"
+    content = {
+        "results": results,
+        "state": results.state,
+        "comparison": comparison,
+        "verdict": sentences(comparison) if comparison else None,
+        "warnings": [card for card in cards if card.status is Status.WARNING],
+        "passes": [card for card in cards if card.status is Status.PASSED],
+        "counts": results.counts(),
+        "unscored": _unscored(results),
+        "contour_trials": CONTOUR_TRIALS,
+        "best": results.best(1),
+        "chosen": results.chosen(),
+        "figures": drawn,
+        "steps": steps,
+        "path_title": TITLE,
+        "meaning": meaning(results) if steps else None,
+        "finalists": ranked(results),
+        "choice": choice(results),
+        "view": _view(results, predictions) if predictions else None,
+        "without_predictions": without_predictions,
+        "roles": ROLES,
+        "shown": SHOWN,
+        "data": _data(results, drawn),
+    }
+    scripts = {"datatables": _datatables(), "page": "\n".join([joined(*_SCRIPTS), live])}
+    connections = "'self'" if live else "'none'"
+    return document("page.html.jinja", scripts=scripts, content=content, connections=connections)
 
 
 def _predictions(results: Results) -> tuple[Predictions | None, str | None]:
@@ -153,16 +134,3 @@ def _datatables() -> str:
     module = Path(itables.options.dt_bundle).read_text(encoding="utf-8")
     name = module.rpartition(" as default")[0].rpartition(",")[2]
     return f"{module}\nwindow.DataTable = {name};\n"
-
-
-def _policy(scripts: Iterable[str]) -> str:
-    """Return a content security policy that allows these scripts, inline styles and pictures, and no request.
-
-    Plotly compiles its WebGL plots, which needs 'unsafe-eval'.
-    """
-    hashes = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
-    allowed = " ".join(f"'sha256-{digest}'" for digest in hashes)
-    return (
-        f"default-src 'none'; script-src {allowed} 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
