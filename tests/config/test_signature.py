@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from toonvision.config.signature import Definition, Signature, definition, missing_definition, signature
+from toonvision.config.signature import Definition, Signature, class_names, definition, missing_definition, signature
 
 Module = Callable[[str], str]
 
@@ -156,3 +156,16 @@ def test_the_nearest_name_of_the_module_is_suggested(module: Module) -> None:
     name = module("def function(): pass\n")
     problem = missing_definition(f"{name}.functoin", "here")
     assert re.search(rf"^here: .*Received: '{name}\.functoin'\. Did you mean 'function'\?", str(problem))
+
+
+def test_annotations_are_those_of_the_parameters_with_the_nearest_class_first(module: Module) -> None:
+    name = module(
+        "class Base:\n    def __init__(self, a: int, b: str | None = None): ...\n"
+        "class Thing(Base):\n    def __init__(self, a: float, c=1, **kwargs): ...\n"
+    )
+    assert known_signature(f"{name}.Thing").annotations == {"a": "float", "b": "str | None"}
+
+
+def test_the_classes_of_a_module_are_listed_without_its_functions(module: Module) -> None:
+    name = module("from keras.optimizers import Adam\nclass Mine: ...\nclass _Own: ...\ndef function(): ...\n")
+    assert class_names(name) == ["Adam", "Mine"]

@@ -89,6 +89,9 @@ COMMANDS: dict[str, Command] = {
     "compare": Command("Show runs side by side.", runs.add_compare, runs.compare),
     "list": Command("List the config groups, or the options of one.", options.add_list, options.list_groups),
     "show": Command("Show the keys of an option, with their comments.", options.add_show, options.show),
+    "schema": Command(
+        "Write a JSON Schema for each config group, for editors.", options.add_schema, options.write_schemas
+    ),
     "trust": Command("Trust a directory: its configurations may name its modules.", options.add_trust, options.trust),
     "tensorboard": Command(
         "Serve TensorBoard for a run, on localhost.",

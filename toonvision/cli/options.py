@@ -1,22 +1,27 @@
-"""Commands about config options and who may write them: list, show, adopt, trust."""
+"""Commands about config options and who may write them: list, show, schema, adopt, trust."""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
 from toonvision.config.catalog import find_option, list_options
+from toonvision.config.compose import config_directory
+from toonvision.config.folders import refuse_links
 from toonvision.config.later import Later
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories
 from toonvision.console import print_lines
 
 if TYPE_CHECKING:
     from toonvision.adoption import adopt as adopting
+    from toonvision.validation import json_schema
 else:
-    adopting = Later("adoption.adopt")
+    adopting, json_schema = Later("adoption.adopt"), Later("validation.json_schema")
 
 
 def add_list(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +50,29 @@ def add_show(parser: argparse.ArgumentParser) -> None:
 def show(arguments: argparse.Namespace) -> int:
     """Print an option, and return the exit code."""
     print_lines(find_option(arguments.option).text.rstrip())
+    return 0
+
+
+def add_schema(parser: argparse.ArgumentParser) -> None:
+    """Declare what `schema` takes: the folder that it writes."""
+    folder = Path(".toonvision", "schema")
+    parser.add_argument("--output", type=Path, default=folder, metavar="DIR", help=f"of the schemas ({folder})")
+
+
+def write_schemas(arguments: argparse.Namespace) -> int:
+    """Write a JSON Schema for each config group, and return the exit code."""
+    folder: Path = arguments.output
+    main = config_directory() / "config.yaml"
+    schemas = json_schema.json_schemas(list_options(), main.read_text(encoding="utf-8"))
+    folder.mkdir(parents=True, exist_ok=True)
+    refuse_links(folder)
+    for name, schema in schemas.items():
+        (folder / f"{name}.json").write_text(json.dumps(schema), encoding="utf-8")
+    print_lines(
+        f"Written to {folder}: a JSON Schema for each of {len(schemas) - 1} config groups.",
+        "An editor with the YAML language server completes and checks conf/tuner/mine.yaml that begins with:",
+        f"  # yaml-language-server: $schema={Path(os.path.relpath(folder, 'conf/tuner'), 'tuner.json').as_posix()}",
+    )
     return 0
 
 

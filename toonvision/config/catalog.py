@@ -30,7 +30,7 @@ class Option:
         for line in self.text.splitlines():
             if not line.startswith("#"):
                 break
-            if "@package" not in line:
+            if "@package" not in line and "yaml-language-server" not in line:
                 words += line.lstrip("# ").split()
                 if words and words[-1].endswith("."):
                     break

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,11 +26,13 @@ class Signature:
         names: of all parameters that can be given by name.
         required: those without a default.
         accepts_any: whether further names are accepted (`**kwargs`).
+        annotations: the types of the parameters that state one, as they are written.
     """
 
     names: tuple[str, ...]
     required: tuple[str, ...]
     accepts_any: bool
+    annotations: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ def missing_packages(module: str) -> list[str]:
             named.append(node.module or "")
     packages = dict.fromkeys(name.partition(".")[0] for name in named)
     return [package for package in packages if importlib.util.find_spec(package) is None]
+
+
+def class_names(module: str) -> list[str]:
+    """Return the public classes of a module or a package, those that it re-exports among them, without importing it."""
+    named = sorted({name for name in _module_names(module) if not name.startswith("_")})
+    found = {name: definition(f"{module}.{name}") for name in named}
+    return [name for name, place in found.items() if place is not None and isinstance(place.node, ast.ClassDef)]
 
 
 @lru_cache(maxsize=1024)
@@ -177,13 +186,16 @@ def _parameters(node: ast.FunctionDef, *, skip_self: bool) -> Signature:
     without_default = positional[: len(positional) - len(arguments.defaults)]
     required = [a.arg for a in without_default]
     required += [a.arg for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is None]
-    names = [a.arg for a in (*positional, *arguments.kwonlyargs)]
-    return Signature(tuple(names[first:]), tuple(required[first:]), arguments.kwarg is not None)
+    named = (*positional, *arguments.kwonlyargs)[first:]
+    annotations = {a.arg: ast.unparse(a.annotation) for a in named if a.annotation is not None}
+    names = tuple(a.arg for a in named)
+    return Signature(names, tuple(required[first:]), arguments.kwarg is not None, annotations)
 
 
 def _constructor(found: Definition) -> Signature:
     """The parameters of `__init__`, together with those of the bases to which its `**kwargs` pass."""
     names: dict[str, None] = {}
+    annotations: dict[str, str] = {}
     required: tuple[str, ...] | None = None
     accepts_any = False
     for module, node in _classes(found):
@@ -194,6 +206,7 @@ def _constructor(found: Definition) -> Signature:
             continue
         own = _parameters(init, skip_self=True)
         names.update(dict.fromkeys(own.names))
+        annotations = {**own.annotations, **annotations}
         required = own.required if required is None else required
         # Keras takes **kwargs at the root of its classes only to name what is no longer supported.
         accepts_any = own.accepts_any and not module.startswith("keras.")
@@ -201,7 +214,7 @@ def _constructor(found: Definition) -> Signature:
             break
     else:
         accepts_any = accepts_any or (required is None and not _is_complete(found))
-    return Signature(tuple(names), required or (), accepts_any)
+    return Signature(tuple(names), required or (), accepts_any, annotations)
 
 
 def _is_complete(found: Definition) -> bool:

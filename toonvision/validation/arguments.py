@@ -214,8 +214,7 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
         arguments: resolved and plain; nodes among them are not looked at.
         path: of the node in the configuration.
     """
-    packages = (package for package in ARGUMENTS if package.endswith(".") and target.startswith(package))
-    known = target if target in ARGUMENTS else next(packages, target)
+    known = _known(target)
     for key in ARGUMENTS.get(known, {}):
         for place, value in _given(arguments, key):
             try:
@@ -227,6 +226,18 @@ def argument_problems(target: str, arguments: Mapping[str, object], path: str) -
     yield from _ratio_problems(arguments, path)
     if target in _PATHS and isinstance(given := arguments.get("path"), str):
         yield from filter(None, [_PATHS[target](given, f"{path}.path")])
+
+
+def argument_schemas(target: str) -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each argument of a target that is bounded."""
+    known = _known(target)
+    return {key: _adapter(known, key).json_schema() for key in ARGUMENTS.get(known, {})}
+
+
+def _known(target: str) -> str:
+    """Return the target, or the package by which its arguments are listed."""
+    packages = (package for package in ARGUMENTS if package.endswith(".") and target.startswith(package))
+    return target if target in ARGUMENTS else next(packages, target)
 
 
 def _given(arguments: Mapping[str, object], key: str) -> Iterator[tuple[str, object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from toonvision.errors import Problem
 
 # What a target is, by the package that it lies in, and what the places of the configuration take.
-_KINDS = {
+KINDS = {
     "keras.callbacks.": "a callback",
     "keras.layers.": "a layer",
     "keras.losses.": "a loss",
@@ -23,7 +23,7 @@ _KINDS = {
     "toonvision.task.": "a task",
     "toonvision.tracker.": "a tracker",
 }
-_PLACES = {
+PLACES = {
     "dataset": "a dataset",
     "executor": "an executor",
     "pruner": "a pruner",
@@ -53,11 +53,11 @@ def kind_problem(target: str, path: str) -> Problem | None:
         target: an import path.
         path: of the node in the configuration.
     """
-    kind = next((kind for package, kind in _KINDS.items() if target.startswith(package)), None)
-    place = next((kind for pattern, kind in _PLACES.items() if _matches(path, pattern)), None)
+    kind = next((kind for package, kind in KINDS.items() if target.startswith(package)), None)
+    place = next((kind for pattern, kind in PLACES.items() if _matches(path, pattern)), None)
     if kind is None or place is None or kind == place:
         return None
-    packages = " or ".join(package.removesuffix(".") for package, other in _KINDS.items() if other == place)
+    packages = " or ".join(package.removesuffix(".") for package, other in KINDS.items() if other == place)
     return Problem(f"{path}._target_", f"{place}, below {packages}", f"{target!r}, {kind}")
 
 

@@ -12,7 +12,7 @@ from toonvision.search_space.space import Space, is_hyperparameter, nearest, pos
 
 KINDS = ("Int", "Float", "Choice", "Boolean", "Fixed")
 _SET_HERE = ("name", "parent_name", "parent_values")
-_SAMPLINGS = ("linear", "log", "reverse_log")
+SAMPLINGS = ("linear", "log", "reverse_log")
 _MOST_VALUES = 10_000  # that are listed, by a choice or a step
 
 
@@ -95,23 +95,24 @@ def _entry_problems(name: object, entry: object, above: Mapping[str, Any], path:
 
 
 def _keyword_problems(kind: str, entry: Mapping[str, Any], path: str) -> Iterator[Problem]:
-    keywords = _keywords(kind)
+    accepted = keywords(kind)
     for key in entry:
-        if key in (*keywords.names, "hp", "when"):
+        if key in (*accepted.names, "hp", "when"):
             continue
-        stale = any(key in _keywords(other).names for other in KINDS)
+        stale = any(key in keywords(other).names for other in KINDS)
         hint = (
             f"Left behind by the entry that this one replaced? Remove it with ~{path}.{key}"
             if stale
-            else did_you_mean(key, (*keywords.names, "when"))
+            else did_you_mean(key, (*accepted.names, "when"))
         )
-        yield Problem(f"{path}.{key}", f"a keyword of hp.{kind} ({', '.join(keywords.names)})", repr(key), hint)
-    for key in keywords.required:
+        yield Problem(f"{path}.{key}", f"a keyword of hp.{kind} ({', '.join(accepted.names)})", repr(key), hint)
+    for key in accepted.required:
         if key not in entry:
             yield Problem(path, f"the keyword {key}, which hp.{kind} needs", "nothing")
 
 
-def _keywords(kind: str) -> Signature:
+def keywords(kind: str) -> Signature:
+    """Return what an entry of this kind takes beside `hp` and `when`."""
     method = signature("keras_tuner.HyperParameters", method=kind)
     assert method is not None
     names = tuple(n for n in method.names if n not in _SET_HERE)
@@ -167,9 +168,9 @@ def _range_problem(kind: str, entry: Mapping[str, Any], path: str) -> Problem | 
         return Problem(path, "min_value <= max_value", f"min_value={low}, max_value={high}")
     if entry.get("default") is not None and not low <= entry["default"] <= high:
         return Problem(path, f"default between {low} and {high}", repr(entry["default"]))
-    if sampling not in (None, *_SAMPLINGS):
+    if sampling not in (None, *SAMPLINGS):
         expected = "sampling to be linear, log or reverse_log"
-        return Problem(path, expected, repr(sampling), did_you_mean(sampling, _SAMPLINGS))
+        return Problem(path, expected, repr(sampling), did_you_mean(sampling, SAMPLINGS))
     if sampling in ("log", "reverse_log") and low <= 0:
         return Problem(path, f"min_value > 0 with sampling: {sampling}", repr(low))
     smallest_step = 1 if sampling in ("log", "reverse_log") else 0

@@ -15,7 +15,7 @@ from toonvision.validation.kinds import kind_problem
 
 # The keywords that toonvision passes to a `_target_`, beside the configured ones; `*` stands for any name.
 _OF_AN_ORACLE = ("objective", "hyperparameters", "allow_new_entries", "tune_new_entries", "max_retries_per_trial")
-_SUPPLIED = {
+SUPPLIED = {
     "tuner": _OF_AN_ORACLE,
     "strategy.rounds.*": _OF_AN_ORACLE,
     "dataset.build": ("split",),
@@ -27,7 +27,7 @@ _SUPPLIED = {
 }
 # Packages that a target of another library imports only when it runs, and the extra that installs them.
 NEEDED = {"optuna.samplers.GPSampler": ("torch", "gp")}
-_OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
+OF_HYDRA = ("_target_", "_args_", "_partial_", "_recursive_", "_convert_")
 
 
 def node_problems(groups: Tree, absent: tuple[str, ...] = ()) -> Iterator[Problem]:
@@ -59,12 +59,12 @@ def _keyword_problems(node: Mapping[str, object], path: str) -> Iterator[Problem
         hint = f"Install it by pip install 'toonvision[{extra}]'."
         yield Problem(path, f"{', '.join(missing)}, which {name} needs, to be installed", "a missing package", hint)
         return
-    supplied = _SUPPLIED.get(path) or _SUPPLIED.get(f"{path.rpartition('.')[0]}.*", ())
+    supplied = SUPPLIED.get(path) or SUPPLIED.get(f"{path.rpartition('.')[0]}.*", ())
     for key in node:
         if key in supplied:
             yield Problem(f"{path}.{key}", "no value, because toonvision sets it", repr(node[key]), "Remove it.")
     if not accepted.accepts_any:
-        known = (*accepted.names, *supplied, *_OF_HYDRA)
+        known = (*accepted.names, *supplied, *OF_HYDRA)
         for key in node:
             if key not in known:
                 hint = did_you_mean(str(key), accepted.names)
