@@ -41,8 +41,8 @@ def test_schemas_are_written_with_the_line_by_which_an_editor_finds_one(
     own.parent.mkdir(parents=True)
     found = own.parent / line.partition("$schema=")[2]
     assert json.loads(found.read_text()) == made["tuner"]
-    own.write_text(f"{line}\n# @package tuner.inner\n# Mine.\nvalue: 5\n")
-    assert toonvision.compose(["tuner=mine"]).tuner.inner.value == 5  # Hydra reads the second line, too
+    own.write_text(f"# @package tuner.inner\n{line}\n# Mine.\nvalue: 5\n")
+    assert toonvision.compose(["tuner=mine"]).tuner.inner.value == 5  # Hydra reads the first line alone
     assert main(["schema", "--output", "elsewhere"]) == 0
     assert Path("elsewhere/config.json").is_file()
 

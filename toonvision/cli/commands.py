@@ -6,6 +6,7 @@ its work (pandas, Optuna, Keras) is imported after the configuration has passed 
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 from collections.abc import Sequence
@@ -14,12 +15,12 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.cli import jobs, live, models, options, runs
+from toonvision.cli import bash_script, jobs, live, models, options, runs
 from toonvision.cli.interruption import INTERRUPTED
 from toonvision.config import arguments as syntax
 from toonvision.config.arguments import Command
 from toonvision.config.explain import explain
-from toonvision.console import explained, flush
+from toonvision.console import explained, flush, print_lines
 from toonvision.errors import ConfigError, Problem, ToonvisionError, access_error, did_you_mean
 
 
@@ -61,6 +62,12 @@ def _run(words: list[str]) -> int:
     return SEARCH.run("", words)
 
 
+def _print_completion(_: argparse.Namespace) -> int:
+    """Print the script of a shell that completes this table's commands, and return the exit code."""
+    print_lines(bash_script.bash_script(COMMANDS, SEARCH))
+    return 0
+
+
 _HYDRA = "[OVERRIDE ...] [Hydra's flags]"
 SEARCH = Command(
     "Search, retrain the best values, compare them with the baseline and report.",
@@ -91,6 +98,11 @@ COMMANDS: dict[str, Command] = {
     "show": Command("Show the keys of an option, with their comments.", options.add_show, options.show),
     "schema": Command(
         "Write a JSON Schema for each config group, for editors.", options.add_schema, options.write_schemas
+    ),
+    "completion": Command(
+        'Print what completes words in bash: eval "$(toonvision completion bash)"',
+        bash_script.add_completion,
+        _print_completion,
     ),
     "trust": Command("Trust a directory: its configurations may name its modules.", options.add_trust, options.trust),
     "tensorboard": Command(

@@ -70,7 +70,8 @@ def write_schemas(arguments: argparse.Namespace) -> int:
         (folder / f"{name}.json").write_text(json.dumps(schema), encoding="utf-8")
     print_lines(
         f"Written to {folder}: a JSON Schema for each of {len(schemas) - 1} config groups.",
-        "An editor with the YAML language server completes and checks conf/tuner/mine.yaml that begins with:",
+        "An editor with the YAML language server completes and checks conf/tuner/mine.yaml with this comment at its",
+        "beginning, below '# @package', where there is one:",
         f"  # yaml-language-server: $schema={Path(os.path.relpath(folder, 'conf/tuner'), 'tuner.json').as_posix()}",
     )
     return 0

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from toonvision.errors import ConfigError, did_you_mean
 
-_SWITCHES = ("help", "hydra_help", "version", "resolve", "run", "multirun", "shell_completion")
+_SWITCHES = ("help", "hydra_help", "version", "resolve", "run", "multirun")
 _OPTIONS = ("cfg", "package", "info")
 _INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")  # as Hydra's
 
@@ -30,9 +30,16 @@ class Parser(argparse.ArgumentParser):
 
     def refuse(self, word: str) -> NoReturn:
         """Raise ConfigError for a word that is no argument of this command."""
-        known = re.findall(r"(?<!\S)--?[a-z][\w-]*", self.format_help())
         kind = "option" if word.startswith("-") else "argument"
-        self.error(f"unknown {kind} {word!r}.{did_you_mean(word.partition('=')[0], known)}")
+        self.error(f"unknown {kind} {word!r}.{did_you_mean(word.partition('=')[0], self.options())}")
+
+    def options(self) -> list[str]:
+        """Return the options of the command."""
+        return list(dict.fromkeys(re.findall(r"(?<!\S)--?[a-z][\w-]*", self.format_help())))
+
+    def places(self) -> list[str]:
+        """Return what stands in each place of the command that is no option, as RUN; the last may be repeated."""
+        return re.findall(r"[A-Z][A-Z=]+", re.sub(r"\[-[^]]*\]", "", self.format_usage()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,17 @@ class Command:
     has_help: bool = True
     passes_flags: bool = False
 
-    def run(self, name: str, words: Sequence[str]) -> int:
-        """Parse the words after the command's name, and run it. Options and other words may come in any order."""
+    def parser(self, name: str) -> Parser:
+        """Return the parser of the words after the command's name."""
         program = f"toonvision {name}".strip()
         usage = f"{program} {self.usage}" if self.usage else None
         parser = Parser(program, usage=usage, description=self.summary, add_help=self.has_help)
         self.declare(parser)
+        return parser
+
+    def run(self, name: str, words: Sequence[str]) -> int:
+        """Parse the words after the command's name, and run it. Options and other words may come in any order."""
+        parser = self.parser(name)
         arguments, unknown = parser.parse_known_intermixed_args(words)
         if unknown and not self.passes_flags:
             parser.refuse(unknown[0])
@@ -82,7 +94,7 @@ def add_hydra_flags(parser: argparse.ArgumentParser) -> None:
     modes.add_argument("--info", "-i", nargs="?", const="all", choices=_INFO, help="show how Hydra composes it")
     modes.add_argument("--multirun", "-m", action="store_true", help="sweep over values separated by commas")
     modes.add_argument("--run", "-r", action="store_true", help="run one job, which is the default")
-    modes.add_argument("--shell-completion", "-sc", action="store_true", help="install or uninstall completion")
+    modes.add_argument("--shell-completion", "-sc", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--resolve", action="store_true", help="with --cfg: resolve the interpolations")
     parser.add_argument("--package", "-p", metavar="KEY", help="with --cfg: show only this part")
     parser.add_argument("--config-dir", "-cd", metavar="FOLDER", help="compose with the options in this folder, too")

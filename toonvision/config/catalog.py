@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from toonvision.config.compose import config_directory, register_search_path
+from toonvision.config.directory import config_directory
 from toonvision.errors import ConfigError, Problem, did_you_mean
 
 
@@ -49,7 +49,6 @@ def list_options(group: str | None = None) -> list[Option]:
     Raises:
         ConfigError: if there is no such group.
     """
-    register_search_path()
     packaged, own = config_directory(), Path("conf")
     found: dict[tuple[str, str], Option] = {}
     for folder in (own, packaged):  # Hydra takes the first of two with one name from the packaged ones

@@ -20,6 +20,7 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from toonvision.config.directory import config_directory as config_directory
 from toonvision.config.explain import explain, file_problem
 from toonvision.config.stranger import check_files, check_folders
 from toonvision.config.trust import enter_project, own
@@ -34,12 +35,6 @@ class WorkingDirectoryConfigs(SearchPathPlugin):
         folder = Path.cwd() / "conf"
         if folder.is_dir() and folder.resolve() != config_directory().resolve():
             search_path.append("toonvision-working-directory", f"file://{folder}")
-
-
-def config_directory() -> Path:
-    """Return the folder of the packaged configs: beside the code in a wheel, above it in a checkout."""
-    package = Path(__file__).parent.parent
-    return package / "conf" if (package / "conf").is_dir() else package.parent / "conf"
 
 
 def register_search_path() -> None:

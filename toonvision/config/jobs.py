@@ -171,8 +171,10 @@ def show_config(source: Source, arguments: argparse.Namespace) -> int:
     Raises:
         ConfigError: if flags do not go together, or a stranger's file says what it may not.
     """
+    if arguments.shell_completion:  # Hydra's composes for each word, which takes several times as long
+        raise ConfigError(Problem("--shell-completion", "the command: toonvision completion", "Hydra's own flag"))
     is_changed = any((arguments.overrides, arguments.config_path, arguments.config_name, arguments.config_dir))
-    if is_changed and not arguments.hydra_help and not arguments.shell_completion:
+    if is_changed and not arguments.hydra_help:
         compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
     logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
     try:
