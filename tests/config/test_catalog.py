@@ -24,7 +24,7 @@ def test_every_packaged_option_has_a_purpose_of_one_sentence() -> None:
 def test_the_options_of_the_working_directory_are_listed_after_the_packaged_ones() -> None:
     Path("conf/tuner").mkdir(parents=True)
     Path("conf/tuner/mine.yaml").write_text(
-        "# yaml-language-server: $schema=x.json\n# @package tuner\n# Tries all,\n# one by one. And more.\nseed: 1\n"
+        "# @package tuner\n# yaml-language-server: $schema=x.json\n# Tries all,\n# one by one. And more.\nseed: 1\n"
     )
     Path("conf/tuner/tpe.yaml").write_text("# Another file, which Hydra does not take.\n")
     options = {option.name: option for option in list_options("tuner")}
