@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 
+from toonvision.config.trust import TRUSTED_VARIABLE
 from toonvision.errors import ConfigError, SearchError
 from toonvision.training.saved_model import load_saved
 
@@ -52,6 +55,31 @@ def test_a_model_that_names_code_is_refused(tmp_path: Path, old: str, new: str, 
     saved(tmp_path / "model.keras")
     with pytest.raises(ConfigError, match=message):
         load_saved(changed(tmp_path / "model.keras", old, new))
+
+
+OWN_LAYER = """
+import keras
+
+@keras.saving.register_keras_serializable(package="saved_layers")
+class Doubled(keras.layers.Layer):
+    def call(self, inputs):
+        return 2 * inputs
+"""
+
+
+def test_the_module_of_a_layer_is_imported_if_it_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "saved_layers.py").write_text(OWN_LAYER)
+    monkeypatch.syspath_prepend(tmp_path)
+    layer = importlib.import_module("saved_layers").Doubled()
+    keras.Sequential([keras.Input((3,)), layer]).save(tmp_path / "model.keras")
+    del sys.modules["saved_layers"], keras.saving.get_custom_objects()["saved_layers>Doubled"]  # as in a new process
+    monkeypatch.setenv(TRUSTED_VARIABLE, "")
+    with pytest.raises(ConfigError, match=r"saved_layers\.Doubled"):
+        load_saved(tmp_path / "model.keras")
+    assert "saved_layers" not in sys.modules
+    monkeypatch.setenv(TRUSTED_VARIABLE, "saved_layers")
+    loaded = load_saved(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.predict(np.ones((2, 3)), verbose=0), np.full((2, 3), 2.0))
 
 
 def test_what_is_no_saved_model_is_one_message(tmp_path: Path) -> None:

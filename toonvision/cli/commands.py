@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.cli import bash_script, jobs, live, models, options, runs
+from toonvision.cli import bash_script, jobs, live, models, options, project, runs
 from toonvision.cli.interruption import INTERRUPTED
 from toonvision.config import arguments as syntax
 from toonvision.config.arguments import Command
@@ -94,6 +94,7 @@ COMMANDS: dict[str, Command] = {
         "Make options of a KerasTuner build(hp) function or HyperModel.", options.add_adopt, options.adopt
     ),
     "compare": Command("Show runs side by side.", runs.add_compare, runs.compare),
+    "init": Command("Write a small project of your own into a new directory.", project.add_init, project.init),
     "list": Command("List the config groups, or the options of one.", options.add_list, options.list_groups),
     "show": Command("Show the keys of an option, with their comments.", options.add_show, options.show),
     "schema": Command(

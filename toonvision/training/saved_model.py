@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -38,18 +39,28 @@ def load_saved(path: Path) -> keras.Model:
     if problems := list(_problems(config, str(path))):
         raise ConfigError(*problems)
     try:
+        for module in dict.fromkeys(module for module, _ in _classes(config) if not _is_of_keras(module)):
+            importlib.import_module(module)  # it registers its classes; Keras looks only among those registered
         model: keras.Model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError) as error:
+    except (ValueError, TypeError, OSError, ImportError) as error:
         raise SearchError(Problem(str(path), "a model that Keras can load", str(error).splitlines()[0])) from error
     return model
 
 
 def _problems(config: object, where: str) -> Iterator[Problem]:
-    for _, value in branches(config, _CONFIG):
-        if not isinstance(value, Mapping) or "class_name" not in value or not value.get("module"):
-            continue
-        module, name = str(value["module"]), str(value["class_name"])
+    for module, name in _classes(config):
         if name in _CODE:
             yield Problem(where, "a model without code", f"a layer {name}")
-        elif module.partition(".")[0] not in ("keras", "builtins"):
+        elif not _is_of_keras(module):
             yield from filter(None, [target_problem(f"{module}.{name}", where)])
+
+
+def _classes(config: object) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each class that a model names."""
+    for _, value in branches(config, _CONFIG):
+        if isinstance(value, Mapping) and "class_name" in value and value.get("module"):
+            yield str(value["module"]), str(value["class_name"])
+
+
+def _is_of_keras(module: str) -> bool:
+    return module.partition(".")[0] in ("keras", "builtins")
