@@ -13,6 +13,7 @@ import pytest
 import toonvision
 from tests import simulation
 from tests.simulation import SPACE
+from toonvision.config.project import FILES
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,7 +42,7 @@ def test_a_run_without_a_directory_is_written_to_outputs() -> None:
     assert (results.directory / ".hydra" / "config.yaml").is_file()
 
 
-def test_the_wheel_holds_the_configs_the_parts_of_the_page_and_py_typed(tmp_path: Path) -> None:
+def test_the_wheel_holds_the_configs_the_page_the_project_of_init_and_py_typed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -52,7 +53,8 @@ def test_the_wheel_holds_the_configs_the_parts_of_the_page_and_py_typed(tmp_path
     assert packed == {path.relative_to(ROOT / "conf").as_posix() for path in (ROOT / "conf").rglob("*.yaml")}
     page = {path.relative_to(ROOT).as_posix() for path in (ROOT / "toonvision/report/page").glob("*.*")}
     assert {Path(name).suffix for name in page} == {".py", ".css", ".js", ".jinja"}
-    assert {*page, "toonvision/py.typed"} <= names
+    project = {f"toonvision/project_template/{name}" for name in FILES}
+    assert {*page, *project, "toonvision/py.typed"} <= names
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
         "import toonvision; from toonvision.config.compose import config_directory\n"

@@ -55,6 +55,7 @@ def test_a_folder_that_cannot_be_written_is_one_message(
         ("report", "usage: toonvision report [-h] RUN"),
         ("narrow", "usage: toonvision narrow [-h] [--quantile QUANTILE]"),
         ("compare", "usage: toonvision compare [-h] RUN RUN [RUN ...]"),
+        ("init", "usage: toonvision init [-h] [--trust | --no-trust] DIR"),
         ("tensorboard", "usage: toonvision tensorboard RUN [TensorBoard's own flags]"),
     ],
 )
@@ -102,7 +103,7 @@ def test_help_and_configuration_errors_do_not_import_heavy_libraries(tmp_path: P
     commands = [
         *(["--help"], ["report", "--help"], ["--cfg", "job"], ["tuner=hyperbnd"], ["tuner.max_trials=0", "seed=0"]),
         *(["search_space=toonvision_cnn_baseline"], ["train"], ["-m", "training.epochs=1,0"]),
-        ["check", "tuner=hyperbnd"],
+        *(["check", "tuner=hyperbnd"], ["init", "project", "--no-trust"]),
     ]
     script = (
         "import sys\nfrom toonvision.cli import main\n"

@@ -42,7 +42,7 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         return False
     try:
-        answer = console.input("Trust it, with all that will be in its directory? [Y/n] ")
+        answer = console.input("Trust it, with all that will be in its directory? [Y/n] ", markup=False)
     except EOFError:
         print_lines("")
         return False
@@ -52,7 +52,7 @@ def _agreed() -> bool:
 def _next_commands(directory: Path, *, is_ready: bool) -> list[str]:
     """Return the commands that make sense next, each with its purpose."""
     enter = [] if directory.resolve() == Path.cwd() else [(f"cd {shlex.quote(str(directory))}", "")]
-    trust = [] if is_ready else [("toonvision trust", "it may run its own Python code then")]
+    trust = [] if is_ready else [("toonvision trust", "let it run its own Python code")]
     commands = [
         *enter,
         *trust,
