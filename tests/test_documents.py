@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import guides
+
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *guides(), *ROOT.glob("benchmarks/*.md")])
 CONFIGS = sorted(ROOT.glob("conf/**/*.yaml"))
 SOURCES = sorted(ROOT.glob("toonvision/**/*.py"))
 

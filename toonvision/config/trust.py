@@ -24,7 +24,7 @@ _OWN: set[Path] = set()
 
 
 def trust(*modules: str) -> None:
-    """Let `_target_`s name things in these modules, in this process and in its workers.
+    """Let a `_target_` name things in these modules, in this process and in its workers.
 
     Args:
         modules: prefixes of import paths, say `"my_package"` or `"my_package.layers"`; or absolute paths of
