@@ -56,7 +56,16 @@ def _lead_to_pages(app: Sphinx, name: str, source: list[str]) -> None:
     source[0] = _BENCHMARK.sub(r"](/measurements/\1.md\2)", source[0])
 
 
+def _show_code(app: Sphinx, what: str, name: str, thing: object, options: object, lines: list[str]) -> None:
+    """Let an indented part of a docstring that follows a paragraph be code, as everywhere else."""
+    for place in range(len(lines) - 1, 1, -1):
+        above, between, line = lines[place - 2 : place + 1]
+        if above and not above.startswith(" ") and not between and line.startswith("    "):
+            lines[place:place] = ["::", ""]
+
+
 def setup(app: Sphinx) -> None:
     """Write the pages that are made of the configuration and the schemas, before Sphinx looks for pages."""
     reference.write()
     app.connect("source-read", _lead_to_pages)
+    app.connect("autodoc-process-docstring", _show_code, priority=100)  # before napoleon reads its sections
