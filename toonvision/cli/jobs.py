@@ -26,9 +26,10 @@ from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
     from toonvision import api
+    from toonvision.record import run_lock
     from toonvision.report import leaderboard, space_table, terminal
 else:
-    api, leaderboard = Later("api"), Later("report.leaderboard")
+    api, run_lock, leaderboard = map(Later, ("api", "record.run_lock", "report.leaderboard"))
     space_table, terminal = Later("report.space_table"), Later("report.terminal")
 
 Check = Callable[[Space, str], Iterable[Problem]]
@@ -102,7 +103,7 @@ def _run_jobs(arguments: argparse.Namespace, check: Check, task: Callable[[DictC
         if running.mode is RunMode.MULTIRUN:
             sweep = api.relative(Path(running.runtime.cwd, running.sweep.dir))
             if not sweeps:
-                locks.enter_context(api.locked(sweep))  # no other process may go on with it meanwhile
+                locks.enter_context(run_lock.locked(sweep))  # no other process may go on with it meanwhile
             sweeps.append(sweep)
             if task is _search_job:
                 to_resume = sweep

@@ -19,10 +19,12 @@ from toonvision.validation.validate import validate
 
 if TYPE_CHECKING:
     from toonvision import api
+    from toonvision.record import run_lock
     from toonvision.record import sweep as record
     from toonvision.report import leaderboard, terminal
 else:
-    api, record, leaderboard, terminal = map(Later, ("api", "record.sweep", "report.leaderboard", "report.terminal"))
+    api, record, run_lock = map(Later, ("api", "record.sweep", "record.run_lock"))
+    leaderboard, terminal = map(Later, ("report.leaderboard", "report.terminal"))
 
 
 def resume_sweep(directory: Path, overrides: Sequence[str]) -> int:
@@ -41,7 +43,7 @@ def resume_sweep(directory: Path, overrides: Sequence[str]) -> int:
             hint = "A sweep has the jobs with which it began; start another one for more."
             raise ConfigError(Problem("", "one value for all jobs", repr(override.input_line), hint))
     sweep = recorded_sweep(directory)
-    with api.locked(directory):
+    with run_lock.locked(directory):
         left = record.jobs_left(sweep, overrides)
         _check(left)
         print_lines(f"{len(sweep.jobs) - len(left)} of {len(sweep.jobs)} jobs have ended; {len(left)} go on or start.")

@@ -21,10 +21,8 @@ def write(results: Results, directory: Path) -> Path:
     assert chosen is not None  # there are values
     comment = (
         f"# The best values of {results.directory}: trial {chosen.id}, {results.config.objective.name} "
-        f"{readable(chosen.outcome.score or 0.0, 6)}.
-"
-        f"# Command: toonvision train {shlex.quote(str(results.directory))} search_space=best
-"
+        f"{readable(chosen.outcome.score or 0.0, 6)}.\n"
+        f"# Command: toonvision train {shlex.quote(str(results.directory))} search_space=best\n"
     )
     path = directory / "best.yaml"
     path.write_text(comment + OmegaConf.to_yaml(OmegaConf.create(values)), encoding="utf-8")
