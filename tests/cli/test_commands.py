@@ -54,7 +54,7 @@ def test_a_folder_that_cannot_be_written_is_one_message(
         ("resume", "usage: toonvision resume [-h] RUN [OVERRIDE ...]"),
         ("report", "usage: toonvision report [-h] RUN"),
         ("narrow", "usage: toonvision narrow [-h] [--quantile QUANTILE]"),
-        ("compare", "usage: toonvision compare [-h] RUN RUN [RUN ...]"),
+        ("compare", "usage: toonvision compare [-h] [--output FILE.html] RUN RUN [RUN ...]"),
         ("init", "usage: toonvision init [-h] [--trust | --no-trust] DIR"),
         ("tensorboard", "usage: toonvision tensorboard RUN [TensorBoard's own flags]"),
     ],
