@@ -21,26 +21,6 @@ async function begin(node) {
   node.dataset.drawn = "";
 }
 
-const canvases = document.querySelectorAll(".canvas");
-const near = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries)
-      if (isIntersecting) {
-        near.unobserve(target);
-        begin(target);
-      }
-  },
-  { rootMargin: "600px" },
-);
-for (const node of canvases) near.observe(node);
-addEventListener("beforeprint", () => {
-  near.disconnect(); // paper cannot be scrolled
-  document.documentElement.dataset.printed = "";
-  for (const node of canvases) if (drawn.has(node)) Plotly.relayout(node, { autosize: true }); else begin(node);
-});
-addEventListener("afterprint", () => {
-  delete document.documentElement.dataset.printed;
-  for (const node of drawn) Plotly.relayout(node, { autosize: true });
-});
+drawNear(begin, drawn, drawn);
 dark.addEventListener("change", () => drawn.forEach(draw));
 document.documentElement.dataset.ready = "";

@@ -103,7 +103,7 @@ def write(runs: Sequence[Results], path: Path) -> Path:
             "templates": templates(),
         },
     }
-    scripts = {"leaderboard": joined("leaderboard.js")}
+    scripts = {"leaderboard": joined("near.js", "leaderboard.js")}
     html = document("leaderboard.html.jinja", scripts=scripts, content=content)
     path.write_text(html, encoding="utf-8", errors="replace")  # a file name may be no UTF-8
     return path

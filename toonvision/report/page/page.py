@@ -25,7 +25,8 @@ from toonvision.verdict import predictions as stored_predictions
 from toonvision.verdict import sentences
 from toonvision.verdict.predictions import ROLES, Predictions
 
-_SCRIPTS = ("state.js", "table.js", "plots.js", "controls.js", "start.js")  # joined to one module in this order
+# Joined to one module in this order.
+_SCRIPTS = ("state.js", "table.js", "near.js", "plots.js", "controls.js", "start.js")
 _IN_MATRIX = 3  # the most important hyperparameters, in addition to the score
 
 

@@ -152,30 +152,8 @@ function listenToPicks(node) {
   });
 }
 
-const fit = (node) => Plotly.relayout(node, { autosize: true }); // at once; Plotly.Plots.resize waits
-
 function drawPlots() {
-  const near = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries)
-        if (isIntersecting) {
-          near.unobserve(target);
-          begin(target);
-        }
-    },
-    { rootMargin: "600px" },
-  );
-  const canvases = document.querySelectorAll(".canvas");
-  for (const node of canvases) near.observe(node);
-  addEventListener("beforeprint", () => {
-    near.disconnect(); // paper cannot be scrolled
-    document.documentElement.dataset.printed = "";
-    for (const node of canvases) if (begun.has(node)) fit(node); else begin(node);
-  });
-  addEventListener("afterprint", () => {
-    delete document.documentElement.dataset.printed;
-    drawn.forEach(fit);
-  });
+  drawNear(begin, begun, drawn);
   const redraw = (chosen) => (node) => draw(node, chosen);
   const isParallel = (node) => node.dataset.view === "parallel";
   views.parallel = (chosen) => [...drawn].filter(isParallel).forEach(redraw(chosen));
