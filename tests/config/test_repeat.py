@@ -25,7 +25,7 @@ def run(*overrides: str, name: str = "mine") -> str:
 
 
 def test_words_without_a_run_stay_as_they_are() -> None:
-    words = ["seed=1", "tuner=tpe,qmc", "~model.blocks.block_1"]
+    words = ["seed=1", "tuner=tpe,qmc", "~model.blocks.block_1", ""]
     assert expanded(words) == words
 
 

@@ -31,7 +31,7 @@ def expanded(words: Sequence[str]) -> list[str]:
         ConfigError: if there are several directories or one without a run, or the run has a search space that another
             run wrote and the words do not choose one, or a stranger's run says what only trusted ones may.
     """
-    runs = [word for word in words if "=" not in word and Path(word).is_dir()]
+    runs = [word for word in words if word and "=" not in word and Path(word).is_dir()]  # Path("") is the working one
     if not runs:
         return list(words)
     if len(runs) > 1:
