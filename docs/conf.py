@@ -21,13 +21,11 @@ sys.path[:0] = [str(ROOT), str(DOCS)]
 # Seconds to import, and nothing of them is shown. Sphinx's autodoc_mock_imports ends before it reads a source again.
 sys.meta_path.insert(0, MockFinder(["keras", "keras_tuner", "tensorflow"]))
 
-import reference  # noqa: E402  docs/reference.py
-
 project = "toonvision"
 author = "The toonvision authors"
 version = release = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "reference"]  # docs/reference.py
 exclude_patterns = ["_build"]
 highlight_language = "none"  # of indented blocks, which are commands and what they print
 default_role = "code"  # docstrings have single backticks
@@ -65,7 +63,6 @@ def _show_code(app: Sphinx, what: str, name: str, thing: object, options: object
 
 
 def setup(app: Sphinx) -> None:
-    """Write the pages that are made of the configuration and the schemas, before Sphinx looks for pages."""
-    reference.write()
+    """Register what changes texts on their way to a page."""
     app.connect("source-read", _lead_to_pages)
     app.connect("autodoc-process-docstring", _show_code, priority=100)  # before napoleon reads its sections

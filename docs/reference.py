@@ -1,6 +1,6 @@
 """Write the pages of the reference from what they describe: the files of conf/, the schemas and the commands.
 
-Sphinx calls it (docs/conf.py). The pages are not kept in git, so they cannot differ from the code.
+It is an extension of Sphinx (docs/conf.py). The pages are not kept in git, so they cannot differ from the code.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from omegaconf import OmegaConf
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefinedType
+from sphinx.application import Sphinx
 
 from toonvision.cli import COMMANDS
-from toonvision.config import arguments as syntax
 from toonvision.config.catalog import Option, list_options
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.comments import comments
+from toonvision.config.compose import compose
+from toonvision.config.directory import config_directory
 from toonvision.config.graph import Block
 from toonvision.config.node import Node
 from toonvision.config.schema import RunConfig, TrialConfig
@@ -34,7 +36,6 @@ DOCS = Path(__file__).parent
 FOLDERS = ("reference", "measurements")  # below docs/, of pages that are written here
 BENCHMARKS = DOCS.parent / "benchmarks"
 _WITHIN = {"resampling": "training.", "augmentation": "training."}  # groups whose keys are another group's
-_KEY = re.compile(r"^( *)(\w+):(?: [^#]*?)?(?: +# (.*))?$")
 _TYPES: dict[object, str] = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
 
 
@@ -53,6 +54,11 @@ class Row:
     expected: str
     default: str
     meaning: str
+
+
+def setup(_: Sphinx) -> None:
+    """Write the pages before Sphinx looks for pages, as one of its extensions."""
+    write()
 
 
 def write() -> None:
@@ -211,33 +217,20 @@ def _all_comments() -> dict[str, str]:
     """Return what the files of conf/ say of their keys; those of the options that are the default come first."""
     others = [option for option in list_options() if option.group != "experiment"]  # they say why it is another value
     others.sort(key=lambda option: _chosen().get(option.group) == option.name)
-    said = {key: text for option in others for key, text in comments(option.text, option.group).items()}
-    return said | comments((config_directory() / "config.yaml").read_text(encoding="utf-8"))
+    said = {key: text for option in others for key, text in said_in(option.text, option.group).items()}
+    return said | said_in((config_directory() / "config.yaml").read_text(encoding="utf-8"))
 
 
-def comments(text: str, group: str = "") -> dict[str, str]:
+def said_in(text: str, group: str = "") -> dict[str, str]:
     """Return what the comments of a file say of its keys, by their paths in the configuration.
 
     Args:
-        text: of the file; the comments that it opens with say what it is for, and are left out.
+        text: of the file.
         group: that the file is an option of; empty for the main configuration.
     """
     package = re.search(r"^# @package (\w+)", text, re.M)
     prefix = group if package is None else {"_global_": ""}.get(package[1], package[1])
-    found: dict[str, str] = {}
-    parents: list[tuple[int, str]] = []
-    above: list[str] = []
-    for line in text.splitlines():
-        if line.strip().startswith("#"):
-            above.append(line.strip("# "))
-        elif match := _KEY.match(line):
-            indent, name, beside = len(match[1]), match[2], match[3]
-            parents = [*(parent for parent in parents if parent[0] < indent), (indent, name)]
-            path = ".".join([prefix, *(key for _, key in parents)]).strip(".")
-            if said := beside or (" ".join(above) if indent else ""):
-                found[path] = said
-            above = []
-    return found
+    return {".".join((*filter(None, [prefix]), *comment.path)): comment.text for comment in comments(text)}
 
 
 def _expecting(validator: object) -> str | None:
@@ -303,11 +296,8 @@ def _commands_page() -> str:
         "",
     ]
     for name, command in COMMANDS.items():
-        usage = f"toonvision {name} {command.usage}" if command.usage else None
-        parser = syntax.Parser(
-            f"toonvision {name}", usage=usage, description=command.summary, formatter_class=_as_wide_as_the_page
-        )
-        command.declare(parser)
+        parser = command.parser(name)
+        parser.formatter_class = _as_wide_as_the_page
         parts.append(f"## {name}\n\n```text\n{parser.format_help().strip()}\n```\n")
     return "\n".join(parts)
 

@@ -57,7 +57,7 @@ def test_the_wheel_holds_the_configs_the_page_the_project_of_init_and_py_typed(t
     assert {*page, *project, "toonvision/py.typed"} <= names
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r})\n"
-        "import toonvision; from toonvision.config.compose import config_directory\n"
+        "import toonvision; from toonvision.config.directory import config_directory\n"
         "print(config_directory(), toonvision.compose(['experiment=smoke']).dataset._target_)"
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ import yaml
 from omegaconf import OmegaConf
 
 from tests.configuration import composed, configured
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.config.resolve import plain
 from toonvision.search_space.space import hyperparameters
 from toonvision.validation.validate import validate

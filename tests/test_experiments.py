@@ -9,7 +9,8 @@ import pytest
 import toonvision
 from tests import simulation
 from tests.test_tasks import EXPERIMENTS as OF_TASKS
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.compose import compose
+from toonvision.config.directory import config_directory
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunStatus
 from toonvision.search.runner import Trainer

@@ -16,7 +16,8 @@ import toonvision
 from tests.documents import DOCS, guides
 from toonvision.cli import COMMANDS
 from toonvision.config.arguments import Command, Parser
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.compose import compose
+from toonvision.config.directory import config_directory
 from toonvision.dataset import load_dataset
 from toonvision.record.resume import HARMLESS
 from toonvision.training.model import build_model, interface

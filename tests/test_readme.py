@@ -10,7 +10,8 @@ import pytest
 from omegaconf import OmegaConf
 
 from toonvision.cli import COMMANDS
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.compose import compose
+from toonvision.config.directory import config_directory
 from toonvision.config.repeat import expanded
 from toonvision.validation.validate import validate
 

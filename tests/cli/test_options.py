@@ -10,7 +10,7 @@ import pytest
 import toonvision
 from toonvision.cli import main
 from toonvision.config.catalog import list_options
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.validation import json_schema
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from toonvision.config.catalog import find_option, list_options
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.errors import ConfigError
 
 

@@ -17,13 +17,14 @@ below: # a mapping
 """
 
 
-def test_the_comment_on_the_line_of_a_key_is_its_own() -> None:
+def test_the_comment_on_the_line_of_a_key_is_its_own_and_else_the_one_above() -> None:
     mine = "my_package.Mine"
     assert list(comments(TEXT)) == [
         Comment(("_target_",), mine, "no argument"),
         Comment(("text",), mine, "of it"),
         Comment(("list",), mine, "of two"),
         Comment(("below",), mine, "a mapping"),
+        Comment(("below", "name"), None, "above a key"),
         Comment(("below", "other"), None, "another"),
     ]
 

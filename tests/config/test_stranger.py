@@ -11,7 +11,8 @@ import yaml
 from omegaconf import OmegaConf
 
 from toonvision.cli import main
-from toonvision.config.compose import compose, config_directory
+from toonvision.config.compose import compose
+from toonvision.config.directory import config_directory
 from toonvision.config.jobs import compose_jobs, open_source
 from toonvision.config.read import read_config
 from toonvision.config.stranger import recorded_problems

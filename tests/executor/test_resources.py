@@ -8,7 +8,7 @@ import pytest
 import yaml
 from loky import cpu_count
 
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.configuration import configured
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from toonvision.config.catalog import Option, list_options
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.validation.json_schema import json_schemas
 
 Problems = Callable[[str, str], list[str]]

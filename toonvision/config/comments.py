@@ -1,4 +1,4 @@
-"""The comments beside the keys of an option, which say what each key means."""
+"""The comments beside or above the keys of an option, which say what each key means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """What the comment on the line of a key says.
+    """What the comment on the line of a key says; if there is none, what those above a key within a mapping say.
 
     Attributes:
         path: the keys down to this one.
@@ -45,6 +45,15 @@ def _below(node: yaml.Node | None, path: tuple[str, ...], lines: list[str]) -> I
         below = (*path, str(key.value))
         is_beside = value.start_mark.line == key.end_mark.line
         end = value.end_mark if is_beside and value.end_mark.line == key.end_mark.line else key.end_mark
-        if found := re.search(r"(?:^|\s)#\s*(.+)$", lines[end.line][end.column :]):
-            yield Comment(below, target, found[1].strip())
+        beside = re.search(r"(?:^|\s)#\s*(.+)$", lines[end.line][end.column :])
+        if text := beside[1].strip() if beside else _above(key.start_mark, lines):
+            yield Comment(below, target, text)
         yield from _below(value, below, lines)
+
+
+def _above(key: yaml.Mark, lines: list[str]) -> str:
+    """Return the comment right above a key; nothing at the top, where a comment is of the whole file."""
+    first = key.line
+    while key.column and first > 0 and lines[first - 1].strip().startswith("#"):
+        first -= 1
+    return " ".join(line.strip("# ") for line in lines[first : key.line])

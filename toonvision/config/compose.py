@@ -20,7 +20,7 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from toonvision.config.directory import config_directory as config_directory
+from toonvision.config.directory import config_directory
 from toonvision.config.explain import explain, file_problem
 from toonvision.config.stranger import check_files, check_folders
 from toonvision.config.trust import enter_project, own

@@ -29,7 +29,8 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from toonvision.config.arguments import hydra_words
-from toonvision.config.compose import config_directory, initialized, load, parse_overrides, register_search_path
+from toonvision.config.compose import initialized, load, parse_overrides, register_search_path
+from toonvision.config.directory import config_directory
 from toonvision.config.folders import existing_folder, refuse_links
 from toonvision.errors import ConfigError, Problem
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from toonvision.console import readable
 from toonvision.report.page.figure import HOVER, Figure, drawn, literal
-from toonvision.report.page.search_figures import History, number_ticks
+from toonvision.report.page.search_figures import History, add_best, number_ticks
 from toonvision.trial.trial import trial_id
 from toonvision.verdict.interval import Interval
 from toonvision.verdict.verdict import Kind, Scores, Verdict
@@ -97,14 +97,7 @@ def best_figure(data: History, objective: str) -> Figure | None:
     if not data.numbers:
         return None
     figure = go.Figure()
-    figure.add_scatter(
-        x=list(range(len(data.best))),
-        y=data.best,
-        name="the best so far",
-        mode="lines",
-        line={"shape": "hv", "width": 2},
-        hoverinfo="skip",
-    )
+    add_best(figure, data)
     figure.add_scatter(
         x=data.numbers,
         y=data.scores,

@@ -100,6 +100,13 @@ def history_figure(data: History, objective: str) -> Figure:
             hovertemplate=HOVER,
             marker=pruned_marker(),
         )
+    add_best(figure, data)
+    figure.update_layout(xaxis={"title": "trial", **number_ticks(len(data.best))}, yaxis_title=literal(objective))
+    return drawn("history", figure, summary=f"{objective} of the completed and the pruned trials, and the best so far.")
+
+
+def add_best(figure: go.Figure, data: History) -> None:
+    """Add the line of the best score so far."""
     figure.add_scatter(
         x=list(range(len(data.best))),
         y=data.best,
@@ -108,8 +115,6 @@ def history_figure(data: History, objective: str) -> Figure:
         line={"shape": "hv", "width": 2},
         hoverinfo="skip",
     )
-    figure.update_layout(xaxis={"title": "trial", **number_ticks(len(data.best))}, yaxis_title=literal(objective))
-    return drawn("history", figure, summary=f"{objective} of the completed and the pruned trials, and the best so far.")
 
 
 def number_ticks(trials: int) -> dict[str, object]:
