@@ -64,7 +64,7 @@ def test_a_key_has_its_type_its_default_and_its_comment() -> None:
 
 def test_the_comments_of_a_file_are_those_of_its_keys_in_the_configuration() -> None:
     text = "# @package training\n# What for.\nretrain:\n  # in\n  # two lines\n  epochs: 1\n  seeds: 2 # beside\n"
-    said = script()["comments"](text, "training")
+    said = script()["said_in"](text, "training")
     assert said == {"training.retrain.epochs": "in two lines", "training.retrain.seeds": "beside"}
 
 
