@@ -196,6 +196,8 @@ class _PressesCtrlC:
         return smooth(values, seed, epoch)
 
 
+# Ctrl-C may come between the opening of a file and its `with`, in pathlib too: Python then closes it with a warning.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interrupted_trial_is_stopped_and_recorded(tmp_path: Path) -> None:
     slow = SimulatedTrials(_PressesCtrlC(), epoch_seconds=0.01)
     with pytest.raises(KeyboardInterrupt):
