@@ -72,3 +72,12 @@ def test_deterministic_operations_are_turned_on() -> None:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "Random ops require a seed" in ended.stdout, ended.stderr
     assert ended.stdout.rstrip().endswith("--xla_gpu_deterministic_ops=true")
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(("variable", "uses_onednn"), [({}, True), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, False)])
+def test_tensorflow_computes_with_onednn_unless_the_user_says_no(variable: dict[str, str], uses_onednn: bool) -> None:
+    code = f"{LOAD}\nfrom tensorflow.python.framework import test_util\nprint(test_util.IsMklEnabled())"
+    environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"} | variable
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    assert ended.stdout == f"{uses_onednn}\n"

@@ -53,6 +53,7 @@ def environment() -> dict[str, Any]:
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "gpus": _output("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader").splitlines(),
         "threads": {name: os.environ[name] for name in _THREADS if name in os.environ},
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),  # "1" where the backend has turned it on
         "git": _git(),
         "packages": _packages(),
     }
