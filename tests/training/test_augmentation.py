@@ -15,6 +15,7 @@ from toonvision.dataset import Split, load_dataset
 from toonvision.errors import ConfigError
 from toonvision.search_space.space import complete, defaults
 from toonvision.training.augmentation import Augmentation
+from toonvision.training.feed import Feed
 from toonvision.training.fit import Fit, fit, start_afresh
 from toonvision.training.model import build_model, interface
 
@@ -25,18 +26,18 @@ ONE_HOT = Split(IMAGES.x, np.eye(4, dtype=np.float32)[IMAGES.y])
 Batch = tuple[np.ndarray, np.ndarray]
 
 
-def augmentation(*overrides: str, train: Split = IMAGES, batch_size: int = 4, seed: int = 1) -> Augmentation:
+def augmentation(*overrides: str, train: Split = IMAGES, batch_size: int = 4, seed: int = 1) -> Feed:
     config = configured("task=multiclass_one_hot", *overrides)
     training = config.default_trial.training.model_copy(update={"batch_size": batch_size})
     start_afresh(seed, "float32")
-    found = Augmentation.of(training, train)
+    found = Feed.of(training, train)
     assert found is not None
     return found
 
 
-def taken(found: Augmentation, epochs: int, *, begin: int = 0) -> list[Batch]:
-    batches = found.batches(begin).take(epochs * found.steps)
-    return [(np.asarray(x), np.asarray(y)) for x, y in batches]
+def taken(found: Feed, epochs: int, *, begin: int = 0) -> list[Batch]:
+    (batches,), order = found.from_epoch(begin)
+    return [(np.asarray(x), np.asarray(y)) for x, y in batches.take(epochs * order["steps_per_epoch"])]
 
 
 def assert_equal(first: Sequence[Batch], second: Sequence[Batch]) -> None:
@@ -125,7 +126,7 @@ CONTRAST = "+training.augmentation.contrast={_target_: keras.layers.RandomContra
 )
 def test_what_cannot_be_augmented_is_said(overrides: tuple[str, ...], train: Split, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        augmentation(*overrides, train=train).batches(0)
+        augmentation(*overrides, train=train).from_epoch(0)
 
 
 @pytest.mark.training

@@ -35,8 +35,26 @@ def model() -> keras.Model:
     return built
 
 
-def test_arrays_need_no_feed() -> None:
-    assert Feed.of(TRAINING, Split(*arrays("train"))) is None
+def test_arrays_stay_arrays_for_a_fit_of_its_own() -> None:
+    assert Feed.of(TRAINING, Split(*arrays("train")), arrays=True) is None
+
+
+@pytest.mark.training
+def test_the_order_of_examples_in_memory_is_that_of_an_epoch_wherever_a_training_begins() -> None:
+    def epochs(begin: int, number: int) -> list[list[int]]:
+        start_afresh(3, "float32")
+        feed = Feed.of(TRAINING.model_copy(update={"batch_size": 7}), Split(np.zeros((20, 4)), np.arange(20)))
+        assert feed
+        (examples,), order = feed.from_epoch(begin)
+        steps = order["steps_per_epoch"]
+        batches = [np.asarray(y).tolist() for _, y in examples.take(steps * number)]
+        assert [len(batch) for batch in batches[:steps]] == [7, 7, 6]
+        return [sum(batches[at : at + steps], []) for at in range(0, len(batches), steps)]
+
+    whole = epochs(0, 3)
+    assert whole[1:] == epochs(1, 2)
+    assert [sorted(epoch) for epoch in whole] == [list(range(20))] * 3
+    assert whole[0] != whole[1]
 
 
 def test_an_epoch_depends_on_the_seed_and_its_number_alone() -> None:
@@ -65,7 +83,7 @@ def test_one_batch_of_all_examples_trains_as_arrays_do() -> None:
         history = fit(trained, how, train=train, validation=validation, watch=[])
         histories.append([history["loss"], history["val_loss"]])
         predictions.append(predict(trained, validation, 8))
-        losses.append(trained.evaluate(*in_order(validation), verbose=0))
+        losses.append(trained.evaluate(*in_order(validation, 8), verbose=0))
     np.testing.assert_allclose(histories[0], histories[1], rtol=1e-5)
     np.testing.assert_allclose(predictions[0], predictions[1], rtol=1e-5)
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
@@ -85,7 +103,7 @@ def test_the_share_of_waiting_is_a_metric_of_each_epoch() -> None:
 @pytest.mark.training
 def test_augmentation_is_waited_for_too() -> None:
     x = np.zeros((8, 8, 8, 3), dtype=np.uint8)
-    training = configured("augmentation=flip").default_trial.training
+    training = configured("augmentation=standard").default_trial.training
     built = keras.Sequential([keras.layers.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(4)])
     built.compile("sgd", "mse")
     train = Split(x, np.zeros((8, 4), dtype=np.float32))

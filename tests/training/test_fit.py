@@ -143,9 +143,10 @@ def test_trials_and_both_final_models_are_trained_with_balanced_class_weights(
     fits: list[tuple[np.ndarray, dict[int, float]]] = []
     original = keras.Model.fit
 
-    def recorded_fit(self: keras.Model, x: np.ndarray, y: np.ndarray, **settings: Any) -> keras.callbacks.History:
-        fits.append((y, settings["class_weight"]))
-        return original(self, x, y, **settings)
+    def recorded_fit(self: keras.Model, x: Any, **settings: Any) -> keras.callbacks.History:
+        epoch = [np.asarray(y) for _, y in x.take(settings["steps_per_epoch"])]
+        fits.append((np.concatenate(epoch), settings["class_weight"]))
+        return original(self, x, **settings)
 
     monkeypatch.setattr(keras.Model, "fit", recorded_fit)
     cfg = toonvision.compose([*QUICK, "executor=inline", "training.class_weight=balanced", "tuner.max_trials=1"])
@@ -155,6 +156,25 @@ def test_trials_and_both_final_models_are_trained_with_balanced_class_weights(
         expected = compute_class_weight("balanced", classes=np.arange(10), y=labels)
         assert weights == pytest.approx(dict(enumerate(expected)))
         assert len(set(weights.values())) > 1
+
+
+@pytest.mark.training
+def test_tensorflow_traces_a_step_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    traced, original = list[keras.Model](), keras.Model.train_step
+
+    def counted_step(self: keras.Model, data: Any) -> Any:
+        traced.append(self)
+        return original(self, data)
+
+    monkeypatch.setattr(keras.Model, "train_step", counted_step)
+    start_afresh(1, "float32")
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(2, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    split = Split(np.zeros((10, 2), np.float32), np.arange(10) % 2)
+    training = configured().default_trial.training
+    history = fit(model, Fit(training, 2, {}, "training"), train=split, validation=split, watch=[])
+    assert len(history["val_accuracy"]) == 2
+    assert len(traced) == 1
 
 
 def test_the_precision_setting_is_the_compute_dtype_of_the_layers() -> None:

@@ -124,7 +124,8 @@ def adopted_model(node: Node, values: Mapping[str, Any]) -> keras.Model:
     """
     hypermodel = load_hypermodel(node)
     found = _built_with(hypermodel, values)
-    setattr(found.model, _FIT, functools.partial(_fit, hypermodel, found.hp, found.model, found.own))
+    if type(hypermodel).fit is not keras_tuner.HyperModel.fit:
+        setattr(found.model, _FIT, functools.partial(_fit, hypermodel, found.hp, found.model, found.own))
     return found.model
 
 
@@ -172,6 +173,11 @@ def _built_with(hypermodel: keras_tuner.HyperModel, values: Mapping[str, Any]) -
     found = _Built(built(hypermodel, hp), hp, *record_fit(hypermodel, hp))
     _check_given(hp, values)
     return found
+
+
+def has_own_fit(model: keras.Model) -> bool:
+    """Whether the hypermodel that has built a model trains it in its own way, maybe on arrays only."""
+    return hasattr(model, _FIT)
 
 
 def fit_of(model: keras.Model) -> Callable[..., Any]:

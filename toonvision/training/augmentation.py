@@ -8,19 +8,20 @@ what it would have seen.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from toonvision.config.node import instantiate
 from toonvision.config.training_schema import Training
-from toonvision.dataset import Split
+from toonvision.dataset import Examples, Split
 from toonvision.dataset.batches import Batches
+from toonvision.dataset.dataset import Labels
 from toonvision.errors import ConfigError, Problem
+from toonvision.training.shuffled import Shuffled
+from toonvision.training.tf_data import dataset_of
 
 _PATH = "training.augmentation"
 _MIXING = ("MixUp", "CutMix")  # layers that change the labels, too; by name, since older versions of Keras lack one
@@ -36,7 +37,8 @@ class Augmentation:
         batch_size: examples a batch.
 
     Attributes:
-        steps: batches an epoch.
+        examples: the batches that are changed; flips that come first are done with them.
+        layers: those that are left.
 
     Raises:
         ConfigError: if the examples are no images, or their labels cannot be mixed and would be.
@@ -54,10 +56,11 @@ class Augmentation:
         if mixing and train.y.ndim == 1 and train.y.max() > 1:
             expected = "labels that can be mixed: a number for each class (task=multiclass_one_hot)"
             raise ConfigError(Problem(f"{_PATH}.{mixing[0]}", expected, "the index of a class for each example"))
-        self.steps = math.ceil(len(train) / batch_size)
-        self._layers, self._batch_size, self._x = layers, batch_size, train.x
-        self._y = train.y.astype(np.float32).reshape(len(train), -1) if mixing else train.y
-        self._seed = int(np.random.randint(2**31))  # which the training has seeded
+        flips = itertools.takewhile(lambda name: type(layers[name]) is keras.layers.RandomFlip, layers)
+        first = {name: layers[name] for name in flips}
+        self.layers = {name: layer for name, layer in layers.items() if name not in first}
+        y = train.y.astype(np.float32).reshape(len(train), -1) if mixing else train.y
+        self.examples = Shuffled(Split(train.x, y), batch_size, list(first.values()))
 
     @classmethod
     def of(cls, training: Training, train: Split) -> Augmentation | None:
@@ -70,44 +73,39 @@ class Augmentation:
         layers = {name: instantiate(node, f"{_PATH}.{name}") for name, node in nodes.items() if node}
         return cls(layers, train, training.batch_size) if layers else None
 
-    def batches(self, epoch: int) -> Any:
-        """Return a `tf.data.Dataset` of pairs of examples and labels, from an epoch on and without an end.
+    def batches(self, epoch: int) -> Iterator[tuple[Any, Any]]:
+        """Return pairs of changed examples and their labels as tensors, from an epoch on and without an end.
 
         Raises:
             ConfigError: if a layer does not take the images, or changes their size.
         """
 
-        def plain() -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+        def plain() -> Iterator[tuple[Examples, Labels]]:
             for number in itertools.count(epoch):
                 # The batches before have been mapped, one after the other, before this one is asked for.
                 self._begin(number)
-                order = np.random.default_rng([self._seed, number]).permutation(len(self._y))
-                for start in range(0, len(order), self._batch_size):
-                    chosen = order[start : start + self._batch_size]
-                    yield self._x[chosen], self._y[chosen]
+                yield from self.examples.epoch(number)
 
-        import tensorflow as tf  # only here: with another backend it costs seconds
-
-        specs = tuple(tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (self._x, self._y))
         try:
-            augmented = tf.data.Dataset.from_generator(plain, output_signature=specs).map(self._augmented)
+            augmented = dataset_of(plain, self.examples.train).map(self._augmented)
         except (ValueError, TypeError) as error:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise ConfigError(Problem(_PATH, "layers that can be called on the images", lines[-1])) from error
         shape = tuple(augmented.element_spec[0].shape[1:])
-        if shape != self._x.shape[1:]:
-            expected = f"layers that leave images of shape {self._x.shape[1:]} as large as they are"
+        expected_shape = self.examples.train.x.shape[1:]
+        if shape != expected_shape:
+            expected = f"layers that leave images of shape {expected_shape} as large as they are"
             raise ConfigError(Problem(_PATH, expected, f"images of shape {shape}"))
-        return augmented.prefetch(2)
+        return iter(augmented.prefetch(2))
 
     def _begin(self, epoch: int) -> None:
         """Set the states of the layers' random generators, each a seed and a position."""
-        for number, layer in enumerate(self._layers.values()):
+        for number, layer in enumerate(self.layers.values()):
             for variable in layer.variables:
-                variable.assign(np.array([self._seed + number, epoch * _DRAWS], variable.dtype))
+                variable.assign(np.array([self.examples.seed + number, epoch * _DRAWS], variable.dtype))
 
     def _augmented(self, x: Any, y: Any) -> tuple[Any, Any]:
-        for layer in self._layers.values():
+        for layer in self.layers.values():
             if type(layer).__name__ in _MIXING:
                 both = layer({"images": x, "labels": y}, training=True)
                 x, y = both["images"], both["labels"]

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 
 from toonvision.errors import ConfigError, Problem
 
-
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"  # whether TensorFlow computes with oneDNN
 _X86 = ("x86_64", "AMD64")
 

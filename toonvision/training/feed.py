@@ -1,7 +1,7 @@
-"""Batches for one training, if the examples are not arrays that Keras can take as they are.
+"""Batches for one training, and how long it waits for them.
 
-How long the training waits for them is the metric `data_waiting` of each epoch: a share of its seconds. Examples in
-arrays are not waited for, and have no such metric.
+The waiting is the metric `data_waiting` of each epoch: a share of its seconds. Examples in memory that no layer changes
+are not waited for, and have no such metric. They are batches, too: Keras takes up to three times as long with arrays.
 """
 
 from __future__ import annotations
@@ -9,47 +9,67 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from toonvision.config.training_schema import Training
-from toonvision.dataset import Split
+from toonvision.dataset import Split, each_input
 from toonvision.dataset.batches import Batches
 from toonvision.training.augmentation import Augmentation
+from toonvision.training.shuffled import Shuffled
+from toonvision.training.tf_data import dataset_of
 from toonvision.trial.history import DATA_WAITING
+
+_READ_AHEAD = 2  # batches of examples in memory
 
 
 class Feed(keras.callbacks.Callback):
     """Batches for `Model.fit`, and its first callback.
 
     Args:
-        batches: from an epoch on and without an end, and what `tf.data` calls their signature.
+        batches: from an epoch on and without an end.
+        train: of which they are.
         steps: batches an epoch.
+        is_waited_for: whether the waiting is measured; then nothing is read ahead.
+
+    Attributes:
+        train: with the labels that the training sees.
     """
 
-    def __init__(self, batches: Callable[[int], tuple[Iterator[Any], Any]], steps: int) -> None:
+    def __init__(
+        self, batches: Callable[[int], Iterator[Any]], train: Split, steps: int, *, is_waited_for: bool
+    ) -> None:
         super().__init__()
-        self._batches, self._steps = batches, steps
+        self.train = train
+        self._batches, self._steps, self._is_waited_for = batches, steps, is_waited_for
         self._waited = self._began = 0.0
 
     @classmethod
-    def of(cls, training: Training, train: Split) -> Feed | None:
-        """Return what feeds a training; None if Keras can take the examples as they are.
+    def of(cls, training: Training, train: Split, *, arrays: bool = False) -> Feed | None:
+        """Return what feeds a training; None if Keras is to take the examples as they are.
+
+        Args:
+            training: of the trial.
+            train: the examples.
+            arrays: whether examples in memory stay arrays where no layer changes them.
 
         Raises:
             ConfigError: if the examples cannot be augmented as `training.augmentation` says.
         """
         augmentation = Augmentation.of(training, train)
-        if augmentation:
-            return cls(functools.partial(_augmented, augmentation), augmentation.steps)
-        if not isinstance(train.x, Batches):
+        if augmentation and augmentation.layers:
+            changed = augmentation.examples
+            return cls(augmentation.batches, changed.train, changed.steps, is_waited_for=True)
+        if isinstance(train.x, Batches):
+            seed = int(np.random.randint(2**31))  # which the training has seeded
+            return cls(functools.partial(_read, train.x, seed), train, train.x.count, is_waited_for=True)
+        if augmentation is None and (arrays or keras.backend.backend() != "tensorflow"):
             return None
-        seed = int(np.random.randint(2**31))  # which the training has seeded
-        return cls(functools.partial(_read, train, seed), train.x.count)
+        examples = augmentation.examples if augmentation else Shuffled(train, training.batch_size)
+        return cls(examples.from_epoch, examples.train, examples.steps, is_waited_for=False)
 
     def from_epoch(self, epoch: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return what `Model.fit` receives for the examples, and with which keywords.
@@ -60,8 +80,12 @@ class Feed(keras.callbacks.Callback):
         Raises:
             ConfigError: if a layer does not take the images, or changes their size.
         """
-        batches, signature = self._batches(epoch)
-        return (dataset_of(lambda: self.timed(batches), signature),), {"steps_per_epoch": self._steps, "shuffle": False}
+        if self._is_waited_for:
+            batches = self._batches(epoch)
+            examples = dataset_of(lambda: self.timed(batches), self.train)
+        else:
+            examples = dataset_of(lambda: self._batches(epoch), self.train).prefetch(_READ_AHEAD)
+        return (examples,), {"steps_per_epoch": self._steps, "shuffle": False}
 
     def timed(self, batches: Iterator[Any]) -> Iterator[Any]:
         """Yield the same batches; the seconds until each is there are waiting."""
@@ -80,50 +104,40 @@ class Feed(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Add the share to the metrics of the epoch, for the callbacks after this one."""
-        if logs is not None:
+        if logs is not None and self._is_waited_for:
             logs[DATA_WAITING] = min(1.0, self._waited / (time.perf_counter() - self._began))
 
 
-def in_order(split: Split, feed: Feed | None = None) -> tuple[Any, ...]:
+def in_order(split: Split, batch_size: int, feed: Feed | None = None) -> tuple[Any, ...]:
     """Return the positional arguments with which Keras reads all examples and labels once, in their order.
 
     Args:
         split: of examples in memory, or in batches.
-        feed: of the training that waits for them.
+        batch_size: examples a batch, of those in memory.
+        feed: of the training that reads them again and again, and waits for batches.
     """
-    if not isinstance(split.x, Batches):
+    if isinstance(split.x, Batches):
+        batches = split.x
+        return (_once(lambda: feed.timed(batches.once()) if feed else batches.once(), split, batches.count),)
+    if feed is None:
         return split.x, split.y
-    import tensorflow as tf  # as below
+    starts = range(0, len(split), batch_size)
 
-    batches = split.x
-    found = dataset_of(lambda: feed.timed(batches.once()) if feed else batches.once(), _signature(split))
-    # without a number, Keras warns that they have ended
-    return (found.apply(tf.data.experimental.assert_cardinality(batches.count)),)
+    def slices() -> Iterator[Any]:
+        for start in starts:
+            part = slice(start, start + batch_size)
+            yield each_input(lambda array, part=part: array[part], split.x), split.y[part]
+
+    return (_once(slices, split, len(starts)).prefetch(_READ_AHEAD),)
 
 
-def dataset_of(batches: Callable[[], Iterator[Any]], signature: Any) -> Any:
-    """Return a `tf.data.Dataset` of batches; nothing is read ahead."""
+def _once(batches: Callable[[], Iterator[Any]], split: Split, count: int) -> Any:
     import tensorflow as tf  # only here: with another backend it costs seconds
 
-    return tf.data.Dataset.from_generator(batches, output_signature=signature)
+    # without a number, Keras warns that they have ended
+    return dataset_of(batches, split).apply(tf.data.experimental.assert_cardinality(count))
 
 
-def _augmented(augmentation: Augmentation, epoch: int) -> tuple[Iterator[Any], Any]:
-    batches = augmentation.batches(epoch)
-    return iter(batches), batches.element_spec
-
-
-def _read(train: Split, seed: int, epoch: int) -> tuple[Iterator[Any], Any]:
+def _read(batches: Batches, seed: int, epoch: int) -> Iterator[Any]:
     orders = (np.random.default_rng([seed, number]) for number in itertools.count(epoch))
-    return itertools.chain.from_iterable(map(train.x.once, orders)), _signature(train)
-
-
-def _signature(split: Split) -> Any:
-    import tensorflow as tf  # as above
-
-    def one(array: NDArray[Any]) -> Any:
-        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
-
-    first = split.x.first
-    x = {name: one(array) for name, array in first.items()} if isinstance(first, Mapping) else one(first)
-    return x, one(split.y)
+    return itertools.chain.from_iterable(map(batches.once, orders))

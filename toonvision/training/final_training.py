@@ -137,7 +137,9 @@ def _save(model: keras.Model, path: Path, role: str) -> None:
 
 def _tested(model: keras.Model, test: Split, batch_size: int, role: str) -> dict[str, float]:
     """Return the loss and the metrics on the test examples."""
-    scores: Mapping[str, Any] = model.evaluate(*in_order(test), batch_size=batch_size, verbose=0, return_dict=True)
+    scores: Mapping[str, Any] = model.evaluate(
+        *in_order(test, batch_size), batch_size=batch_size, verbose=0, return_dict=True
+    )
     metrics = {name: float(value) for name, value in scores.items()}
     if not math.isfinite(metrics["loss"]):
         raise SearchError(f"The {role} model has diverged: its loss on the test set is {metrics['loss']}.")

@@ -22,7 +22,7 @@ from toonvision.config.training_schema import Training
 from toonvision.dataset import Split
 from toonvision.dataset.batches import Batches
 from toonvision.errors import ConfigError, DatasetError, Problem, did_you_mean
-from toonvision.training.adopted import fit_of
+from toonvision.training.adopted import fit_of, has_own_fit
 from toonvision.training.event_file import EventFile
 from toonvision.training.feed import Feed, in_order
 from toonvision.training.fine_tuning import begin_fine_tuning
@@ -31,6 +31,7 @@ from toonvision.training.watchdog import StoppedError, Watchdog
 from toonvision.trial.history import POSITION, Row
 from toonvision.trial.trial import HISTORY
 
+_MEASURES = ("compute_loss", "compute_metrics")  # of a model, which may have its own
 _CURVES = "curves.tfevents"  # TensorBoard finds it by the ending
 
 
@@ -88,7 +89,7 @@ def fit(
         name: instantiate(node, f"{how.where}.{name}") for name, node in (how.callbacks or {}).items() if node
     }
     history, last = keras.callbacks.History(), [keep(configured)] if keep else []
-    feed, settings = Feed.of(training, train), training.fine_tuning
+    feed, settings = Feed.of(training, train, arrays=has_own_fit(model)), training.fine_tuning
     after = settings.after if settings else 0
     phases = [(how.initial_epoch, min(after, how.epochs), ()), (max(how.initial_epoch, after), how.epochs, configured)]
     with contextlib.suppress(StoppedError):  # the watch has kept it
@@ -97,6 +98,7 @@ def fit(
                 continue
             if settings and begin >= after:
                 begin_fine_tuning(model, training, settings)
+            _build_ahead(model, feed.train if feed else train)
             examples, order = feed.from_epoch(begin) if feed else ((train.x, train.y), {})
             fit_of(model)(
                 *examples,
@@ -104,7 +106,7 @@ def fit(
                 batch_size=training.batch_size,
                 epochs=end,
                 initial_epoch=begin,
-                validation_data=_validated(validation, feed) if validation else None,
+                validation_data=_validated(validation, training.batch_size, feed) if validation else None,
                 class_weight=_balanced(train) if training.class_weight == "balanced" else None,
                 callbacks=[*([feed] if feed else []), *watch, *(configured[name] for name in called), history, *last],
                 verbose=0,
@@ -240,9 +242,33 @@ class Checkpoint(keras.callbacks.Callback):
         self.model.save_weights(self.path)
 
 
-def _validated(validation: Split, feed: Feed | None) -> Any:
+def _build_ahead(model: keras.Model, train: Split) -> None:
+    """Make the variables of the optimizer and the metrics; made within the first step, TensorFlow traces it twice.
+
+    Args:
+        model: compiled; one that is not built, has several outputs or its own way to measure is left as it is.
+        train: with the labels that the training sees.
+    """
+    kind, shape = type(model), getattr(model, "output_shape", None) if model.built else None
+    is_plain = (kind.compute_loss, kind.compute_metrics) == (keras.Model.compute_loss, keras.Model.compute_metrics)
+    if (
+        keras.backend.backend() != "tensorflow"
+        or model.optimizer is None
+        or not is_plain
+        or not isinstance(shape, tuple)
+    ):
+        return
+    model.optimizer.build(model.trainable_variables)
+    one = train.beginning(1)
+    output = np.zeros((1, *shape[1:]), np.float32)
+    model.compute_loss(None, one.y, output)
+    model.compute_metrics(None, one.y, output)
+    model.reset_metrics()
+
+
+def _validated(validation: Split, batch_size: int, feed: Feed | None) -> Any:
     """Return `validation_data`: a pair of arrays, or batches of such pairs."""
-    data = in_order(validation, feed)
+    data = in_order(validation, batch_size, feed)
     return data if len(data) > 1 else data[0]
 
 

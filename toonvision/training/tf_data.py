@@ -1,0 +1,34 @@
+"""Batches as a `tf.data.Dataset`, which Keras takes on every backend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from toonvision.dataset import Split
+from toonvision.dataset.batches import Batches
+
+
+def dataset_of(batches: Callable[[], Iterator[Any]], split: Split) -> Any:
+    """Return a `tf.data.Dataset` of batches; nothing is read ahead.
+
+    Args:
+        batches: begins them.
+        split: of which they are.
+    """
+    import tensorflow as tf  # only here: with another backend it costs seconds
+
+    return tf.data.Dataset.from_generator(batches, output_signature=_signature(split))
+
+
+def _signature(split: Split) -> Any:
+    import tensorflow as tf  # as above
+
+    def one(array: NDArray[Any]) -> Any:
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    first = split.x.first if isinstance(split.x, Batches) else split.x
+    x = {name: one(array) for name, array in first.items()} if isinstance(first, Mapping) else one(first)
+    return x, one(split.y)
