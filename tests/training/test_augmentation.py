@@ -77,7 +77,7 @@ def test_an_epoch_depends_on_the_seed_and_its_number_alone(option: str) -> None:
 
 
 def test_no_option_leaves_no_augmentation() -> None:
-    assert Augmentation.of(configured().default_trial.training, IMAGES) is None
+    assert Augmentation.of(configured("augmentation=none").default_trial.training, IMAGES) is None
     without = configured("augmentation=flip", "training.augmentation.flip=null").default_trial.training
     assert Augmentation.of(without, IMAGES) is None
 

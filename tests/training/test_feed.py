@@ -15,13 +15,12 @@ from tests.conftest import QUICK
 from toonvision.config.compose import compose
 from toonvision.dataset import Split, load_dataset
 from toonvision.dataset.batches import Batches, Source
-from toonvision.errors import ConfigError
 from toonvision.training.feed import Feed, in_order
 from toonvision.training.fit import Fit, fit, predict, start_afresh
 from toonvision.trial.history import DATA_WAITING
 from toonvision.verdict import predictions as stored_predictions
 
-TRAINING = configured().default_trial.training
+TRAINING = configured("augmentation=none").default_trial.training
 
 
 def split_of(name: str, *, size: int = 8) -> Split:
@@ -37,24 +36,6 @@ def model() -> keras.Model:
 
 def test_arrays_stay_arrays_for_a_fit_of_its_own() -> None:
     assert Feed.of(TRAINING, Split(*arrays("train")), arrays=True) is None
-
-
-@pytest.mark.training
-def test_the_order_of_examples_in_memory_is_that_of_an_epoch_wherever_a_training_begins() -> None:
-    def epochs(begin: int, number: int) -> list[list[int]]:
-        start_afresh(3, "float32")
-        feed = Feed.of(TRAINING.model_copy(update={"batch_size": 7}), Split(np.zeros((20, 4)), np.arange(20)))
-        assert feed
-        (examples,), order = feed.from_epoch(begin)
-        steps = order["steps_per_epoch"]
-        batches = [np.asarray(y).tolist() for _, y in examples.take(steps * number)]
-        assert [len(batch) for batch in batches[:steps]] == [7, 7, 6]
-        return [sum(batches[at : at + steps], []) for at in range(0, len(batches), steps)]
-
-    whole = epochs(0, 3)
-    assert whole[1:] == epochs(1, 2)
-    assert [sorted(epoch) for epoch in whole] == [list(range(20))] * 3
-    assert whole[0] != whole[1]
 
 
 def test_an_epoch_depends_on_the_seed_and_its_number_alone() -> None:
@@ -111,10 +92,28 @@ def test_augmentation_is_waited_for_too() -> None:
     assert 0 < history[DATA_WAITING][0] <= 1
 
 
-def test_batches_are_not_augmented() -> None:
-    training = configured("augmentation=flip").default_trial.training
-    with pytest.raises(ConfigError, match=r"augmentation=none.*a function reads the examples"):
-        Feed.of(training, split_of("train"))
+@pytest.mark.training
+@pytest.mark.parametrize("option", ["flip", "mixup"])
+def test_batches_are_augmented_as_they_are_read(option: str) -> None:
+    images = np.arange(12 * 4 * 4 * 3, dtype=np.uint8).reshape(12, 4, 4, 3)
+    parts = [(images[start : start + 4], np.arange(start, start + 4) % 2) for start in (0, 4, 8)]
+    source = Source([(x.copy(), y) for x, y in parts], "train")
+    training = configured(f"augmentation={option}", "task=multiclass_one_hot").default_trial.training
+    start_afresh(1, "float32")
+    feed = Feed.of(training, Split(*Batches.read(source)))
+    assert feed
+    (examples,), order = feed.from_epoch(0)
+    assert order["steps_per_epoch"] == 3
+    batches = [(np.asarray(x), np.asarray(y)) for x, y in examples.take(3)]
+    assert {x.shape for x, _ in batches} == {(4, 4, 4, 3)}
+    if option == "mixup":
+        assert {(y.shape, y.dtype.name) for _, y in batches} == {((4, 1), "float32")}
+    else:
+        known = {image.tobytes() for image in images} | {image[:, ::-1].tobytes() for image in images}
+        seen = {image.tobytes() for x, _ in batches for image in x}
+        assert seen <= known
+        assert len(seen) == 12
+    assert all((x == original).all() for (x, _), (original, _) in zip(source.given, parts, strict=True))
 
 
 @pytest.mark.training

@@ -33,7 +33,7 @@ def model() -> keras.Model:
 
 
 def fit_settings(epochs: int, initial_epoch: int = 0, class_weight: str | None = None) -> Fit:
-    training = configured().default_trial.training
+    training = configured("augmentation=none").default_trial.training
     return Fit(
         training.model_copy(update={"batch_size": 20, "class_weight": class_weight}),
         epochs,
@@ -171,7 +171,7 @@ def test_tensorflow_traces_a_step_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(2, activation="softmax")])
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     split = Split(np.zeros((10, 2), np.float32), np.arange(10) % 2)
-    training = configured().default_trial.training
+    training = configured("augmentation=none").default_trial.training
     history = fit(model, Fit(training, 2, {}, "training"), train=split, validation=split, watch=[])
     assert len(history["val_accuracy"]) == 2
     assert len(traced) == 1

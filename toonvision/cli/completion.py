@@ -71,18 +71,27 @@ def _below(tree: Any, path: Sequence[str]) -> Mapping[Any, Any]:
 def _composed(options: Mapping[tuple[str, str], Option], before: Sequence[str]) -> Tree:
     """Return the keys of the configuration with the options that the words before choose."""
     main = _read((config_directory() / "config.yaml").read_text(encoding="utf-8"))
-    chosen: dict[str, str] = dict(_entries(main.pop("defaults")))
+    defaults: dict[str, str] = dict(_entries(main.pop("defaults")))
     given = dict(word.lstrip("+").split("=", 1) for word in before if "=" in word)
     experiment = options.get(("experiment", given.get("experiment", "")))
+    outer: dict[str, str] = {}
     for option in _with_parents(experiment, options) if experiment else ():
-        overridden = _entries(_read(option.text).get("defaults", []))
-        chosen |= {key.removeprefix("override ").lstrip("/"): name for key, name in overridden if "override" in key}
-    chosen |= {key: name for key, name in given.items() if (key.partition("@")[0], name) in options}
+        outer |= _overridden(option)
+    outer |= {key: name for key, name in given.items() if (key.partition("@")[0], name) in options}
+    chosen = defaults | outer
+    model = options.get(("model", chosen["model"]))
+    chosen |= (_overridden(model) if model else {}) | outer
     for key, name in chosen.items():
         name = re.sub(r"\$\{(\w+)\}", lambda found: chosen.get(found[1], ""), str(name))
         _merge(main, _option(key, name, "", options))
     main.pop("hydra", None)
     return main
+
+
+def _overridden(option: Option) -> dict[str, str]:
+    """Return the options of other groups that an option chooses."""
+    entries = _entries(_read(option.text).get("defaults", []))
+    return {key.removeprefix("override ").lstrip("/"): name for key, name in entries if key.startswith("override ")}
 
 
 def _with_parents(option: Option, options: Mapping[tuple[str, str], Option]) -> Iterator[Option]:

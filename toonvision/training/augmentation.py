@@ -33,7 +33,7 @@ class Augmentation:
 
     Args:
         layers: by name, called in this order.
-        train: whose `x` is one array of images, shape `(n, height, width, channels)`.
+        train: whose `x` is one array of images, shape `(n, height, width, channels)`, or batches of such arrays.
         batch_size: examples a batch.
 
     Attributes:
@@ -45,12 +45,10 @@ class Augmentation:
     """
 
     def __init__(self, layers: Mapping[str, keras.Layer], train: Split, batch_size: int) -> None:
-        if isinstance(train.x, Batches):
-            expected = "{} (augmentation=none), because a function reads the examples, and can change them itself"
-            raise ConfigError(Problem(_PATH, expected, ", ".join(layers)))
-        several = isinstance(train.x, Mapping)
-        if several or train.x.ndim != 4:
-            received = "several inputs" if several else f"examples of shape {train.x.shape[1:]}"
+        some = train.x.first if isinstance(train.x, Batches) else train.x
+        several = isinstance(some, Mapping)
+        if several or some.ndim != 4:
+            received = "several inputs" if several else f"examples of shape {some.shape[1:]}"
             raise ConfigError(Problem(_PATH, "{} (augmentation=none), because only images are augmented", received))
         mixing = [name for name, layer in layers.items() if type(layer).__name__ in _MIXING]
         if mixing and train.y.ndim == 1 and train.y.max() > 1:
@@ -59,8 +57,8 @@ class Augmentation:
         flips = itertools.takewhile(lambda name: type(layers[name]) is keras.layers.RandomFlip, layers)
         first = {name: layers[name] for name in flips}
         self.layers = {name: layer for name, layer in layers.items() if name not in first}
-        y = train.y.astype(np.float32).reshape(len(train), -1) if mixing else train.y
-        self.examples = Shuffled(Split(train.x, y), batch_size, list(first.values()))
+        self.examples = Shuffled(train, batch_size, list(first.values()), mixes=bool(mixing))
+        self._shape = some.shape[1:]
 
     @classmethod
     def of(cls, training: Training, train: Split) -> Augmentation | None:
@@ -92,9 +90,8 @@ class Augmentation:
             lines = [line.strip() for line in str(error).splitlines() if line.strip()]
             raise ConfigError(Problem(_PATH, "layers that can be called on the images", lines[-1])) from error
         shape = tuple(augmented.element_spec[0].shape[1:])
-        expected_shape = self.examples.train.x.shape[1:]
-        if shape != expected_shape:
-            expected = f"layers that leave images of shape {expected_shape} as large as they are"
+        if shape != self._shape:
+            expected = f"layers that leave images of shape {self._shape} as large as they are"
             raise ConfigError(Problem(_PATH, expected, f"images of shape {shape}"))
         return iter(augmented.prefetch(2))
 

@@ -6,14 +6,11 @@ are not waited for, and have no such metric. They are batches, too: Keras takes 
 
 from __future__ import annotations
 
-import functools
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
-import numpy as np
 
 from toonvision.config.training_schema import Training
 from toonvision.dataset import Split, each_input
@@ -59,17 +56,13 @@ class Feed(keras.callbacks.Callback):
         Raises:
             ConfigError: if the examples cannot be augmented as `training.augmentation` says.
         """
-        augmentation = Augmentation.of(training, train)
-        if augmentation and augmentation.layers:
-            changed = augmentation.examples
-            return cls(augmentation.batches, changed.train, changed.steps, is_waited_for=True)
-        if isinstance(train.x, Batches):
-            seed = int(np.random.randint(2**31))  # which the training has seeded
-            return cls(functools.partial(_read, train.x, seed), train, train.x.count, is_waited_for=True)
-        if augmentation is None and (arrays or keras.backend.backend() != "tensorflow"):
+        augmentation, in_memory = Augmentation.of(training, train), not isinstance(train.x, Batches)
+        if augmentation is None and in_memory and (arrays or keras.backend.backend() != "tensorflow"):
             return None
         examples = augmentation.examples if augmentation else Shuffled(train, training.batch_size)
-        return cls(examples.from_epoch, examples.train, examples.steps, is_waited_for=False)
+        if augmentation and augmentation.layers:
+            return cls(augmentation.batches, examples.train, examples.steps, is_waited_for=True)
+        return cls(examples.from_epoch, examples.train, examples.steps, is_waited_for=not in_memory)
 
     def from_epoch(self, epoch: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return what `Model.fit` receives for the examples, and with which keywords.
@@ -136,8 +129,3 @@ def _once(batches: Callable[[], Iterator[Any]], split: Split, count: int) -> Any
 
     # without a number, Keras warns that they have ended
     return dataset_of(batches, split).apply(tf.data.experimental.assert_cardinality(count))
-
-
-def _read(batches: Batches, seed: int, epoch: int) -> Iterator[Any]:
-    orders = (np.random.default_rng([seed, number]) for number in itertools.count(epoch))
-    return itertools.chain.from_iterable(map(batches.once, orders))
