@@ -86,7 +86,7 @@ def test_null_lets_all_layers_learn() -> None:
 
 
 def test_callbacks_of_the_configuration_are_called_in_the_second_phase() -> None:
-    arguments = {"monitor": "loss", "min_delta": 10.0, "patience": 1}  # no loss is better by that: the second epoch ends
+    arguments = {"monitor": "loss", "min_delta": 10.0, "patience": 1}  # no loss is better by that: it ends the second
     callbacks = {"stopping": Node("keras.callbacks.EarlyStopping", arguments)}
     how = Fit(configuration().training, 9, callbacks, "training.callbacks")
     assert len(fit(model(), how, train=TRAIN, validation=TRAIN, watch=[])["loss"]) == 2 + 2
