@@ -22,6 +22,8 @@ from toonvision.config.schema import NarrowingOptions, RunConfig
 from toonvision.config.trust import own
 from toonvision.console import readable
 from toonvision.errors import ConfigError, Problem
+from toonvision.executor import TrialExecutor
+from toonvision.executor.processes import ProcessesExecutor
 from toonvision.narrowing.evidence import Narrowing
 from toonvision.narrowing.peeling import narrow_space
 from toonvision.record.first_points import first_points
@@ -65,6 +67,7 @@ def run(
         raise ConfigError(*problems)
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
+        _import_ahead(executor, config, trainer)
         trackers = _trackers(config)
         earlier = Results.load(config.warm_start) if config.warm_start is not None else None
         first = first_points(config)  # before outputs/latest, which it may name, points at this run
@@ -74,6 +77,12 @@ def run(
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
             runner = Runner(executor, [progress, *trackers], trainer or KERAS)
             return run_main_job(config, directory, runner, earlier=earlier, first=first)
+
+
+def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None) -> None:
+    """Let processes import Keras while this one does, unless the trials are simulated."""
+    if isinstance(executor, ProcessesExecutor) and trainer is None:
+        executor.prepare(load_backend, config.backend, deterministic=config.deterministic)
 
 
 def _trackers(config: RunConfig) -> list[Observer]:
@@ -154,6 +163,7 @@ def resume(
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
+        _import_ahead(executor, config, trainer)
         trackers = _trackers(config)
         load_backend(config.backend, deterministic=config.deterministic)
         for change in changes:

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from concurrent.futures import BrokenExecutor
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -31,6 +32,17 @@ def test_a_process_that_died_between_trials_is_replaced() -> None:
         until(lambda: not psutil.pid_exists(first))
         time.sleep(0.2)  # in which the engine notices
         assert executor.submit(executor_task.process_id).result(SECONDS) != first
+
+
+@pytest.mark.engine
+def test_each_process_is_prepared_and_an_error_is_left_to_the_trials(tmp_path: Path) -> None:
+    go, began = tmp_path / "go", tmp_path / "began"
+    with ProcessesExecutor(workers=2) as executor:
+        executor.prepare(executor_task.wait_for, str(go), str(began))
+        until(lambda: began.exists() and len(set(began.read_text().split())) == 2)
+        go.touch()
+        executor.prepare(executor_task.fail, "not installed")
+        assert executor.submit(executor_task.process_id).result(SECONDS) in map(int, began.read_text().split())
 
 
 @pytest.mark.parametrize(

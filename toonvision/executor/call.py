@@ -15,7 +15,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Variables of the parent process that trials depend on.
-_VARIABLES = ("KERAS_BACKEND", "TF_CPP_MIN_LOG_LEVEL", "TOONVISION_CACHE", "TOONVISION_TRUSTED")
+_VARIABLES = (
+    "KERAS_BACKEND",
+    "TF_CPP_MIN_LOG_LEVEL",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TOONVISION_CACHE",
+    "TOONVISION_TRUSTED",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,14 @@ class ProcessesExecutor(ThreadPoolExecutor):
         """
         return super().submit(self._run, fn, *args, **kwargs)
 
+    def prepare(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Begin to call `fn(*args, **kwargs)` in each process, while this one does something else.
+
+        Its exceptions are not raised: a trial that needs what it does will raise them.
+        """
+        for _ in range(self.workers):  # each is busy when the next one is chosen, if it takes longer than that
+            self.submit(fn, *args, **kwargs)
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stop the processes, after their running trials or, without `wait`, at once."""
         super().shutdown(wait=wait, cancel_futures=cancel_futures or not wait)
