@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras_tuner
+import numpy as np
 import pytest
 from keras_tuner import HyperParameters
 
@@ -54,3 +55,18 @@ def test_a_model_is_fitted_with_the_batch_size_of_the_trial(given: dict[str, int
     model, train = hypermodel.build(hp), hypermodel.dataset.train
     history = hypermodel.fit(hp, model, train.x, train.y, epochs=1, verbose=0, **given)
     assert history.params["steps"] == -(-len(train) // expected)
+
+
+@pytest.mark.training
+def test_a_model_is_fitted_on_augmented_examples() -> None:
+    hypermodel = toonvision.HyperModel(toonvision.compose(["experiment=smoke", "training.batch_size=100"]))
+    model, train = hypermodel.build(HyperParameters()), hypermodel.dataset.train
+    seen = list[np.ndarray]()
+    model.fit = lambda x, **_: seen.extend(np.asarray(images) for images, _ in x.take(11))
+    hypermodel.fit(HyperParameters(), model, train.x, train.y, epochs=1, verbose=0)
+    images = {image.tobytes() for batch in seen for image in batch}
+    plain = {image.tobytes() for image in train.x}
+    flipped = {image[:, ::-1].tobytes() for image in train.x}
+    assert images <= plain | flipped
+    assert images - plain
+    assert images & plain

@@ -10,9 +10,10 @@ import keras_tuner
 from omegaconf import DictConfig
 
 from toonvision.config.schema import RunConfig
-from toonvision.dataset import Dataset, load_dataset
+from toonvision.dataset import Dataset, Split, load_dataset
 from toonvision.search_space.space import declare
 from toonvision.task.labels import check_labels
+from toonvision.training.feed import Feed
 from toonvision.training.model import build_model, check_constraints, interface
 from toonvision.validation.validate import validate
 
@@ -52,6 +53,20 @@ class HyperModel(keras_tuner.HyperModel):
         return model
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
-        """Fit with the configured batch size, which may be a hyperparameter, unless the caller passes one."""
-        trial = self.config.resolve(declare(self.config.search_space, hp))
-        return model.fit(*args, **{"batch_size": trial.training.batch_size, **kwargs})
+        """Fit with the configured augmentation and batch size, which may be a hyperparameter.
+
+        Args:
+            hp: with the values of the trial.
+            model: built.
+            *args: of `Model.fit`: the examples and the labels, as arrays, if they are to be augmented.
+            **kwargs: of `Model.fit`; a `batch_size` replaces the configured one.
+        """
+        training = self.config.resolve(declare(self.config.search_space, hp)).training
+        settings = {"batch_size": training.batch_size, **kwargs}
+        if training.augmentation and len(args) == 2:
+            training = training.model_copy(update={"batch_size": settings["batch_size"]})
+            feed = Feed.of(training, Split(*args))
+            assert feed
+            args, order = feed.from_epoch(settings.get("initial_epoch", 0))
+            settings |= order
+        return model.fit(*args, **settings)
