@@ -1,0 +1,133 @@
+"""All speed figures, beside named opponents, into `benchmarks/results.md`.
+
+Command: python -m benchmarks.bench [long]
+The short version takes less than twenty minutes on two usual cores, the long one a day. What stands in the file below
+its last heading, the reasons for goals that are missed, is kept.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks import same_trials, time_to_target
+from benchmarks.sides import INLINE, PLAIN, PROCESSES, Task, machine, run
+
+RESULTS = Path(__file__).with_name("results.md")
+REASONS = "## Goals that are missed, and why"
+
+
+def same(long: bool) -> list[str]:
+    """Return the tables of the same trials at two sizes."""
+    small = same_trials.measure(Task(trials=20 if long else 6), 5 if long else 1)
+    large = same_trials.measure(
+        Task(height=600, width=200, trials=10 if long else 2, epochs=15 if long else 2), 3 if long else 1
+    )
+    return ["150x50:", "", *small, "", "600x200:", "", *large]
+
+
+def target(long: bool) -> list[str]:
+    """Return the tables of the times to the loss that random search ends with."""
+    trials, seeds = (100, 5) if long else (10, 1)
+    lines = ["Cogs at 150x50:", "", *time_to_target.measure(Task(trials=trials), seeds)]
+    if long:
+        digits = Task("digits", 16, 16, trials)
+        lines += ["", "Digits at 16x16:", "", *time_to_target.measure(digits, seeds)]
+    return lines
+
+
+def parent(long: bool) -> list[str]:
+    """Return what a trial costs the parent, beside Optuna alone."""
+    trials = 10_000 if long else 500
+    printed = _output(sys.executable, "-m", "benchmarks.parent_cost", str(trials), "executor=inline", "pruner=none")
+    return ["```text", *printed.splitlines(), "```"]
+
+
+def memory(long: bool) -> list[str]:
+    """Return the parent's memory over many trials."""
+    command = ("benchmarks/executors.py", "100" if long else "20", "--", "training.epochs=1")
+    return ["```text", *_output(sys.executable, *command).splitlines(), "```"]
+
+
+def start(long: bool) -> list[str]:
+    """Return the seconds of commands that train nothing, and those until the first epoch of each side has ended."""
+    toonvision = (sys.executable, "-m", "toonvision")
+    commands = {
+        "`import tensorflow`": (sys.executable, "-c", "import tensorflow"),
+        "`toonvision --help`": (*toonvision, "--help"),
+        "`toonvision --cfg job`": (*toonvision, "--cfg", "job"),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(9 if long else 3):
+        for name, command in commands.items():
+            started = time.monotonic()
+            _output(*command)
+            seconds[name].append(time.monotonic() - started)
+    one = Task(trials=1, epochs=1)
+    for side in (PLAIN, INLINE, PROCESSES):
+        found = [run(side, one).trials[0].seconds for _ in range(5 if long else 1)]
+        seconds[f"one trial of one epoch, {side}"] = found
+    lines = ["| what | median s |", "| --- | --- |"]
+    return [*lines, *(f"| {name} | {statistics.median(found):.1f} |" for name, found in seconds.items())]
+
+
+def main_job(long: bool) -> list[str]:
+    """Return the seconds of the main job; of its smallest version in the short one."""
+    words = [] if long else ["experiment=smoke"]
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.monotonic()
+        _output(sys.executable, "-m", "toonvision", *words, f"hydra.run.dir={folder}/run")
+        return [f"`toonvision {' '.join(words)}`: {time.monotonic() - started:.0f} s."]
+
+
+def gpu(long: bool) -> list[str]:
+    """Return trials an hour that share a GPU, where there is one."""
+    if shutil.which("nvidia-smi") is None:
+        return ["This machine has no GPU."]
+    lines = ["| workers | trials an hour |", "| --- | --- |"]
+    for workers in (1, 2, 4, 8, 16) if long else (1, 2):
+        words = ("benchmarks/executors.py", "32", f"processes,executor.workers={workers}", "--", "dataset=cogs")
+        started = time.monotonic()
+        _output(sys.executable, *words)
+        lines.append(f"| {workers} | {32 * 3600 / (time.monotonic() - started):.0f} |")
+    return lines
+
+
+SECTIONS: dict[str, Callable[[bool], list[str]]] = {
+    "The same trials": same,
+    "Time to the loss of random search": target,
+    "The main job": main_job,
+    "What a trial costs the parent": parent,
+    "Memory": memory,
+    "Start": start,
+    "GPU": gpu,
+}
+
+
+def _output(*command: str) -> str:
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"{' '.join(command)}: {ended.stderr[-2000:]}")
+    return ended.stdout
+
+
+def main(long: bool) -> None:
+    """Measure everything, and write the file."""
+    kept = RESULTS.read_text(encoding="utf-8").partition(REASONS)[2] if RESULTS.exists() else "\n"
+    version = "long" if long else "short"
+    lines = ["# Speed", "", f"`python -m benchmarks.bench` ({version}), {datetime.date.today()}: {machine()}.", ""]
+    for title, section in SECTIONS.items():
+        print(title, file=sys.stderr, flush=True)
+        lines += [f"## {title}", "", *section(long), ""]
+    RESULTS.write_text("\n".join([*lines, REASONS]) + kept, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] == ["long"])
