@@ -156,7 +156,7 @@ def opening_comments(file: Path) -> list[str]:
     return [line.lstrip("# ").strip() for line in opening if "@package" not in line]
 
 
-@pytest.mark.parametrize("name", ["article", "article_narrowed", "article_quick", "article_smaller"])
+@pytest.mark.parametrize("name", ["article", "article_fast", "article_narrowed", "article_quick", "article_smaller"])
 def test_the_articles_experiments_stop_by_the_training_loss(name: str) -> None:
     retrain = configured(f"experiment={name}").default_trial.training.retrain
     stopping = (retrain.callbacks or {})["early_stopping"]

@@ -28,6 +28,7 @@ SHORTER: dict[str, list[str]] = {
     "smoke": [],
     "hyperband": ["training.epochs=2", "dataset.image_size=[48,32]"],
     "article": ["tuner.max_trials=2", *SMALL],
+    "article_fast": ["tuner.max_trials=1", "finalists.count=1", "finalists.seeds=1", *SMALL],
     "article_narrowed": ["tuner.max_trials=1", *SMALL],
     "article_quick": QUICK,
     "article_smaller": [*QUICK, "constraints.max_parameters=100000"],
@@ -41,9 +42,9 @@ SHORTER: dict[str, list[str]] = {
 }
 
 
-# Two train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates;
-# tests/cli/test_jobs.py runs the third, and test_all_hyperparameters below another run of the fourth.
-SIMULATED = ("article_narrowed", "article_smaller", "smoke", "all_hyperparameters")
+# Three train as the experiments that they vary do, on other spaces, which tests/test_conf.py validates;
+# tests/cli/test_jobs.py runs the fourth, and test_all_hyperparameters below another run of the fifth.
+SIMULATED = ("article_fast", "article_narrowed", "article_smaller", "smoke", "all_hyperparameters")
 
 
 def run(name: str, directory: Path, *overrides: str, trainer: Trainer | None = None) -> Results:
