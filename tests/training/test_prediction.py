@@ -23,6 +23,7 @@ from toonvision.dataset import load_dataset
 from toonvision.dataset.encoding import Encoding
 from toonvision.record.results import Results
 from toonvision.training.prediction import input_shape
+from toonvision.verdict.activation_maps import load_maps
 
 pytestmark = pytest.mark.training
 
@@ -161,6 +162,14 @@ def test_the_baseline_can_be_asked_and_a_file_be_written(table: Results, tmp_pat
     tuned = toonvision.predict(table.directory, tmp_path / "new.parquet")
     baseline = toonvision.predict(table.directory, tmp_path / "new.parquet", model="baseline")
     assert (tuned.outputs != baseline.outputs).any()
+
+
+def test_a_run_on_images_keeps_where_both_models_look(trained: Results) -> None:
+    examples = len(load_dataset(trained.config.default_trial.dataset).test)
+    for role in ("baseline", "tuned"):
+        maps = load_maps(trained.directory, role, examples)
+        assert maps is not None
+        assert maps.max() == 255
 
 
 def test_images_and_arrays_are_read_as_the_model_takes_them(trained: Results, tmp_path: Path) -> None:

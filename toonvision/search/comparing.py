@@ -19,7 +19,9 @@ from toonvision.search.final_trainings import FinalTrainings, Trained
 from toonvision.search.runner import Runner
 from toonvision.search_space.space import Values, complete
 from toonvision.task import Task, load_task
+from toonvision.trial.trial import MAPS
 from toonvision.verdict import Cost, Role, measured, reach_verdict
+from toonvision.verdict.activation_maps import maps_file
 from toonvision.verdict.comparison import Comparison, ModelScores
 from toonvision.verdict.predictions import ROLES, Predictions, columns, write
 from toonvision.verdict.test_looks import Subject, note_look
@@ -115,10 +117,13 @@ def model_scores(trained: Trained, values: Values, task: Task, labels: NDArray[A
 
 
 def keep_model(trained: Trained, dataset: Dataset, directory: Path, *, name: str) -> None:
-    """Move a model to `models/NAME.keras` of the run; what new examples need lies beside it."""
+    """Move a model to `models/NAME.keras` of the run; where it looks and what new examples need lies beside it."""
     path = directory / "models" / f"{name}.keras"
     path.parent.mkdir(parents=True, exist_ok=True)
     trained.model.replace(path)
+    maps = trained.model.with_name(MAPS)
+    if maps.exists():
+        maps.replace(maps_file(directory, name))
     if dataset.preprocessing is not None:
         text = json.dumps(dataset.preprocessing, indent=2)
         path.with_suffix(".preprocessing.json").write_text(text + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from toonvision.config.training_schema import FinalTraining
 from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.task import NamesByThreshold, as_learned, load_task
+from toonvision.training.activation_maps import activation_maps
 from toonvision.training.cost import batch_seconds
 from toonvision.training.feed import in_order
 from toonvision.training.fit import Fit, Watch, fit, predict, start_afresh
@@ -30,7 +31,16 @@ from toonvision.training.progress import KeepProgress, Progress
 from toonvision.training.watchdog import Watchdog
 from toonvision.trial.history import POSITION
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import MODEL, OUTPUTS, FinalFindings, Outcome, TrialStatus, progress_file, trial_directory
+from toonvision.trial.trial import (
+    MAPS,
+    MODEL,
+    OUTPUTS,
+    FinalFindings,
+    Outcome,
+    TrialStatus,
+    progress_file,
+    trial_directory,
+)
 
 
 def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: int, watchdog: Watchdog) -> Outcome:
@@ -40,7 +50,7 @@ def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: in
         config: of the training; its `training.callbacks` are those of this training.
         final: what the training is for.
         run: directory in which it has its folder by its number; the folder receives the model that is saved, and its
-            outputs for each test example, shape `(n, units)`.
+            outputs for each test example, shape `(n, units)`, and its activation maps.
         number: of the training.
         watchdog: interrupts it where the search asks for it.
 
@@ -98,6 +108,8 @@ def train_final(config: TrialConfig, final: FinalTraining, run: Path, number: in
         _save(model, folder / MODEL, final.role)
         metrics = _tested(model, as_learned(task, test, dataset), batch_size, final.role)
         np.save(folder / OUTPUTS, predict(model, test, batch_size))
+        if (maps := activation_maps(model, test, batch_size)) is not None:
+            np.save(folder / MAPS, maps)
         findings = FinalFindings(batch_seconds=batch_seconds(model, test, batch_size))
         return replace(outcome, metrics=metrics, final=findings)
     costs = [config.objective.cost(row[name]) if math.isfinite(row[name]) else math.inf for row in rows]

@@ -18,6 +18,7 @@ LOG = "worker.log"
 OUTCOME = "outcome.json"  # of a trial whose process ended itself
 MODEL = "model.keras"  # of a final training
 OUTPUTS = "outputs.npy"  # of that model, for each test example
+MAPS = "activation_maps.npy"  # where that model looks, for each test example that is an image
 _PROGRESS = "progress.npz"
 _CHECKPOINT = "checkpoint.weights.h5"
 TENSORBOARD = "tensorboard"  # in the run's

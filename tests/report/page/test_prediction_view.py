@@ -15,6 +15,7 @@ from toonvision.record.results import Results
 from toonvision.report import page
 from toonvision.report.page.prediction_view import SHOWN
 from toonvision.verdict import predictions as stored_predictions
+from toonvision.verdict.activation_maps import maps_file
 
 
 def test_predictions_are_grouped_and_have_pictures(run: Results, written: Path) -> None:
@@ -27,6 +28,24 @@ def test_predictions_are_grouped_and_have_pictures(run: Results, written: Path) 
     assert f'Broken by tuning <span class="count">{broken}</span>' in text
     both = int((~read.is_right("baseline") & ~read.is_right("tuned")).sum())
     assert text.count('src="data:image/webp;base64,') == sum(min(SHOWN, count) for count in (fixed, broken, both))
+
+
+def test_where_the_models_look_is_shown_beside_each_picture(tmp_path: Path) -> None:
+    results = judged_run(tmp_path / "run", "dataset=digits", trials=4)
+    read = stored_predictions.load(results.directory)
+    assert read is not None
+    plain = page.write(results, tmp_path).read_text().count('src="data:image/webp;base64,')
+    assert plain > 0
+    for role in ("baseline", "tuned"):
+        maps = np.zeros((len(read.examples), 3, 3), np.uint8)
+        maps[:, 1, 1] = 255
+        np.save(maps_file(results.directory, role), maps)
+    text = page.write(results, tmp_path).read_text()
+    assert text.count('src="data:image/webp;base64,') == 3 * plain
+    assert (
+        text.count('alt="where the tuned model looks"') == text.count('alt="where the baseline model looks"') == plain
+    )
+    assert "red marks where the baseline and the tuned model look" in text
 
 
 def test_examples_that_are_not_shown_are_counted(tmp_path: Path) -> None:

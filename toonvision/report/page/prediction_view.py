@@ -17,11 +17,16 @@ from toonvision.dataset import load_dataset
 from toonvision.dataset.batches import Batches
 from toonvision.errors import ToonvisionError
 from toonvision.record.results import Results
+from toonvision.verdict.activation_maps import load_maps
 from toonvision.verdict.predictions import ROLES, Predictions
 
 SHOWN = 60  # examples of a group, at most, to limit the size of the page
 _SIDE = 240  # pixels, the longer side of a picture at most
 _COLOUR, _GREY = 3, 1  # channels
+_RED, _STRONGEST = (230, 40, 30), 0.75  # of a place that a model looks at; the share of the colour at most
+
+Pictures = Mapping[str, NDArray[np.uint8]]  # of test examples, by name
+Maps = Mapping[str, NDArray[np.uint8] | None]  # by role, one for each test example
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,21 @@ class ClassMeasure:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A model's prediction of one example; `confidence` is that of the class, or of the least certain label."""
+    """A model's prediction of one example.
+
+    Attributes:
+        role: of the model.
+        class_name: that it names, or all labels.
+        confidence: that of the class, or of the least certain label.
+        is_right: whether it is the label.
+        picture: the example, reddened where the model looks, as a data URL; None if it is no image, or not known.
+    """
 
     role: str
     class_name: str
     confidence: float
     is_right: bool
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +107,11 @@ class PredictionView:
     groups: list[Group]
     without_pictures: str | None
 
+    @property
+    def has_maps(self) -> bool:
+        """Whether the page shows where the models look."""
+        return any(said.picture for group in self.groups for one in group.examples for said in one.predictions)
+
 
 def prediction_view(results: Results, predictions: Predictions) -> PredictionView:
     """Return the view of the predictions, without pictures if the data cannot be read now."""
@@ -102,11 +121,12 @@ def prediction_view(results: Results, predictions: Predictions) -> PredictionVie
         pictures = _pictures(results)
     except (ToonvisionError, ImportError) as error:  # for example, the folder has moved
         reason = str(error)
+    maps = {role: load_maps(results.directory, role, len(predictions.examples)) for role in ROLES}
     return PredictionView(
         predictions.class_names,
         {role: _confusion(predictions, role) for role in ROLES} if predictions.has_classes else None,
         {role: _measures(predictions, role) for role in ROLES},
-        _groups(predictions, pictures),
+        _groups(predictions, pictures, maps if pictures else {}),
         reason,
     )
 
@@ -149,7 +169,7 @@ def _measures(predictions: Predictions, role: str) -> list[ClassMeasure]:
     return [ClassMeasure(name, float(p), float(r), float(f1), int(n)) for name, p, r, f1, n in rows]
 
 
-def _groups(predictions: Predictions, pictures: Mapping[str, NDArray[np.uint8]]) -> list[Group]:
+def _groups(predictions: Predictions, pictures: Pictures, maps: Maps) -> list[Group]:
     baseline, tuned = (predictions.is_right(role) for role in ROLES)
     parts = {
         "Fixed by tuning": ~baseline & tuned,
@@ -159,13 +179,11 @@ def _groups(predictions: Predictions, pictures: Mapping[str, NDArray[np.uint8]])
     groups = []
     for title, chosen in parts.items():
         indices = np.flatnonzero(chosen)
-        groups.append(Group(title, len(indices), _examples(predictions, indices[:SHOWN].tolist(), pictures)))
+        groups.append(Group(title, len(indices), _examples(predictions, indices[:SHOWN].tolist(), pictures, maps)))
     return groups
 
 
-def _examples(
-    predictions: Predictions, indices: Sequence[int], pictures: Mapping[str, NDArray[np.uint8]]
-) -> list[Example]:
+def _examples(predictions: Predictions, indices: Sequence[int], pictures: Pictures, maps: Maps) -> list[Example]:
     named = {role: predictions.predicted(role) for role in ROLES}
     right = {role: predictions.is_right(role) for role in ROLES}
     confidence = {role: predictions.confidence(role) for role in ROLES}
@@ -179,6 +197,7 @@ def _examples(
                     _said(predictions, named[role][index]),
                     float(confidence[role][index]),
                     bool(right[role][index]),
+                    _looked_at(pictures.get(predictions.examples[index]), maps.get(role), index),
                 )
                 for role in ROLES
             ),
@@ -193,6 +212,17 @@ def _said(predictions: Predictions, label: NDArray[np.int64]) -> str:
     if predictions.has_classes:
         return predictions.class_names[int(label)]
     return ", ".join(predictions.class_names[index] for index in np.flatnonzero(label)) or "none"
+
+
+def _looked_at(pixels: NDArray[np.uint8] | None, maps: NDArray[np.uint8] | None, index: int) -> str | None:
+    """Return a picture in grey, with the places that a model looks at in red."""
+    if pixels is None or maps is None:
+        return None
+    height, width = pixels.shape[:2]
+    map_ = Image.fromarray(np.asarray(maps[index])).resize((width, height), Image.Resampling.BILINEAR)
+    share = _STRONGEST * np.asarray(map_, np.float32)[..., np.newaxis] / 255
+    grey = np.repeat(pixels.mean(axis=-1, keepdims=True), _COLOUR, axis=-1)
+    return _data_url(np.rint((1 - share) * grey + share * np.array(_RED)).astype(np.uint8))
 
 
 def _data_url(pixels: NDArray[np.uint8]) -> str:
