@@ -1,8 +1,8 @@
 """All speed figures, beside named opponents, into `benchmarks/results.md`.
 
-Command: python -m benchmarks.bench [long]
-The short version takes less than twenty minutes on two usual cores, the long one a day. What stands in the file below
-its last heading, the reasons for goals that are missed, is kept.
+Command: python -m benchmarks.bench [long] [SECTION ...]
+The short version takes less than twenty minutes on two usual cores, the long one a day. Sections of the file that are
+not measured stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from benchmarks import same_trials, time_to_target
 from benchmarks.sides import INLINE, PLAIN, PROCESSES, Task, machine, run
 
 RESULTS = Path(__file__).with_name("results.md")
-REASONS = "## Goals that are missed, and why"
 
 
 def same(long: bool) -> list[str]:
@@ -35,11 +34,11 @@ def same(long: bool) -> list[str]:
 
 def target(long: bool) -> list[str]:
     """Return the tables of the times to the loss that random search ends with."""
-    trials, seeds = (100, 5) if long else (10, 1)
-    lines = ["Cogs at 150x50:", "", *time_to_target.measure(Task(trials=trials), seeds)]
+    trials, seeds = (100, 5) if long else (20, 1)
+    digits = time_to_target.measure(Task("digits", 16, 16, trials), seeds)
+    lines = [f"Digits at 16x16, {trials} trials:", "", *digits]
     if long:
-        digits = Task("digits", 16, 16, trials)
-        lines += ["", "Digits at 16x16:", "", *time_to_target.measure(digits, seeds)]
+        lines += ["", "Cogs at 150x50, 100 trials:", "", *time_to_target.measure(Task(trials=trials), seeds)]
     return lines
 
 
@@ -118,16 +117,27 @@ def _output(*command: str) -> str:
     return ended.stdout
 
 
-def main(long: bool) -> None:
-    """Measure everything, and write the file."""
-    kept = RESULTS.read_text(encoding="utf-8").partition(REASONS)[2] if RESULTS.exists() else "\n"
-    version = "long" if long else "short"
-    lines = ["# Speed", "", f"`python -m benchmarks.bench` ({version}), {datetime.date.today()}: {machine()}.", ""]
+def _sections() -> dict[str, str]:
+    """Return the sections of the file by title."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    return {part.partition("\n")[0]: part.partition("\n")[2].strip() for part in text.split("\n## ")[1:]}
+
+
+def main(long: bool, names: list[str]) -> None:
+    """Measure the sections, and write each into the file when it is done."""
+    if unknown := set(names) - {function.__name__ for function in SECTIONS.values()}:
+        raise SystemExit(f"expected sections of {[each.__name__ for each in SECTIONS.values()]}. Received: {unknown}")
     for title, section in SECTIONS.items():
+        if names and section.__name__ not in names:
+            continue
         print(title, file=sys.stderr, flush=True)
-        lines += [f"## {title}", "", *section(long), ""]
-    RESULTS.write_text("\n".join([*lines, REASONS]) + kept, encoding="utf-8")
+        where = f"{'Long' if long else 'Short'} version, {datetime.date.today()}, {machine()}."
+        found = _sections() | {title: "\n".join([where, "", *section(long)])}
+        ordered = [name for name in (*SECTIONS, *found) if name in found]
+        parts = [f"## {name}\n\n{found[name]}\n" for name in dict.fromkeys(ordered)]
+        head = "# Speed\n\n`make bench` measures this file, a section after the other.\n"
+        RESULTS.write_text("\n".join([head, *parts]), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] == ["long"])
+    main("long" in sys.argv[1:], [word for word in sys.argv[1:] if word != "long"])
