@@ -130,6 +130,7 @@ def machine() -> str:
 def _ours(side: str, task: Task, folder: Path, report: Report) -> None:
     from toonvision.config.compose import compose
     from toonvision.config.node import instantiate
+    from toonvision.executor.processes import ProcessesExecutor
     from toonvision.record.observer import Event, TrialEnded
     from toonvision.record.record import Record
     from toonvision.training.backend import load_backend
@@ -152,13 +153,15 @@ def _ours(side: str, task: Task, folder: Path, report: Report) -> None:
         *(["executor=inline"] if side == INLINE else []),
     ]
     config = validate(compose(words))
-    load_backend("tensorflow")
-    from toonvision.job import KERAS  # after the backend has been chosen
-    from toonvision.search.rounds import search_rounds
-    from toonvision.search.runner import Runner
-
-    record = Record.create(config.storage, folder, space=config.search_space, objective=config.objective)
     with instantiate(config.executor, "executor") as engine:
+        if isinstance(engine, ProcessesExecutor):  # as toonvision.run does
+            engine.prepare(load_backend, "tensorflow")
+        load_backend("tensorflow")
+        from toonvision.job import KERAS  # after the backend has been chosen
+        from toonvision.search.rounds import search_rounds
+        from toonvision.search.runner import Runner
+
+        record = Record.create(config.storage, folder, space=config.search_space, objective=config.objective)
         search_rounds(config, record=record, runner=Runner(engine, [Reports()], KERAS))
 
 

@@ -43,8 +43,7 @@ def activation_maps(model: keras.Model, split: Split, batch_size: int) -> NDArra
     head = model.layers[-1]
     seen = keras.Model(model.inputs, [features, head.input])
 
-    @tf.function(reduce_retracing=True)
-    def maps(images: Any) -> Any:
+    def maps_of(images: Any) -> Any:
         with tf.GradientTape() as tape:
             channels, before = seen(images, training=False)
             # A gradient after the softmax vanishes where the model is certain.
@@ -55,18 +54,19 @@ def activation_maps(model: keras.Model, split: Split, batch_size: int) -> NDArra
         found = tf.nn.relu(tf.reduce_sum(weights * channels, axis=-1))
         return found / tf.maximum(tf.reduce_max(found, axis=(1, 2), keepdims=True), 1e-12)
 
+    maps = tf.function(maps_of, reduce_retracing=True)
     parts = [np.asarray(maps(x[start : start + batch_size])) for start in range(0, len(x), batch_size)]
-    return np.rint(255 * np.concatenate(parts)).astype(np.uint8)
+    return np.asarray(np.rint(255 * np.concatenate(parts)), dtype=np.uint8)
 
 
 def _last_features(model: keras.Model) -> keras.KerasTensor | None:
     """Return what the last convolution gives, or the last network that is a layer; None if there is none."""
-    last = model.layers[-1] if model.layers else None
+    *layers, last = model.layers or [None]
     if type(last) is not keras.layers.Dense or len(getattr(last.input, "shape", ())) != 2:
         return None
-    following = last
-    for layer in reversed(model.layers[:-1]):
-        found = None
+    following: keras.Layer = last
+    for layer in reversed(layers):
+        found: Any = None
         if isinstance(layer, keras.Model):
             found = following.input  # its own output is that of another graph
         elif "Conv" in type(layer).__name__:
