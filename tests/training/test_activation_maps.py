@@ -63,6 +63,18 @@ def test_a_model_that_is_certain_looks_somewhere_too() -> None:
     assert maps.max(axis=(1, 2)).tolist() == [255] * 5
 
 
+class Called(keras.Model):
+    """A model whose class says how it is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.network, self.head = classifier(), keras.layers.Dense(2)
+
+    def call(self, x: object) -> object:
+        """Return two scores."""
+        return self.head(self.network(x))
+
+
 def test_what_is_not_known_has_no_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     images = spots()
     flat = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
@@ -71,5 +83,8 @@ def test_what_is_not_known_has_no_maps(monkeypatch: pytest.MonkeyPatch) -> None:
     assert activation_maps(open_end, images, 2) is None
     assert activation_maps(classifier(), Split(images.x, images.y[:, np.newaxis].astype(np.float32)), 2) is None
     assert activation_maps(classifier(), Split(np.zeros((5, 64)), images.y), 2) is None
+    called = Called()
+    called(images.x)
+    assert activation_maps(called, images, 2) is None
     monkeypatch.setattr(module, "MOST", 4)
     assert activation_maps(classifier(), images, 2) is None

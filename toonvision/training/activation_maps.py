@@ -41,7 +41,10 @@ def activation_maps(model: keras.Model, split: Split, batch_size: int) -> NDArra
     import tensorflow as tf  # only here, where it is the backend
 
     head = model.layers[-1]
-    seen = keras.Model(model.inputs, [features, head.input])
+    try:
+        seen = keras.Model(model.inputs, [features, head.input])
+    except ValueError:  # they are parts of different graphs, say where a network is called twice
+        return None
 
     def maps_of(images: Any) -> Any:
         with tf.GradientTape() as tape:
@@ -62,7 +65,9 @@ def activation_maps(model: keras.Model, split: Split, batch_size: int) -> NDArra
 def _last_features(model: keras.Model) -> keras.KerasTensor | None:
     """Return what the last convolution gives, or the last network that is a layer; None if there is none."""
     *layers, last = model.layers or [None]
-    if type(last) is not keras.layers.Dense or len(getattr(last.input, "shape", ())) != 2:
+    if not getattr(model, "inputs", None):  # a model whose class says how it is called
+        return None
+    if type(last) is not keras.layers.Dense or len(last.input.shape) != 2:
         return None
     following: keras.Layer = last
     for layer in reversed(layers):
