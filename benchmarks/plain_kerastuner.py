@@ -12,7 +12,8 @@ from typing import Any
 import keras
 import keras_tuner
 
-from benchmarks.sides import Report, Task, examples
+from benchmarks.network import BLOCKS, network
+from benchmarks.sides import Report, Task, Values, examples
 
 TUNERS = {
     "random": keras_tuner.RandomSearch,
@@ -33,27 +34,18 @@ def search(tuner: str, task: Task, folder: Path, report: Report) -> None:
     data = examples(task)
 
     def build(hp: keras_tuner.HyperParameters) -> keras.Model:
-        layers = [keras.layers.Rescaling(1 / 255)]
-        if task.flips:
-            layers.append(keras.layers.RandomFlip("horizontal"))
-        for block, most, pool in ((1, 16, 1), (2, 20, 3)):
-            layers += [
-                keras.layers.Conv2D(
-                    hp.Int(f"conv_{block}_filters", 4, most, step=4),
-                    hp.Choice(f"conv_{block}_kernel_size", [3, 5]),
-                    activation="relu",
-                    padding="same",
-                ),
-                keras.layers.MaxPooling2D(hp.Int(f"pool_{pool}_size", 2, 4, step=1)),
-                keras.layers.Dropout(hp.Float(f"dropout_{block}_rate", 0.0, 0.9, step=0.1)),
-            ]
-        layers += [keras.layers.Flatten(), keras.layers.Dense(len(data.class_names), activation="softmax")]
-        model = keras.Sequential([keras.layers.Input(data.train.x.shape[1:]), *layers])
-        rate = hp.Choice("learning_rate", [0.01, 0.001, 0.0001])
-        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-        return model
+        values: Values = {}
+        for block, most, pool in BLOCKS:
+            values |= {
+                f"conv_{block}_filters": hp.Int(f"conv_{block}_filters", 4, most, step=4),
+                f"conv_{block}_kernel_size": hp.Choice(f"conv_{block}_kernel_size", [3, 5]),
+                f"pool_{pool}_size": hp.Int(f"pool_{pool}_size", 2, 4, step=1),
+                f"dropout_{block}_rate": hp.Float(f"dropout_{block}_rate", 0.0, 0.9, step=0.1),
+            }
+        values["learning_rate"] = hp.Choice("learning_rate", [0.01, 0.001, 0.0001])
+        return network(task, data, values)
 
-    class Reported(TUNERS[tuner]):  # type: ignore[misc]
+    class Reported(TUNERS[tuner]):
         """Reports each trial as it ends."""
 
         def on_trial_end(self, trial: Any) -> None:

@@ -8,7 +8,8 @@ import keras
 import optuna
 from optuna_integration import KerasPruningCallback
 
-from benchmarks.sides import Report, Task, examples
+from benchmarks.network import BLOCKS, network
+from benchmarks.sides import Report, Task, Values, examples
 
 
 def search(task: Task, folder: Path, report: Report) -> None:
@@ -22,25 +23,16 @@ def search(task: Task, folder: Path, report: Report) -> None:
     data = examples(task)
 
     def build(trial: optuna.Trial) -> keras.Model:
-        layers = [keras.layers.Rescaling(1 / 255)]
-        if task.flips:
-            layers.append(keras.layers.RandomFlip("horizontal"))
-        for block, most, pool in ((1, 16, 1), (2, 20, 3)):
-            layers += [
-                keras.layers.Conv2D(
-                    trial.suggest_int(f"conv_{block}_filters", 4, most, step=4),
-                    trial.suggest_categorical(f"conv_{block}_kernel_size", [3, 5]),
-                    activation="relu",
-                    padding="same",
-                ),
-                keras.layers.MaxPooling2D(trial.suggest_int(f"pool_{pool}_size", 2, 4)),
-                keras.layers.Dropout(trial.suggest_float(f"dropout_{block}_rate", 0.0, 0.9, step=0.1)),
-            ]
-        layers += [keras.layers.Flatten(), keras.layers.Dense(len(data.class_names), activation="softmax")]
-        model = keras.Sequential([keras.layers.Input(data.train.x.shape[1:]), *layers])
-        rate = trial.suggest_categorical("learning_rate", [0.01, 0.001, 0.0001])
-        model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-        return model
+        values: Values = {}
+        for block, most, pool in BLOCKS:
+            values |= {
+                f"conv_{block}_filters": trial.suggest_int(f"conv_{block}_filters", 4, most, step=4),
+                f"conv_{block}_kernel_size": trial.suggest_categorical(f"conv_{block}_kernel_size", [3, 5]),
+                f"pool_{pool}_size": trial.suggest_int(f"pool_{pool}_size", 2, 4),
+                f"dropout_{block}_rate": trial.suggest_float(f"dropout_{block}_rate", 0.0, 0.8, step=0.1),
+            }
+        values["learning_rate"] = trial.suggest_categorical("learning_rate", [0.01, 0.001, 0.0001])
+        return network(task, data, values)
 
     def objective(trial: optuna.Trial) -> float:
         keras.backend.clear_session()
