@@ -249,14 +249,9 @@ def _build_ahead(model: keras.Model, train: Split) -> None:
         model: compiled; one that is not built, has several outputs or its own way to measure is left as it is.
         train: with the labels that the training sees.
     """
-    kind, shape = type(model), getattr(model, "output_shape", None) if model.built else None
-    is_plain = (kind.compute_loss, kind.compute_metrics) == (keras.Model.compute_loss, keras.Model.compute_metrics)
-    if (
-        keras.backend.backend() != "tensorflow"
-        or model.optimizer is None
-        or not is_plain
-        or not isinstance(shape, tuple)
-    ):
+    shape = getattr(model, "output_shape", None) if model.built else None  # a subclass of Model may not know it
+    overridden = any(getattr(type(model), name) is not getattr(keras.Model, name) for name in _MEASURES)
+    if keras.backend.backend() != "tensorflow" or not model.optimizer or overridden or not isinstance(shape, tuple):
         return
     model.optimizer.build(model.trainable_variables)
     one = train.beginning(1)
