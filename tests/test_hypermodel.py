@@ -58,12 +58,14 @@ def test_a_model_is_fitted_with_the_batch_size_of_the_trial(given: dict[str, int
 
 
 @pytest.mark.training
-def test_a_model_is_fitted_on_augmented_examples() -> None:
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_model_is_fitted_on_augmented_examples(by_name: bool) -> None:
     hypermodel = toonvision.HyperModel(toonvision.compose(["experiment=smoke", "training.batch_size=100"]))
     model, train = hypermodel.build(HyperParameters()), hypermodel.dataset.train
     seen = list[np.ndarray]()
     model.fit = lambda x, **_: seen.extend(np.asarray(images) for images, _ in x.take(11))
-    hypermodel.fit(HyperParameters(), model, train.x, train.y, epochs=1, verbose=0)
+    given, named = ((), {"x": train.x, "y": train.y}) if by_name else ((train.x, train.y), {})
+    hypermodel.fit(HyperParameters(), model, *given, **named, epochs=1, verbose=0)
     images = {image.tobytes() for batch in seen for image in batch}
     plain = {image.tobytes() for image in train.x}
     flipped = {image[:, ::-1].tobytes() for image in train.x}

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import keras_tuner
+import numpy as np
 from omegaconf import DictConfig
 
 from toonvision.config.schema import RunConfig
@@ -58,15 +59,18 @@ class HyperModel(keras_tuner.HyperModel):
         Args:
             hp: with the values of the trial.
             model: built.
-            *args: of `Model.fit`: the examples and the labels, as arrays, if they are to be augmented.
+            *args: of `Model.fit`. Examples and labels in arrays, here or as `x` and `y`, are augmented.
             **kwargs: of `Model.fit`; a `batch_size` replaces the configured one.
         """
         training = self.config.resolve(declare(self.config.search_space, hp)).training
         settings = {"batch_size": training.batch_size, **kwargs}
-        if training.augmentation and len(args) == 2:
+        examples = dict(zip(("x", "y"), args, strict=False)) | {key: kwargs[key] for key in ("x", "y") if key in kwargs}
+        in_arrays = len(examples) == 2 and all(isinstance(array, np.ndarray) for array in examples.values())
+        if training.augmentation and in_arrays and len(args) <= 2:
             training = training.model_copy(update={"batch_size": settings["batch_size"]})
-            feed = Feed.of(training, Split(*args))
+            feed = Feed.of(training, Split(**examples))
             assert feed
+            settings = {key: value for key, value in settings.items() if key not in examples}
             args, order = feed.from_epoch(settings.get("initial_epoch", 0))
             settings |= order
         return model.fit(*args, **settings)

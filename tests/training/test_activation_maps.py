@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import pytest
@@ -46,8 +48,8 @@ def classifier(units: int = 2, activation: str = "softmax", *, nested: bool = Fa
     [classifier, lambda: classifier(1, "sigmoid"), lambda: classifier(nested=True)],
     ids=["classes", "one unit", "a network as a layer"],
 )
-def test_the_highest_place_is_the_one_that_speaks_for_the_class(model: object) -> None:
-    maps = activation_maps(model(), spots(), batch_size=2)  # type: ignore[operator]
+def test_the_highest_place_is_the_one_that_speaks_for_the_class(model: Callable[[], keras.Model]) -> None:
+    maps = activation_maps(model(), spots(), batch_size=2)
     assert maps is not None
     assert (maps.shape, maps.dtype) == ((5, 8, 8), np.dtype(np.uint8))
     assert [np.unravel_index(found.argmax(), found.shape) for found in maps] == PLACES
