@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import same_trials, time_to_target
-from benchmarks.sides import INLINE, PLAIN, PROCESSES, Task, machine, run
+from benchmarks.sides import INLINE, PLAIN, PROCESSES, Task, label, machine, run
 
 RESULTS = Path(__file__).with_name("results.md")
 
@@ -72,7 +72,7 @@ def start(long: bool) -> list[str]:
     one = Task(trials=1, epochs=1)
     for side in (PLAIN, INLINE, PROCESSES):
         found = [run(side, one).trials[0].seconds for _ in range(5 if long else 1)]
-        seconds[f"one trial of one epoch, {side}"] = found
+        seconds[f"one trial of one epoch, {label(side)}"] = found
     lines = ["| what | median s |", "| --- | --- |"]
     return [*lines, *(f"| {name} | {statistics.median(found):.1f} |" for name, found in seconds.items())]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import statistics
 import sys
 
-from benchmarks.sides import INLINE, ONEDNN_TOO, PLAIN, PROCESSES, Outcome, Task, machine, run
+from benchmarks.sides import INLINE, ONEDNN_TOO, PLAIN, PROCESSES, Outcome, Task, label, machine, run
 
 SIDES = (PLAIN, ONEDNN_TOO, INLINE, PROCESSES)
 
@@ -39,7 +39,7 @@ def measure(task: Task, repetitions: int) -> list[str]:
     for side, outcomes in found.items():
         ratios = [one.seconds / other.seconds for one, other in zip(outcomes, found[PLAIN], strict=True)]
         median = statistics.median(outcome.seconds for outcome in outcomes)
-        lines.append(f"| {side} | {median:.1f} | {', '.join(f'{ratio:.2f}' for ratio in ratios)} |")
+        lines.append(f"| {label(side)} | {median:.1f} | {', '.join(f'{ratio:.2f}' for ratio in ratios)} |")
     return lines
 
 

@@ -115,6 +115,13 @@ def run(side: str, task: Task) -> Outcome:
     return Outcome(time.monotonic() - started, [Ended(**json.loads(line)) for line in lines])
 
 
+def label(side: str) -> str:
+    """Return the name of a side for a table."""
+    if side.startswith("toonvision"):
+        return side
+    return "plain Optuna" if side == OPTUNA else f"plain KerasTuner, {side}"
+
+
 def machine() -> str:
     """Return what the figures were measured on."""
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

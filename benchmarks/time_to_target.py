@@ -11,7 +11,7 @@ import statistics
 import sys
 from dataclasses import replace
 
-from benchmarks.sides import BAYESIAN, DEFAULT, HYPERBAND, OPTUNA, PLAIN, Outcome, Task, machine, run
+from benchmarks.sides import BAYESIAN, DEFAULT, HYPERBAND, OPTUNA, PLAIN, Outcome, Task, label, machine, run
 
 SIDES = (PLAIN, BAYESIAN, HYPERBAND, OPTUNA, DEFAULT)
 
@@ -38,7 +38,9 @@ def measure(task: Task, seeds: int) -> list[str]:
         )
         share = statistics.median(shares)
         bests = ", ".join(f"{own.best:.3f}" for own in outcomes)
-        lines.append(f"| {side} | {seconds} | {'not reached' if share == float('inf') else f'{share:.2f}'} | {bests} |")
+        lines.append(
+            f"| {label(side)} | {seconds} | {'not reached' if share == float('inf') else f'{share:.2f}'} | {bests} |"
+        )
     return lines
 
 
