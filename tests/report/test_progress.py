@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import sys
 import typing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
+import pytest
+from rich.console import Console, ConsoleDimensions
 
 from tests.configuration import configured
+from toonvision.errors import SearchError
 from toonvision.record.observer import (
     EpochEnded,
     Event,
@@ -47,7 +52,7 @@ LINES: list[tuple[Event, str]] = [
     (RunOpened(RESULTS), ""),
     (RoundStarted("refine", ["units"], 4, 9), "round refine: narrowed units; 4 of 9 results so far lie in the space"),
     (TrialStarted(RUNNING, 5), ""),
-    (EpochEnded(RUNNING, {"epoch": 0, "execution": 0, "loss": 1.0}), ""),
+    (EpochEnded(RUNNING, {"epoch": 0, "execution": 0, "loss": 1.0}, 15, 1), ""),
     (TrialRetried(RUNNING, FAILED), "trial 0001           runs again  raised: ValueError: [no]"),
     (
         TrialEnded(replace(RUNNING, outcome=replace(COMPLETED, score=0.25))),
@@ -82,21 +87,89 @@ def test_each_event_prints_its_line() -> None:
         assert stream.getvalue().strip("\0\n ") == line
 
 
-def test_a_terminal_shows_a_live_line_for_each_running_training() -> None:
-    progress = ConsoleProgress(Console(file=io.StringIO()), objective=Objective(name="val_loss", direction="min"))
+OBJECTIVE = Objective(name="val_loss", direction="min")
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 
-    def live() -> list[str]:
-        return progress._state.plain.splitlines()
 
-    second = replace(RUNNING, number=2)
-    for event in (TrialStarted(RUNNING, 5), TrialStarted(second, 5)):
-        progress.notify(event)
-    progress.notify(EpochEnded(RUNNING, {"epoch": 0, "execution": 0, "loss": 1.0}))
-    assert live() == ["trial 0001  epoch 1  loss 1", "trial 0002  starting"]
-    progress.notify(TrialEnded(replace(RUNNING, outcome=COMPLETED)))
-    assert live() == ["best 0.5000 (0001)", "trial 0002  starting"]
-    progress.notify(TrialEnded(replace(second, outcome=replace(COMPLETED, score=0.75))))
-    progress.notify(FinalEpochEnded("tuned", 3042, 100, {"epoch": 0, "loss": 1.0}))
-    assert live()[1:] == ["tuned, seed 3042, at most 100 epochs  epoch 1  loss 1"]
-    progress.notify(FinalTrainingEnded("tuned", 3042, replace(COMPLETED, epochs=1)))
-    assert live() == ["best 0.5000 (0001)"]
+def terminal(stream: io.StringIO, **environment: str) -> Console:
+    environment = {"TERM": "xterm-256color", **environment}
+    return Console(file=stream, width=80, height=24, force_terminal=True, _environ=environment)
+
+
+def show_all(console: Console) -> str:
+    """Show every event, and return what was written."""
+    with ConsoleProgress(console, objective=OBJECTIVE) as progress:
+        for event, _ in LINES:
+            progress.notify(event)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_a_terminal_shows_one_screen_of_which_stages_and_notes_remain() -> None:
+    written = show_all(terminal(io.StringIO()))
+    assert "first: the values of best.yaml" in written
+    last = written.rpartition("Searching, round refine")[2]
+    assert "Final models, on train + validation" in last
+    assert "trial 0001           runs again" not in last
+    assert "trial 0001      2/5" not in written
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt, SearchError])
+def test_the_cursor_is_visible_at_the_end(error: type[BaseException] | None) -> None:
+    stream = io.StringIO()
+    with (
+        contextlib.suppress(KeyboardInterrupt, SearchError),
+        ConsoleProgress(terminal(stream), objective=OBJECTIVE) as progress,
+    ):
+        progress.notify(RunOpened(RESULTS))
+        progress.notify(TrialStarted(RUNNING, 5))
+        assert stream.getvalue().rfind(HIDE_CURSOR) > stream.getvalue().rfind(SHOW_CURSOR)
+        if error:
+            raise error
+    written = stream.getvalue()
+    assert written.rfind(SHOW_CURSOR) > written.rfind(HIDE_CURSOR)
+    assert "Searching  1/5" in written
+    assert written.rpartition("\n")[2].replace(SHOW_CURSOR, "") == ""
+
+
+def test_a_message_of_others_stays_above_the_screen() -> None:
+    stream = io.StringIO()
+    with ConsoleProgress(terminal(stream), objective=OBJECTIVE) as progress:
+        progress.notify(RunOpened(RESULTS))
+        sys.stdout.write("a warning\n")
+    assert "a warning\n" in stream.getvalue()
+
+
+def test_a_terminal_of_another_size_is_cleared() -> None:
+    stream = io.StringIO()
+    console = terminal(stream)
+    with ConsoleProgress(console, objective=OBJECTIVE) as progress:
+        progress.notify(RunOpened(RESULTS))
+        assert "\x1b[2J" not in stream.getvalue()
+        console.size = ConsoleDimensions(40, 10)
+    assert stream.getvalue().count("\x1b[2J") == 1
+
+
+def test_a_terminal_without_colors_gets_none() -> None:
+    assert "\x1b[3" not in show_all(terminal(io.StringIO(), NO_COLOR="1"))
+    assert "\x1b[3" in show_all(terminal(io.StringIO()))
+
+
+@pytest.mark.parametrize(
+    "settings", [{"force_terminal": True, "_environ": {"TERM": "dumb"}}, {"force_jupyter": True}, {}]
+)
+def test_what_is_no_terminal_with_a_cursor_gets_plain_lines(
+    settings: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = io.StringIO()
+    written = show_all(Console(file=stream, width=80, **settings)) + capsys.readouterr().out
+    if "force_jupyter" not in settings:  # there, rich prints by IPython
+        assert [line for line in written.splitlines() if line] == [line for _, line in LINES if line]
+    assert "\x1b" not in written
+
+
+def test_a_quiet_console_leaves_the_output_of_others_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with ConsoleProgress(Console(quiet=True, force_terminal=True), objective=OBJECTIVE) as progress:
+        progress.notify(RunOpened(RESULTS))
+        sys.stdout.write("of others\n")
+    assert capsys.readouterr().out == "of others\n"

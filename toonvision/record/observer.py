@@ -82,10 +82,14 @@ class EpochEnded:
     Attributes:
         trial: a step of the path is a trial with the step's number.
         metrics: by name, with `epoch` and `execution`, both from 0.
+        epochs: the most that a training of it may have.
+        trainings: of the trial, one after the other or of several folds at once.
     """
 
     trial: Trial
     metrics: Mapping[str, float]
+    epochs: int
+    trainings: int
 
 
 @dataclass(frozen=True, slots=True)

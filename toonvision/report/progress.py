@@ -1,56 +1,41 @@
-"""The progress of a run on the console: one line for each trial and, on a terminal, live lines and a progress bar."""
+"""The progress of a run on the console: one screen on a terminal, else one plain line for each result."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+import threading
 from types import TracebackType
 
-from rich.console import Console, Group
+from rich.console import Console, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-from rich.text import Text
 
-from toonvision.console import readable
 from toonvision.record.observer import (
-    EpochEnded,
     Event,
-    FinalEpochEnded,
     FinalistTrained,
     FinalTrainingEnded,
     FinalTrainingsStarted,
     FreshTrainingsStarted,
-    KnownPointsGiven,
-    RoundStarted,
-    RunConcluded,
-    RunOpened,
     StepTrained,
     TrialEnded,
-    TrialRetried,
-    TrialStarted,
-    WarmStarted,
 )
 from toonvision.record.run_state import changes_in_words
 from toonvision.report.cell import shown
 from toonvision.report.choice import LINE
+from toonvision.report.run_progress import RunProgress, notes
+from toonvision.report.screen import STYLES, last_frame, screen
 from toonvision.trial.objective import Objective
-from toonvision.trial.trial import KnownPoint, Outcome, Trial, TrialStatus
+from toonvision.trial.trial import Outcome, Trial
 
-STYLES = {
-    TrialStatus.COMPLETED: "green",
-    TrialStatus.PRUNED: "cyan",
-    TrialStatus.FAILED: "red",
-    TrialStatus.INFEASIBLE: "yellow",
-    TrialStatus.INTERRUPTED: "yellow",
-}
-_FRESH = {  # the label of the progress bar, and the subject of the first line
-    "finalist": ("Training the finalists", "finalists"),
-    "step": ("Training the path", "steps of the path from the baseline to the chosen values"),
-}
+_REFRESHES = 2.0  # a second
+_FRESH = {"finalist": "finalists", "step": "steps of the path from the baseline to the chosen values"}
 
 
 class ConsoleProgress:
-    """Shows the progress of a run on a console; without a terminal, only one plain line for each trial.
+    """Shows the progress of a run on a console.
+
+    On a terminal it is a context manager that redraws one screen in place, from the first event on: what loads the data
+    before may have a progress of its own. The screen is no alternate one, so what others print stays above it. At the
+    end, the stages, the best trial and the notes remain of it. A file, Jupyter and a dumb terminal get plain lines.
 
     Args:
         console: to print on.
@@ -58,162 +43,81 @@ class ConsoleProgress:
     """
 
     def __init__(self, console: Console, *, objective: Objective) -> None:
-        self.console = console
-        self.objective, self.name = objective, objective.name
-        self.best: Trial | None = None
-        self.completed = 0
-        self.trained = 0
-        self.kind = "trial"
-        self._running: dict[object, str] = {}  # a live line for each running training
-        self._state = Text(no_wrap=True, overflow="ellipsis")
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            speed_estimate_period=3600.0,
-        )
-        self._task = self._bar.add_task("Searching", total=None)
-        self._live = Live(Group(self._state, self._bar), console=console, transient=True)
+        self.console, self.name = console, objective.name
+        self.progress = RunProgress(objective)
+        self._lock = threading.Lock()  # the screen is drawn in a thread of its own
+        self._size = console.size
+        self._is_over = False
+        self._live: Live | None = None
+        if console.is_terminal and console.is_interactive and not console.quiet:
+            self._live = Live(get_renderable=self._frame, console=console, refresh_per_second=_REFRESHES)
 
     def __enter__(self) -> ConsoleProgress:
-        self._live.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._live.stop()
+        if self._live:
+            self._is_over = True
+            self._live.stop()
 
     def notify(self, event: Event) -> None:
-        """Print a line for each result, and show the current state in the live line."""
-        match event:
-            case WarmStarted(known, total):
-                self._print(f"warm start: {known} of {total} trials of the earlier run lie in this space")
-            case KnownPointsGiven(points):
-                for point in points:
-                    self._print(_point(point))
-            case RunOpened(results):
-                for trial in results.trials:
-                    self._count_trial(trial)
-            case RoundStarted():
-                self._print(_round(event))
-            case TrialStarted(trial, planned):
-                self._bar.update(self._task, total=planned)
-                self._show(trial.number, f"trial {trial.id}  starting")
-            case EpochEnded(trial, metrics):
-                self._show(trial.number, f"{self.kind} {trial.id}  {_epoch(metrics)}")
-            case TrialRetried(trial, outcome):
-                reason = f"{outcome.reason}: {shown(outcome.error or '')}"
-                self._print(f"{self.kind} {trial.id}           [yellow]runs again[/]  {reason}")
-            case TrialEnded(trial):
-                self._end_trial(trial)
-            case FreshTrainingsStarted():
-                self._begin_fresh(event)
-            case FinalistTrained(trial, outcome):
-                self._count_fresh(trial.number)
-                score = f"in the search {trial.outcome.score:.4f}"
-                self._print(f"finalist {trial.id}  {self._fresh_score(outcome)}  {score}")
-            case StepTrained(step):
-                self._count_fresh(step.number)
-                changes = shown(", ".join(changes_in_words(step)))
-                self._print(f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}")
-            case FinalTrainingsStarted(examples, count):
-                self._begin_final(examples, count)
-            case FinalEpochEnded(role, seed, epochs, metrics):
-                self._show((role, seed), f"{role}, seed {seed}, at most {epochs} epochs  {_epoch(metrics)}")
-            case FinalTrainingEnded():
-                self._end_final(event)
-            case RunConcluded():
-                pass
-
-    def _print(self, line: str) -> None:
-        self.console.print(line, soft_wrap=True)
-
-    def _count_trial(self, trial: Trial) -> None:
-        """Count a trial that has ended; the total counts feasible trials."""
-        if not trial.has_ended:
+        """Count an event; begin to draw the screen, or print the lines of the event."""
+        kind = self.progress.kind
+        with self._lock:
+            self.progress.notify(event)
+        if self._live:
+            self._live.start(refresh=True)
             return
-        completed = trial.status is TrialStatus.COMPLETED
-        if completed and trial.outcome.score is not None and self._is_better(trial.outcome.score):
-            self.best = trial
-        if trial.status is not TrialStatus.INFEASIBLE:
-            self.completed += 1
-            self._bar.update(self._task, completed=self.completed)
+        line = self._line(event)
+        for text in [*([line] if line else []), *notes(event, kind)]:
+            self.console.print(text, soft_wrap=True)
 
-    def _end_trial(self, trial: Trial) -> None:
-        self._count_trial(trial)
-        self._show(trial.number, None)
-        total = self._bar.tasks[0].total
-        progress = f"{self.completed}/{total:.0f}" if total else f"{self.completed}"
-        status = f"[{STYLES.get(trial.status, 'default')}]{trial.status.value:<10}[/]"
-        self._print(f"trial {trial.id}  {progress:>7}  {status}  {self._outcome(trial)}")
-        if trial.source is not None and trial.status is not TrialStatus.COMPLETED:
-            self._print(f"first: the values of {shown(trial.source)} have no score; the search goes on without them")
+    def _frame(self) -> RenderableType:
+        """Return what the terminal shows now."""
+        if self.console.size != self._size:  # what was drawn may be wrapped, and so have more lines
+            self._size = self.console.size
+            self.console.clear()
+        with self._lock:
+            return (last_frame if self._is_over else screen)(self.progress, self._size)
 
-    def _begin_fresh(self, event: FreshTrainingsStarted) -> None:
-        self.kind, self.trained = event.kind, 0
-        description, subject = _FRESH[event.kind]
-        self._bar.reset(self._task, description=description, total=event.count)
-        self._print(f"Training {event.count} {subject} with {event.seeds} fresh seeds each")
+    def _line(self, event: Event) -> str | None:
+        """Return the line of an event; None for one without."""
+        match event:
+            case TrialEnded(trial):
+                return self._trial(trial)
+            case FreshTrainingsStarted(kind, count, seeds):
+                return f"Training {count} {_FRESH[kind]} with {seeds} fresh seeds each"
+            case FinalistTrained(trial, outcome):
+                score = f"in the search {trial.outcome.score:.4f}"
+                return f"finalist {trial.id}  {self._fresh_score(outcome)}  {score}"
+            case StepTrained(step):
+                changes = shown(", ".join(changes_in_words(step)))
+                return f"step {step.number}  {self._fresh_score(step.outcome)}  {changes}"
+            case FinalTrainingsStarted(examples, count):
+                purpose = ", to choose the number of epochs" if examples == "train" else ""
+                return f"Training on {examples}: {count} {'trainings' if count > 1 else 'training'}{purpose}"
+            case FinalTrainingEnded(role, seed, outcome):
+                epoch = outcome.final.best_epoch if outcome.final else None
+                best = "" if epoch is None else f"  best epoch {epoch}"
+                return f"{role:<8} seed {seed}  {_epochs(outcome)}  {outcome.seconds:.1f} s{best}"
+        return None
 
-    def _count_fresh(self, key: object) -> None:
-        self.trained += 1
-        self._show(key, None)
-        self._bar.update(self._task, completed=self.trained)
+    def _trial(self, trial: Trial) -> str:
+        stage = self.progress.stage
+        done = f"{stage.done}/{stage.total}" if stage.total else f"{stage.done}"
+        status = f"[{STYLES.get(trial.ending, 'default')}]{trial.status.value:<10}[/]"
+        return f"trial {trial.id}  {done:>7}  {status}  {self._outcome(trial.outcome)}"
+
+    def _outcome(self, outcome: Outcome) -> str:
+        if outcome.error is not None:
+            return shown(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
+        best = self.progress.best
+        so_far = "" if best is None else f"best {best.outcome.score:.4f} ({best.id})"
+        return f"{self.name} {outcome.score:.4f}  {_epochs(outcome)}  {outcome.seconds:.1f} s  {so_far}"
 
     def _fresh_score(self, outcome: Outcome) -> str:
         return f"{self.name} {outcome.score:.4f}" if outcome.error is None else f"failed: {shown(outcome.error)}"
 
-    def _begin_final(self, examples: str, count: int) -> None:
-        self.kind, self.trained = "training", 0
-        description = f"Training on {examples}"
-        self._bar.reset(self._task, description=description, total=count)
-        purpose = ", to choose the number of epochs" if examples == "train" else ""
-        self._print(f"{description}: {count} {'trainings' if count > 1 else 'training'}{purpose}")
-
-    def _end_final(self, event: FinalTrainingEnded) -> None:
-        self._count_fresh((event.role, event.seed))
-        outcome = event.outcome
-        epoch = outcome.final.best_epoch if outcome.final else None
-        best = "" if epoch is None else f"  best epoch {epoch}"
-        self._print(f"{event.role:<8} seed {event.seed}  {_epochs(outcome)}  {outcome.seconds:.1f} s{best}")
-
-    def _show(self, key: object, line: str | None) -> None:
-        """Show the live line of a training; None removes it."""
-        self._running.pop(key, None) if line is None else self._running.update({key: line})
-        self._state.plain = "\n".join(filter(None, (self._best(), *self._running.values())))
-
-    def _outcome(self, trial: Trial) -> str:
-        outcome = trial.outcome
-        if outcome.error is not None:
-            return shown(textwrap.shorten(outcome.error, LINE, placeholder=" ..."))
-        return f"{self.name} {outcome.score:.4f}  {_epochs(outcome)}  {outcome.seconds:.1f} s  {self._best()}"
-
-    def _is_better(self, score: float) -> bool:
-        best = self.best.outcome.score if self.best else None
-        return best is None or self.objective.is_better(score, best)
-
-    def _best(self) -> str:
-        return "" if self.best is None else f"best {self.best.outcome.score:.4f} ({self.best.id})"
-
 
 def _epochs(outcome: Outcome) -> str:
     return f"{outcome.epochs} epoch{'s' * (outcome.epochs != 1)}"
-
-
-def _point(point: KnownPoint) -> str:
-    outside = ", ".join(f"{name} {point.values[name]}" for name in point.outside if name in point.values)
-    note = f", outside of the search space: {outside}" if outside else ""
-    return shown(f"first: the values of {point.source}{note}")
-
-
-def _round(event: RoundStarted) -> str:
-    change = f"narrowed {', '.join(event.narrowed)}" if event.narrowed else "no significant cut"
-    return f"round {shown(event.name)}: {change}; {event.known} of {event.total} results so far lie in the space"
-
-
-def _epoch(metrics: Mapping[str, float]) -> str:
-    values = {name: value for name, value in metrics.items() if name not in ("epoch", "execution")}
-    shown = "  ".join(f"{name} {readable(value)}" for name, value in values.items())
-    return f"epoch {int(metrics['epoch']) + 1}  {shown}"

@@ -59,10 +59,13 @@ def train_with_fresh_seeds(trials: Sequence[Trial], seeds: FreshSeeds, *, runner
     """
     config = seeds.config
 
-    def follow(trial: Trial, metrics: dict[str, float]) -> None:
-        runner.notify(EpochEnded(trial, metrics))
-
     trainings = [(trial, seeds.apply(config.resolve(complete(config.search_space, trial.values)))) for trial in trials]
+    how = {trial.number: one.training for trial, one in trainings}
+
+    def follow(trial: Trial, metrics: dict[str, float]) -> None:
+        training = how[trial.number]
+        runner.notify(EpochEnded(trial, metrics, training.epochs, training.trainings_per_trial))
+
     train_all(trainings, seeds.directory, runner=runner, retries=config.retries, on_epoch=follow, on_end=on_end)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toonvision.config.schema import Retries, TrialConfig
+from toonvision.config.training_schema import Training
 from toonvision.search.runner import Runner
 from toonvision.search.tasks import Task, TrialTasks
 from toonvision.training.worker import death, process_name
@@ -57,6 +58,10 @@ class RunningTrials:
     def has_free_slot(self) -> bool:
         """Whether a worker is free for another trial beside these."""
         return len(self._running) < self.executor.workers
+
+    def training(self, number: int) -> Training:
+        """Return how a running trial is trained."""
+        return self._trials[number].training
 
     def start(self, trial: Trial, config: TrialConfig) -> None:
         """Give a trial to the executor.

@@ -166,7 +166,9 @@ class Search:
                 entry.verdict = self.state.pruning.verdict(trial.number, point)
                 if entry.verdict:
                     self.running.ask_to_stop(trial.number)
-        self.runner.notify(EpochEnded(trial, metrics))
+        training = self.running.training(trial.number)
+        epochs = trial.promotion.epochs if trial.promotion else training.epochs
+        self.runner.notify(EpochEnded(trial, metrics, epochs, training.trainings_per_trial))
 
     def _end(self, trial: Trial, outcome: Outcome) -> None:
         """Record the outcome, then tell the oracle; or let the trial run again."""

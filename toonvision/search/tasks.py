@@ -85,10 +85,11 @@ class TrialTasks:
 
     Attributes:
         tasks: of the trial.
+        training: of the trial, with all its folds.
     """
 
     def __init__(self, trial: Trial, config: TrialConfig, directory: Path) -> None:
-        self.trial, self._directory = trial, directory
+        self.trial, self.training, self._directory = trial, config.training, directory
         self._folds = folds_directory(directory, trial.number)
         # A promoted trial goes on from checkpoints that lie in the folder of its parent.
         how = config.training.resampling

@@ -176,6 +176,12 @@ class Trial:
         return self.status is TrialStatus.PRUNED and self.outcome.reason is not Reason.STOPPED_BY_USER
 
     @property
+    def ending(self) -> str:
+        """How it ended, in words: its status, or `stopped by the user`, whose status is PRUNED."""
+        reason = self.outcome.reason
+        return reason.value if reason is Reason.STOPPED_BY_USER else self.status.value.lower()
+
+    @property
     def has_ended(self) -> bool:
         """Whether it need not run again: it did not break off with the search, nor with the process."""
         return self.status not in (TrialStatus.RUNNING, TrialStatus.INTERRUPTED)
