@@ -54,6 +54,20 @@ def test_a_trial_that_the_user_has_stopped_is_not_taken_for_a_pruned_one(reason:
     assert not Trial(7, {}, Outcome(TrialStatus.COMPLETED)).is_pruned
 
 
+@pytest.mark.parametrize(
+    ("status", "reason", "ending"),
+    [
+        (TrialStatus.COMPLETED, None, "completed"),
+        (TrialStatus.PRUNED, Reason.PRUNED, "pruned"),
+        (TrialStatus.PRUNED, Reason.STOPPED_BY_USER, "stopped by the user"),
+    ],
+)
+def test_the_ending_of_a_trial_tells_the_user_from_the_pruner(
+    status: TrialStatus, reason: Reason | None, ending: str
+) -> None:
+    assert Trial(7, {}, Outcome(status, reason=reason)).ending == ending
+
+
 def test_a_promotion_names_the_trial_that_it_continues() -> None:
     assert Promotion(9).parent_id is None
     assert Promotion(9, 3, parent=12).parent_id == "0012"

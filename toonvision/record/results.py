@@ -133,6 +133,10 @@ class Results:
         """Return the number of trials by status."""
         return dict(Counter(trial.status.value for trial in self.trials))
 
+    def endings(self) -> dict[str, int]:
+        """Return the number of trials by how they ended, in words; the pruner's and the user's apart."""
+        return dict(Counter(trial.ending for trial in self.trials))
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row a trial: id, status, score, metrics, hyperparameters, parameters, epochs, seconds, error.
 

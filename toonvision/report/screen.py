@@ -70,7 +70,11 @@ def _stage(progress: RunProgress, width: int) -> RenderableType:
     while len(numbers) > 1 and _room(width, name, numbers) < 0:
         numbers.pop()
     length = min(_LONGEST, _room(width, name, numbers) - 2)
-    bar = [ProgressBar(stage.total, stage.done, width=length)] if stage.total and length >= _SHORTEST else []
+    bar = (
+        [ProgressBar(stage.total, stage.done, width=length, complete_style="cyan")]
+        if stage.total and length >= _SHORTEST
+        else []
+    )
     line = Table.grid(padding=(0, 2))
     for _ in range(1 + len(bar) + len(numbers)):
         line.add_column(no_wrap=True, overflow="ellipsis")

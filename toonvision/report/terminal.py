@@ -47,7 +47,7 @@ def show(results: Results, console: Console) -> None:
         console.print(line, soft_wrap=True)
     if results.state.dataset == "cogs":
         console.print("[dim]The pictures of cogs are drawn by toonvision; they are not ToonVision's screenshots.[/]")
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(results.counts().items()))
+    counts = ", ".join(f"{count} {ending}" for ending, count in sorted(results.endings().items()))
     console.print(f"{counts or 'No trial'} in {results.state.seconds:,.0f} s", soft_wrap=True)
     if results.state.ended_by:
         console.print(f"The search was ended by {results.state.ended_by}.", soft_wrap=True)

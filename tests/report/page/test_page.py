@@ -13,7 +13,7 @@ from tests.report.page.page_data import data
 from tests.synthetic_run import synthetic_run
 from toonvision.record.results import Results
 from toonvision.report import page
-from toonvision.trial.trial import TrialStatus
+from toonvision.trial.trial import Reason, TrialStatus
 from toonvision.verdict.test_looks import note_look
 
 
@@ -70,6 +70,14 @@ def test_trials_without_a_score_are_counted(tmp_path: Path) -> None:
     assert "Without a score: 2 infeasible." in text
     assert "estimate, from the 4 completed trials" in text
     assert "A pruned trial has the best score" in text
+
+
+def test_a_trial_that_the_user_has_stopped_is_counted_as_that(tmp_path: Path) -> None:
+    results = synthetic_run(tmp_path / "run", trials=2, endings=[TrialStatus.PRUNED])
+    outcome = replace(results.trials[1].outcome, reason=Reason.STOPPED_BY_USER)
+    stopped = replace(results, trials=[results.trials[0], replace(results.trials[1], outcome=outcome)])
+    counts = re.findall(r"<span><b>(\d+)</b> ([a-z ]+)</span>", page.write(stopped, tmp_path).read_text())
+    assert counts == [("1", "pruned"), ("1", "stopped by the user")]
 
 
 def test_names_are_escaped_in_the_file(tmp_path: Path) -> None:

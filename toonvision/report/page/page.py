@@ -115,9 +115,9 @@ def _data(results: Results, drawn: Figures) -> dict[str, Any]:
 
 
 def _unscored(results: Results) -> list[str]:
-    """Return the number of trials without a score by status, such as `3 failed`."""
-    counts = Counter(trial.status.value.lower() for trial in results.trials if trial.outcome.score is None)
-    return [f"{count:,} {status}" for status, count in sorted(counts.items())]
+    """Return the number of trials without a score by how they ended, such as `3 failed`."""
+    counts = Counter(trial.ending for trial in results.trials if trial.outcome.score is None)
+    return [f"{count:,} {ending}" for ending, count in sorted(counts.items())]
 
 
 def _ranks(results: Results) -> list[float]:
