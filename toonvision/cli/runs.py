@@ -105,7 +105,7 @@ def compare(arguments: argparse.Namespace) -> int:
     if output is not None and (output.suffix != ".html" or not output.absolute().parent.is_dir()):
         raise ConfigError(Problem("--output", "a file FILE.html in a folder that exists", repr(str(output))))
     runs = [_load(run) for run in (arguments.run, *arguments.others)]
-    console.print(leaderboard.leaderboard_table(leaderboard.leaderboard(runs)))
+    leaderboard.show_runs(runs, console)
     if output is not None:
         print_lines(f"Written to {leaderboard_page.write(runs, output)}")
     return 0

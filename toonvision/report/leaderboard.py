@@ -7,29 +7,25 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 from collections.abc import Sequence
-from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
 
 from toonvision.config.read import read_config, recorded_overrides
-from toonvision.console import readable
 from toonvision.errors import ConfigError, ToonvisionError
 from toonvision.record.results import Results
 from toonvision.record.run_state import RunState, RunStatus
-from toonvision.report.cell import shown, without_formulas
+from toonvision.report import leaderboard_table
+from toonvision.report.cell import without_formulas
 from toonvision.report.groups import deciding_scores, fresh_score, score
+from toonvision.report.leaderboard_table import AFTER_OVERRIDES
 from toonvision.report.options import differing_options
 from toonvision.report.page import leaderboard_page
 from toonvision.report.summary import SUMMARY
 
 LEADERBOARD, PAGE = "leaderboard.csv", "leaderboard.html"
-_AFTER_OVERRIDES = 2  # the place of the first column of an option
 _NO_RECORD = "It ended before its first trial. Its error was printed when it ended; toonvision resume starts it again."
 
 
@@ -43,7 +39,7 @@ def leaderboard(runs: Sequence[Results]) -> pd.DataFrame:
     groups = itertools.groupby(sorted(runs, key=_group), key=_group)
     ranked = [run for _, group in groups for run in _ranked(list(group))]
     frame = pd.DataFrame([_row(run) for run in ranked])
-    for place, (name, values) in enumerate(differing_options(ranked).items(), start=_AFTER_OVERRIDES):
+    for place, (name, values) in enumerate(differing_options(ranked).items(), start=AFTER_OVERRIDES):
         frame.insert(place, option_column(name, frame), pd.Series(values, dtype="string"))
     return frame.astype({"parameters": "Int64"})
 
@@ -53,60 +49,26 @@ def option_column(name: str, frame: pd.DataFrame) -> str:
     return f"option.{name}" if name in frame else name
 
 
-def leaderboard_table(frame: pd.DataFrame) -> Table:
-    """Return the leaderboard for the terminal, without what all runs have in common."""
-    caption = (
-        "Sorted by the validation score. The mean on the test examples, with its interval over them, is of all "
-        "trainings of the tuned values; choosing the best of several runs by it makes it look better than it is."
-    )
-    table = Table(title="Leaderboard", caption=caption, title_justify="left", caption_justify="left", box=SIMPLE_HEAD)
-    base = list(frame.columns)
-    shown = frame.drop(columns=base[_AFTER_OVERRIDES : base.index("dataset")])  # the overrides name the options, too
-    if len(frame) > 1:
-        parent = os.path.commonpath([Path(run).absolute().parent for run in frame["run"]])
-        shown["run"] = [os.path.relpath(run, parent) for run in frame["run"]]
-        shared = set.intersection(*(set(overrides.split()) for overrides in frame["overrides"]))
-        own = [[word for word in text.split() if word not in shared] for text in frame["overrides"]]
-        shown["overrides"] = [" ".join(words) for words in own]
-    ends = zip(*(shown[name] for name in ("test_mean", "test_low", "test_high")), strict=True)
-    shown["test_mean"] = [
-        f"{readable(m)} ({readable(low, 3)} to {readable(high, 3)})" if pd.notna(low) else m for m, low, high in ends
-    ]
-    in_the_file = ["test_saved", "test_low", "test_high", "loss", "epochs"]
-    shown = shown.drop(columns=in_the_file).dropna(axis="columns", how="all")
-    if shown.get("measure", pd.Series()).nunique() == 1:
-        measure = shown["measure"].dropna().iloc[0]
-        shown = shown.rename(columns={"test_mean": f"mean {measure}", "baseline_mean": "baseline"})
-    shared_columns = ("status", "objective", "overrides", "measure")
-    shown = shown.drop(columns=[name for name in shared_columns if name in shown and shown[name].nunique() == 1])
-    for name in shown.columns:
-        text = name in ("run", "overrides", "dataset", "status", "objective", "measure")
-        table.add_column(
-            str(name).replace("_", " "),
-            justify="left" if text else "right",
-            no_wrap=name != "overrides",
-            overflow="fold",
-        )
-    for row in shown.itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
-    return table
+def show_runs(runs: Sequence[Results], console: Console) -> None:
+    """Show the leaderboard of any runs."""
+    leaderboard_table.show(leaderboard(runs), runs, console)
 
 
 def show_leaderboard(directory: Path, console: Console) -> Path:
     """Write the leaderboard of a sweep, show it unless it is empty, and return the path of its page, or of its file."""
-    frame = write_leaderboard(directory)
-    if len(frame):
-        console.print(leaderboard_table(frame))
-    return directory / (PAGE if len(frame) else LEADERBOARD)
+    runs = sweep_runs(directory)
+    frame = write_leaderboard(runs, directory)
+    leaderboard_table.show(frame, runs, console)
+    return directory / (PAGE if runs else LEADERBOARD)
 
 
-def write_leaderboard(directory: Path) -> pd.DataFrame:
+def write_leaderboard(runs: Sequence[Results], directory: Path) -> pd.DataFrame:
     """Write the table and the page of all runs of a sweep, and return the table; it is empty if there are no runs.
 
     Args:
+        runs: of the sweep.
         directory: of the sweep.
     """
-    runs = sweep_runs(directory)
     frame = leaderboard(runs) if runs else pd.DataFrame()
     without_formulas(frame).to_csv(directory / LEADERBOARD, index=False)
     if runs:
@@ -172,11 +134,3 @@ def _row(run: Results) -> dict[str, object]:
         "epochs": sum(trial.outcome.epochs for trial in run.trials),
         "seconds": round(state.seconds, 1),
     }
-
-
-def _cell(value: object) -> str:
-    if value is None or value is pd.NA or value != value:  # NaN differs from itself
-        return "-"
-    if isinstance(value, Integral):  # NumPy's too
-        return f"{int(value):,}"
-    return readable(value) if isinstance(value, float) else shown(str(value))
