@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from toonvision.cli import main
-from toonvision.config.jobs import Job, Source, call_hydra, compose_jobs, open_source
+from toonvision.config.jobs import Job, Source, compose_jobs, open_source, run_jobs
 from toonvision.errors import ConfigError
 
 EVIL = "{_target_: builtins.open, file: opened, mode: w}"
@@ -20,15 +20,9 @@ def write(path: str, text: str) -> None:
     Path(path).write_text(text)
 
 
-def run_by_hydra(words: list[str], source: Source) -> list[tuple[DictConfig, list[str]]]:
+def run_by_hydra(words: list[str], source: Source, *, is_sweep: bool) -> list[tuple[DictConfig, list[str]]]:
     """Return the configuration and the overrides of every job that Hydra runs."""
-    ran: list[tuple[DictConfig, list[str]]] = []
-
-    def job(cfg: DictConfig) -> None:
-        ran.append((cfg, list(HydraConfig.get().overrides.task)))
-
-    call_hydra(source, words, job)
-    return ran
+    return run_jobs(source, words, lambda cfg: (cfg, list(HydraConfig.get().overrides.task)), is_sweep=is_sweep)
 
 
 def without_hydra(job: Job) -> DictConfig:
@@ -56,7 +50,7 @@ def _small() -> None:
 )
 def test_a_sweep_is_split_as_hydra_splits_it(overrides: list[str]) -> None:
     source = open_source("small", "small")
-    ran = run_by_hydra(["--multirun", *overrides], source)
+    ran = run_by_hydra(overrides, source, is_sweep=True)
     jobs = compose_jobs(source, overrides, is_sweep=True).jobs
     assert [list(job.overrides) for job in jobs] == [words for _, words in ran]
     assert [without_hydra(job) for job in jobs] == [cfg for cfg, _ in ran]
@@ -70,7 +64,7 @@ def test_options_of_several_folders_are_found_in_hydras_order() -> None:
         write(f"more/experiment/{name}.yaml", "# @package _global_\nseed: 4\n")
     source = open_source("small", "small", extra="more")
     for experiment, seed in (("digits", 9), ("both", 1), ("more", 3)):
-        [(cfg, _)] = run_by_hydra([f"+experiment={experiment}"], source)
+        [(cfg, _)] = run_by_hydra([f"+experiment={experiment}"], source, is_sweep=False)
         (job,) = compose_jobs(source, [f"+experiment={experiment}"], is_sweep=False).jobs
         assert without_hydra(job) == cfg
         assert cfg.seed == seed

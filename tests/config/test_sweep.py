@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from toonvision.config.jobs import call_hydra, open_source
+from toonvision.config.jobs import open_source, run_jobs
 from toonvision.config.resolve import plain
 from toonvision.config.sweep import MULTIRUN, is_sweep, recorded_sweep
 from toonvision.errors import ConfigError, StorageError
@@ -36,7 +36,7 @@ def begun(*words: str) -> list[Path]:
         assert is_sweep(SWEEP)  # before the first job
         places.append(Path(sorted(SWEEP.rglob("config.yaml"), key=lambda path: path.stat().st_mtime_ns)[-1]).parents[1])
 
-    call_hydra(open_source("small", "small"), ["-m", *words, f"hydra.sweep.dir={SWEEP}"], job)
+    run_jobs(open_source("small", "small"), [*words, f"hydra.sweep.dir={SWEEP}"], job, is_sweep=True)
     return places
 
 

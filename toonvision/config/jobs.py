@@ -16,11 +16,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import hydra
+from hydra import initialize_config_dir
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
@@ -33,6 +35,8 @@ from toonvision.config.compose import initialized, load, parse_overrides, regist
 from toonvision.config.directory import config_directory
 from toonvision.config.folders import existing_folder, refuse_links
 from toonvision.errors import ConfigError, Problem
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,20 +150,25 @@ def check_unused(cfg: DictConfig, *, is_sweep: bool) -> None:
         raise ConfigError(Problem("hydra.run.dir", "a directory without a run in it", repr(str(directory)), hint))
 
 
-def call_hydra(source: Source, words: Sequence[str], job: Callable[[DictConfig], None]) -> None:
-    """Let Hydra parse the words, compose, and call `job` with each configuration, or show what its flags ask for.
+def run_jobs(source: Source, overrides: Sequence[str], job: Callable[[DictConfig], T], *, is_sweep: bool) -> list[T]:
+    """Let Hydra call `job` with each configuration, and return what the calls have returned, in the order of the jobs.
+
+    `hydra.main` returns nothing, and a launcher may call `job` in another process.
 
     Args:
         source: as `open_source` returns it.
-        words: overrides and Hydra's flags, but for those that `open_source` takes.
-        job: is called in each job's directory of output.
+        overrides: of the command line.
+        job: is called in each job's directory of output; picklable if the launcher starts processes.
+        is_sweep: whether values separated by commas make several jobs.
     """
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra would print errors itself, and exit with 1
-    before, sys.argv = sys.argv, ["toonvision", *words]
-    try:
-        hydra.main(version_base="1.3", config_path=str(source.folder), config_name=source.name)(job)()
-    finally:
-        sys.argv = before
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(version_base="1.3", config_dir=str(source.folder), job_name="toonvision"):
+        main = GlobalHydra.instance().hydra
+        assert main is not None  # it is initialized
+        if not is_sweep:
+            return [main.run(source.name, job, [*overrides, "hydra.mode=RUN"]).return_value]
+        batches = main.multirun(source.name, job, [*overrides, "hydra.mode=MULTIRUN"])
+        return [job_return.return_value for batch in batches for job_return in batch]
 
 
 def show_config(source: Source, arguments: argparse.Namespace) -> int:
@@ -178,12 +187,16 @@ def show_config(source: Source, arguments: argparse.Namespace) -> int:
     if is_changed and not arguments.hydra_help:
         compose_jobs(source, arguments.overrides, is_sweep=False)  # with its help, Hydra starts the logging named there
     logging.raiseExceptions = False  # --info is logged, and a reader that stops, such as `head`, is no error
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # or Hydra would print errors itself, and exit with 1
+    before, sys.argv = sys.argv, ["toonvision", *hydra_words(arguments)]
     try:
-        call_hydra(source, hydra_words(arguments), lambda _: None)
+        hydra.main(version_base="1.3", config_path=str(source.folder), config_name=source.name)(lambda _: None)()
     except BrokenPipeError:
         return 0
     except ValueError as error:  # Hydra's answer to flags that do not go together, and to group=null
         raise ConfigError(str(error)) from error
+    finally:
+        sys.argv = before
     return 0
 
 

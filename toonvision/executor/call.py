@@ -7,7 +7,7 @@ import pickle
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -25,20 +25,42 @@ _VARIABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """A function call with the surroundings of the parent process.
+class Surroundings:
+    """What another process needs of the parent process.
 
     Attributes:
-        call: the pickled function and arguments; pickled here because loading them needs `path`.
         directory: the working directory, to which the run directory is relative.
         path: module search path.
         environment: variables, set before the first trial imports TensorFlow.
     """
 
-    call: bytes
     directory: str
     path: tuple[str, ...]
     environment: Mapping[str, str]
+
+    def enter(self) -> None:
+        """Make them those of this process."""
+        os.environ.update(self.environment)
+        os.chdir(self.directory)
+        sys.path.extend(entry for entry in self.path if entry not in sys.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A function call with the surroundings of the parent process.
+
+    Attributes:
+        call: the pickled function and arguments; pickled here because loading them needs the module search path.
+        surroundings: of the parent process.
+    """
+
+    call: bytes
+    surroundings: Surroundings
+
+    def with_variables(self, environment: Mapping[str, str]) -> Task:
+        """Return the task with more variables."""
+        variables = {**self.surroundings.environment, **environment}
+        return replace(self, surroundings=replace(self.surroundings, environment=variables))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +73,12 @@ class Result:
 
 def pack(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task:
     """Return the task of a call; the function and its arguments must be picklable."""
-    return Task(
-        call=pickle.dumps((fn, args, kwargs)),
+    return Task(pickle.dumps((fn, args, kwargs)), surroundings())
+
+
+def surroundings() -> Surroundings:
+    """Return the surroundings of this process."""
+    return Surroundings(
         directory=str(Path.cwd()),
         path=tuple(str(Path(entry).absolute()) for entry in sys.path),
         environment={name: os.environ[name] for name in _VARIABLES if name in os.environ},
@@ -61,9 +87,7 @@ def pack(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Task:
 
 def run(task: Task) -> Result:
     """Run the call in this process, in the surroundings of the parent process."""
-    os.environ.update(task.environment)
-    os.chdir(task.directory)
-    sys.path.extend(entry for entry in task.path if entry not in sys.path)
+    task.surroundings.enter()
     try:
         fn, args, kwargs = pickle.loads(task.call)  # noqa: S301 - pickled by our own parent process
         return Result(value=fn(*args, **kwargs))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+
+from toonvision.executor.resources import cores, environment, jobs_at_once
 
 
 class InlineExecutor(ThreadPoolExecutor):
@@ -14,4 +17,6 @@ class InlineExecutor(ThreadPoolExecutor):
     workers = 1
 
     def __init__(self) -> None:
+        if jobs_at_once() > 1:  # Keras, which is not imported yet, would use all cores
+            os.environ.update(environment(cores()))
         super().__init__(self.workers, thread_name_prefix="trial")

@@ -9,16 +9,14 @@ import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 import ray
-from loky import cpu_count
 from ray.exceptions import RayError
 
 from toonvision.errors import ConfigError, Problem
 from toonvision.executor.call import pack, run, unpack
-from toonvision.executor.resources import AUTO, environment
+from toonvision.executor.resources import AUTO, cores, environment
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -85,8 +83,7 @@ class RayExecutor(ThreadPoolExecutor):
         ray.shutdown()
 
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        task = pack(fn, *args, **kwargs)
-        reference = self._remote.remote(replace(task, environment={**task.environment, **self._environment}))
+        reference = self._remote.remote(pack(fn, *args, **kwargs).with_variables(self._environment))
         self._running.add(reference)
         try:
             return unpack(ray.get(reference))
@@ -109,7 +106,7 @@ def _start(address: str | None, cpus: int | None) -> None:
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         if address is None:
-            ray.init("local", num_cpus=cpus or cpu_count(), include_dashboard=False, **common)
+            ray.init("local", num_cpus=cpus or cores(), include_dashboard=False, **common)
         else:
             if address != AUTO:  # Ray itself tries for more than ten minutes
                 host, _, port = address.rpartition(":")

@@ -14,9 +14,10 @@ from toonvision.errors import ConfigError, Problem
 Environment = dict[str, str]
 
 AUTO = "auto"
+JOBS = "TOONVISION_JOBS"  # the variable with the number of jobs that share this machine
 # TensorFlow and a small model take 0.8 GB, and 8 MB more with each trial.
 _BYTES_A_WORKER = 2 * 1024**3
-_THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 # By default TensorFlow and JAX each take all the memory of a GPU, even if other trials share it.
 _SHARED_MEMORY = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
@@ -26,7 +27,7 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
 
     Args:
         workers: number of workers; "auto" for one per share of a GPU or, if trials use no GPU, one per core that this
-            process may use, with at least 2 GiB of memory each.
+            process may use, with at least 2 GiB of memory each. Jobs of a sweep that run at once share these.
         gpus_per_trial: a whole number of GPUs; a share of one (0.5: two trials share a GPU); 0 to hide all GPUs; None
             for one GPU per trial, shared evenly if there are more workers than GPUs.
 
@@ -47,7 +48,7 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
                 )
             )
     number = (len(shares) or cpu_workers()) if workers == AUTO else int(workers)
-    common = environment(max(1, cpu_count() // number))
+    common = environment(max(1, cores() // number))
     if gpus_per_trial == 0:
         return [common | {"CUDA_VISIBLE_DEVICES": "-1"} for _ in range(number)]
     if not shares:
@@ -83,7 +84,7 @@ def planned_workers(
         return len(slots(workers, gpus_per_trial))
     if workers != AUTO:
         return int(workers)
-    capacity = int(cpu_count()) // cpus_per_trial
+    capacity = cores() // cpus_per_trial
     if gpus_per_trial:
         capacity = min(capacity, int(len(visible_gpus()) / gpus_per_trial + 1e-9))
     return max(1, capacity)
@@ -91,12 +92,31 @@ def planned_workers(
 
 def environment(threads: int) -> Environment:
     """Return the environment variables of a process with this number of threads; variables set by the user stay."""
-    return {name: os.environ.get(name, str(threads)) for name in _THREADS} | _SHARED_MEMORY
+    return {name: os.environ.get(name, str(threads)) for name in THREADS} | _SHARED_MEMORY
+
+
+def jobs_at_once() -> int:
+    """Return how many jobs of a sweep share this machine, this one included."""
+    return int(os.environ.get(JOBS, "1"))
+
+
+def cores() -> int:
+    """Return the number of cores for this process: its share, if jobs run beside it."""
+    return int(max(1, cpu_count() // jobs_at_once()))
 
 
 def cpu_workers() -> int:
-    """Return the number of workers without a GPU for which this machine has cores and memory."""
-    return int(max(1, min(cpu_count(), psutil.virtual_memory().total // _BYTES_A_WORKER)))
+    """Return the number of workers without a GPU for which this process has cores and memory."""
+    return int(max(1, min(cpu_count(), psutil.virtual_memory().total // _BYTES_A_WORKER) // jobs_at_once()))
+
+
+def shares(jobs: int) -> list[Environment]:
+    """Return the variables of each of several jobs at once: how many they are, and the GPUs of each."""
+    number, gpus = {JOBS: str(jobs)}, visible_gpus() if jobs > 1 else []
+    if not gpus:
+        return [number] * jobs
+    of_job = (gpus[job::jobs] or [gpus[job % len(gpus)]] for job in range(jobs))
+    return [number | {"CUDA_VISIBLE_DEVICES": ",".join(devices)} for devices in of_job]
 
 
 def visible_gpus() -> list[str]:

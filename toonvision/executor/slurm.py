@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -104,8 +103,7 @@ class SlurmExecutor(ThreadPoolExecutor):
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        task = pack(fn, *args, **kwargs)
-        task = replace(task, environment={**task.environment, **self._environment})
+        task = pack(fn, *args, **kwargs).with_variables(self._environment)
         try:
             job: submitit.Job[Any] = self._submitit.submit(run, task)
         except FailedSubmissionError as error:
