@@ -85,7 +85,7 @@ def beside(main: DictConfig, sweep: Path, jobs: int) -> Beside | None:
     of_this = surroundings()
     threads = {name: os.environ[name] for name in THREADS if name in os.environ}
     variables = replace(of_this, environment={**of_this.environment, **threads})
-    print_lines(f"{jobs} jobs, {at_once} at once. Each writes what it prints to {OUTPUT} in its directory.")
+    print_lines(f"{jobs} jobs, {at_once} at once. What a job prints goes to {OUTPUT} in its directory.")
     on_one_machine = 1 if launcher._target_ == _SLURM else at_once
     return Beside(sweep, variables, tuple(shares(on_one_machine)))
 
@@ -105,10 +105,10 @@ def run(beside: Beside, job: HydraConf, call: Callable[[], Ended]) -> Ended:
             os.environ.pop(name, None)
         beside.surroundings.enter()
         os.environ.update(beside.shares[job.job.num % len(beside.shares)])
-        name = f"job {job.job.num}  {' '.join(job.overrides.task) or 'defaults'}"
-        print_lines(f"{name}  started")
-        ended = _written(Path(job.runtime.output_dir, OUTPUT), call)
-        print_lines(f"{name}  ended with exit code {ended.code}")
+        output = beside.sweep / Path(job.runtime.output_dir).relative_to(beside.sweep.resolve()) / OUTPUT
+        print_lines(f"job {job.job.num} has started: {output}")
+        ended = _written(output, call)
+        print_lines(f"job {job.job.num} has ended with exit code {ended.code}")
         return ended
 
 
