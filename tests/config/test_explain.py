@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hydra.errors import MissingConfigException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -30,3 +31,10 @@ def test_an_empty_mapping_has_no_keys_to_name() -> None:
 def test_an_unknown_option_is_named_with_all_of_its_group() -> None:
     with pytest.raises(ConfigError, match=r"^strategy: expected one of coarse_to_fine, single\. Received: 'sin'"):
         compose(["strategy=sin"])
+
+
+def test_a_launcher_that_is_not_installed_is_named_with_its_extra() -> None:
+    error = MissingConfigException("not found", "hydra/launcher/joblib", ["basic"])
+    assert explain(error) == (
+        "hydra/launcher: expected one of basic. Received: 'joblib'. Install it by pip install 'toonvision[launchers]'."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from loky import cpu_count
 from toonvision.config.directory import config_directory
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
-from toonvision.executor.resources import cpu_workers, planned_workers, slots, visible_gpus
+from toonvision.executor.inline import InlineExecutor
+from toonvision.executor.resources import JOBS, cpu_workers, planned_workers, shares, slots, visible_gpus
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,11 @@ def _without_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.setenv("LOKY_MAX_CPU_COUNT", "2")
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # what a test sets is removed, too
+        monkeypatch.delenv(name)
+    monkeypatch.delenv(JOBS, raising=False)
+    for name in ("TF_FORCE_GPU_ALLOW_GROWTH", "XLA_PYTHON_CLIENT_PREALLOCATE"):
+        monkeypatch.setenv(name, "")
 
 
 def devices(workers: int | str, gpus_per_trial: float | None) -> list[str | None]:
@@ -132,3 +138,40 @@ def test_ray_plans_one_worker_for_each_share_of_a_gpu(monkeypatch: pytest.Monkey
 def test_too_few_gpus_are_an_error_before_an_engine_starts() -> None:
     with pytest.raises(ConfigError, match="expected at most the number of GPUs that are visible here, 0"):
         planned("processes", gpus_per_trial=1)
+
+
+@pytest.mark.parametrize(("jobs", "workers", "threads"), [("1", 8, "1"), ("2", 4, "1"), ("3", 2, "1"), ("9", 1, "1")])
+def test_jobs_at_once_divide_the_cores(jobs: str, workers: int, threads: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toonvision.executor.resources.cpu_count", lambda: 8)
+    monkeypatch.setattr("toonvision.executor.resources._BYTES_A_WORKER", 1)
+    monkeypatch.setenv(JOBS, jobs)
+    found = slots("auto")
+    assert [slot["OMP_NUM_THREADS"] for slot in found] == [threads] * workers
+    assert planned_workers(workers="auto", cpus_per_trial=1) == workers
+
+
+def test_a_number_of_workers_is_for_each_job_and_the_threads_are_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toonvision.executor.resources.cpu_count", lambda: 16)
+    monkeypatch.setenv(JOBS, "2")
+    assert [slot["OMP_NUM_THREADS"] for slot in slots(4)] == ["2"] * 4
+    InlineExecutor().shutdown()
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "8"
+
+
+@pytest.mark.parametrize(
+    ("gpus", "jobs", "expected"),
+    [
+        ("0,1,2,3", 2, ["0,2", "1,3"]),
+        ("0,1,2", 2, ["0,2", "1"]),
+        ("0,1", 3, ["0", "1", "0"]),
+        ("0,1", 1, [None]),
+        ("", 2, [None, None]),
+    ],
+)
+def test_jobs_at_once_divide_the_gpus(
+    gpus: str, jobs: int, expected: list[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", gpus)
+    found = shares(jobs)
+    assert [variables.get("CUDA_VISIBLE_DEVICES") for variables in found] == expected
+    assert {variables[JOBS] for variables in found} == {str(jobs)}

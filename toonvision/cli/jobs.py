@@ -121,8 +121,9 @@ def _sweep(source: Source, overrides: Sequence[str], jobs: Jobs, task: Task) -> 
         except RuntimeError as error:
             if beside is None:
                 raise
-            hint = f"To go on: toonvision resume {shlex.quote(str(sweep))}"  # a launcher's, as BrokenExecutor
-            return explained(f"the process of a job has ended: {error}. {hint}", SearchError.exit_code)
+            reason = str(error).strip().partition("\n")[0]  # of the launcher: joblib's BrokenExecutor, or submitit's
+            hint = f"To go on: toonvision resume {shlex.quote(str(sweep))}"
+            return explained(f"a job ended without a result: {reason}\n{hint}", SearchError.exit_code)
         finally:
             if (sweep / MULTIRUN).is_file():  # Hydra has started it
                 print_lines(f"Written to {leaderboard.show_leaderboard(sweep, console)}")

@@ -18,6 +18,8 @@ from toonvision.errors import Problem, did_you_mean
 
 _YAML = "YAML in UTF-8"
 _SOME_FILE = "a file of options"
+_LAUNCHERS = ("joblib", "submitit_local", "submitit_slurm")
+_INSTALL = "Install it by pip install 'toonvision[launchers]'."
 
 
 def explain(error: BaseException) -> str:
@@ -25,7 +27,8 @@ def explain(error: BaseException) -> str:
     if isinstance(error, MissingConfigException) and error.options:
         group, _, name = str(error.missing_cfg_file).rpartition("/")
         known = ", ".join(error.options)
-        return str(Problem(group, f"one of {known}", repr(name), did_you_mean(name, error.options)))
+        hint = _INSTALL if group == "hydra/launcher" and name in _LAUNCHERS else did_you_mean(name, error.options)
+        return str(Problem(group, f"one of {known}", repr(name), hint))
     cause = error.__cause__ if isinstance(error.__cause__, OmegaConfBaseException) else error
     if isinstance(error, OmegaConfBaseException) and error.parent_node is not None:
         cause = error  # under a debugger, OmegaConf keeps a cause that knows less
