@@ -128,9 +128,9 @@ def _sweep(source: Source, overrides: Sequence[str], jobs: Jobs, task: Task) -> 
             if (sweep / MULTIRUN).is_file():  # Hydra has started it
                 print_lines(f"Written to {leaderboard.show_leaderboard(sweep, console)}")
     if beside is not None:
-        for number, (job, end) in enumerate(zip(jobs.jobs, ended, strict=True)):
+        for number, end in enumerate(ended):
             if end.error is not None:
-                explained(f"job {number} ({' '.join(job.overrides)}): {end.error}", end.code)
+                explained(f"job {number}: {end.error}", end.code)
         if any(end.code == INTERRUPTED for end in ended):
             return interrupted(sweep) if task is _search_job else explained("interrupted", INTERRUPTED)
     return max(end.code for end in ended)
