@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 import time
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from toonvision.config.directory import cache_directory
 from toonvision.errors import DatasetError, Problem
 
 logger = logging.getLogger(__name__)
@@ -28,11 +28,6 @@ MANIFEST = "entry.json"  # sizes in bytes of the entry's files, to detect damage
 STALE_SECONDS = 24 * 3600.0  # an older temporary folder belongs to a process that was killed
 ATTEMPTS = 5
 _TEMPORARY = ".toonvision-"  # before the name of a temporary folder
-
-
-def cache_directory() -> Path:
-    """Return the folder of the cache: `$TOONVISION_CACHE`, or `~/.cache/toonvision`."""
-    return Path(os.environ.get("TOONVISION_CACHE") or "~/.cache/toonvision").expanduser()
 
 
 def looks_file(fingerprint: str) -> Path:

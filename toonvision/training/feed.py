@@ -1,7 +1,8 @@
 """Batches for one training, and how long it waits for them.
 
 The waiting is the metric `data_waiting` of each epoch: a share of its seconds. Examples in memory that no layer changes
-are not waited for, and have no such metric. They are batches, too: Keras takes up to three times as long with arrays.
+are not waited for, and have no such metric. They are batches, too: Keras on TensorFlow takes up to three times as long
+with arrays, and on no backend goes on in the order that an interrupted trial would have had.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from toonvision.config.training_schema import Training
 from toonvision.dataset import Split, each_input
 from toonvision.dataset.batches import Batches
 from toonvision.training.augmentation import Augmentation
+from toonvision.training.py_dataset import InTurn
 from toonvision.training.shuffled import Shuffled
 from toonvision.training.tf_data import dataset_of
 from toonvision.trial.history import DATA_WAITING
@@ -57,7 +59,7 @@ class Feed(keras.callbacks.Callback):
             ConfigError: if the examples cannot be augmented as `training.augmentation` says.
         """
         augmentation, in_memory = Augmentation.of(training, train), not isinstance(train.x, Batches)
-        if augmentation is None and in_memory and (arrays or keras.backend.backend() != "tensorflow"):
+        if augmentation is None and in_memory and arrays:
             return None
         examples = augmentation.examples if augmentation else Shuffled(train, training.batch_size)
         if augmentation and augmentation.layers:
@@ -73,7 +75,9 @@ class Feed(keras.callbacks.Callback):
         Raises:
             ConfigError: if a layer does not take the images, or changes their size.
         """
-        if self._is_waited_for:
+        if not _has_tensorflow():
+            examples = InTurn(lambda: self.timed(self._batches(epoch)))
+        elif self._is_waited_for:
             batches = self._batches(epoch)
             examples = dataset_of(lambda: self.timed(batches), self.train)
         else:
@@ -121,10 +125,17 @@ def in_order(split: Split, batch_size: int, feed: Feed | None = None) -> tuple[A
             part = slice(start, start + batch_size)
             yield each_input(lambda array, part=part: array[part], split.x), split.y[part]
 
-    return (_once(slices, split, len(starts)).prefetch(_READ_AHEAD),)
+    examples = _once(slices, split, len(starts))
+    return (examples.prefetch(_READ_AHEAD) if _has_tensorflow() else examples,)
+
+
+def _has_tensorflow() -> bool:
+    return bool(keras.backend.backend() == "tensorflow")
 
 
 def _once(batches: Callable[[], Iterator[Any]], split: Split, count: int) -> Any:
+    if not _has_tensorflow():
+        return InTurn(batches, count)
     import tensorflow as tf  # only here: with another backend it costs seconds
 
     # without a number, Keras warns that they have ended

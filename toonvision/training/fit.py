@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import csv
 import gc
+import importlib
+import random
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -61,8 +64,18 @@ def start_afresh(seed: int, precision: str) -> None:
     # What TensorFlow has kept of the models so far will be kept; walking it at every collection takes seconds a trial
     # after some hundred of them (40 short trials: 58 s, and 44 s with this, in the same memory).
     gc.freeze()
-    keras.utils.set_random_seed(seed)
+    _seed(seed)
     keras.config.set_dtype_policy(precision)
+
+
+def _seed(seed: int) -> None:
+    if "tensorflow" in sys.modules:  # Keras's function imports it wherever it is installed, which takes seconds
+        keras.utils.set_random_seed(seed)
+        return
+    random.seed(seed)
+    np.random.seed(seed)
+    if keras.backend.backend() == "torch":
+        importlib.import_module("torch").manual_seed(seed)
 
 
 def fit(

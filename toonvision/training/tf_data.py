@@ -1,4 +1,4 @@
-"""Batches as a `tf.data.Dataset`, which Keras takes on every backend."""
+"""Batches as a `tf.data.Dataset`, which TensorFlow reads ahead, and in which layers augment on every backend."""
 
 from __future__ import annotations
 
