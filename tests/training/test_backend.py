@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import keras
 import pytest
 
+from tests.conftest import QUICK
 from toonvision.errors import ConfigError
 from toonvision.training.backend import load_backend
 
@@ -18,6 +20,30 @@ NOISY = """
 import os
 os.write(2, b"noise of C++ ")
 print(os.environ["KERAS_BACKEND"])
+"""
+OTHERS = [
+    pytest.param(name, marks=pytest.mark.skipif(not importlib.util.find_spec(name), reason=f"{name} is not installed"))
+    for name in ("jax", "torch")
+]
+# One model in all trainings, so that JAX compiles it once.
+ONE_MODEL = ("search_space=toonvision_cnn_baseline", "search_space.learning_rate={hp: Choice, values: [0.01, 0.001]}")
+# Keras itself imports TensorFlow, where it is installed, to save a model.
+JOB = """
+import sys
+import toonvision
+from toonvision.training.backend import load_backend
+backend, *overrides = sys.argv[1:]
+load_backend(backend)
+import keras
+save = keras.Model.save
+def noted(model, path):
+    print(f"before saving: {sorted({'tensorflow', 'jax', 'torch'} & set(sys.modules))}")
+    save(model, path)
+keras.Model.save = noted
+results = toonvision.run(toonvision.compose([f"backend={backend}", "executor=inline", *overrides]), "run")
+assert results.comparison, results
+resumed = toonvision.resume("run", ["tuner.max_trials=2"])
+assert [trial.status.name for trial in resumed.trials] == ["COMPLETED"] * 2, resumed.trials
 """
 LOAD = "from toonvision.training.backend import load_backend; load_backend('tensorflow')"
 
@@ -81,3 +107,21 @@ def test_tensorflow_computes_with_onednn_unless_the_user_says_no(variable: dict[
     environment = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"} | variable
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
     assert ended.stdout == f"{uses_onednn}\n"
+
+
+@pytest.mark.training
+@pytest.mark.engine
+@pytest.mark.parametrize("backend", OTHERS)
+def test_the_main_job_trains_on_another_backend_and_without_tensorflow(tmp_path: Path, backend: str) -> None:
+    quick = [override for override in QUICK if override not in ("tuner.max_trials=2", "report.formats.page=null")]
+    overrides = [*quick, "tuner.max_trials=1", *ONE_MODEL]
+    command = [sys.executable, "-c", JOB, backend, *overrides]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines()[0] == f"before saving: {[backend]}"
+    run = tmp_path / "run"
+    assert backend in (run / "environment.json").read_text()
+    for name in ("models/baseline.keras", "models/predictions.csv", "report/trials.csv", "report/index.html"):
+        assert (run / name).exists(), name
+    loaded = keras.models.load_model(run / "models" / "tuned.keras")  # by TensorFlow, in this process
+    assert loaded.count_params() > 0
