@@ -12,6 +12,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 from toonvision.config.directory import cache_directory
 from toonvision.errors import ConfigError, Problem
@@ -66,6 +67,14 @@ def _import_keras(name: str) -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of every trial's retracing
     # Keras collects garbage at every clear_session; without this, it would walk all that was just imported (0.25 s).
     gc.freeze()
+
+
+def import_tensorflow() -> Any:
+    """Return TensorFlow, imported without its noise: for what runs in it on every backend."""
+    if "tensorflow" not in sys.modules:
+        with _silenced_stderr():
+            importlib.import_module("tensorflow")
+    return sys.modules["tensorflow"]
 
 
 def _make_deterministic(name: str) -> None:

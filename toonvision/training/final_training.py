@@ -23,6 +23,7 @@ from toonvision.dataset import Split, load_dataset
 from toonvision.errors import SearchError
 from toonvision.task import NamesByThreshold, as_learned, load_task
 from toonvision.training.activation_maps import activation_maps
+from toonvision.training.backend import import_tensorflow
 from toonvision.training.cost import batch_seconds
 from toonvision.training.feed import in_order
 from toonvision.training.fit import Fit, Watch, fit, predict, start_afresh
@@ -140,6 +141,7 @@ class _BestPredictions(keras.callbacks.Callback):
 
 
 def _save(model: keras.Model, path: Path, role: str) -> None:
+    import_tensorflow()  # as Keras does to save on every backend, but with noise
     try:
         model.save(path)
     except NotImplementedError as error:  # a class of the user's own without get_config

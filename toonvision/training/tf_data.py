@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from toonvision.dataset import Split
 from toonvision.dataset.batches import Batches
+from toonvision.training.backend import import_tensorflow
 
 
 def dataset_of(batches: Callable[[], Iterator[Any]], split: Split) -> Any:
@@ -18,13 +19,13 @@ def dataset_of(batches: Callable[[], Iterator[Any]], split: Split) -> Any:
         batches: begins them.
         split: of which they are.
     """
-    import tensorflow as tf  # only here: with another backend it costs seconds
+    tf = import_tensorflow()  # only here: with another backend it costs seconds
 
     return tf.data.Dataset.from_generator(batches, output_signature=_signature(split))
 
 
 def _signature(split: Split) -> Any:
-    import tensorflow as tf  # as above
+    tf = import_tensorflow()
 
     def one(array: NDArray[Any]) -> Any:
         return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
