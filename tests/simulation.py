@@ -37,6 +37,7 @@ from toonvision.trial.trial import (
     Trial,
     TrialStatus,
     checkpoint,
+    folds_directory,
     tensorboard_directory,
     trial_directory,
 )
@@ -84,12 +85,23 @@ def unlucky_or_hopeless(values: Values, seed: int, epoch: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one trial; `folder` is the name of its directory: `finalists`, `path` or that of the run."""
+    """The arguments of one trial; `folder` is the name of its directory: `finalists`, `path` or that of the run.
+
+    For one training of several that workers share, `fold` is its number, and the others are those of its trial.
+    """
 
     folder: str
     number: int
     seed: int
     promotion: Promotion | None = None
+    fold: int | None = None
+
+    @classmethod
+    def of(cls, directory: Path, number: int, seed: int, promotion: Promotion | None) -> Call:
+        trial = directory.parent
+        if trial.name.isdecimal() and directory == folds_directory(trial.parents[1], int(trial.name)):
+            return cls(trial.parents[1].name, int(trial.name), seed, promotion, number)
+        return cls(directory.name, number, seed, promotion)
 
 
 @dataclass
@@ -126,8 +138,8 @@ class SimulatedTrials:
         curve: function from values, seed and epoch to the validation loss.
         instead: returns an outcome for a trial that must not train, or None.
         epoch_seconds: duration of an epoch in seconds.
-        power: number of trials after which this process ends; None for no limit.
-        calls: the calls so far, one per trial.
+        power: number of calls after which this process ends; None for no limit.
+        calls: the calls so far, one per trial, or per training where workers share them.
     """
 
     curve: Curve = smooth
@@ -141,21 +153,21 @@ class SimulatedTrials:
     ) -> Outcome:
         if self.power is not None and len(self.calls) >= self.power:
             raise SystemExit("the power is cut")
-        call = Call(Path(directory).name, number, config.seed, promotion)
+        call = Call.of(Path(directory), number, config.seed, promotion)
         self.calls.append(call)
         if self.instead and (outcome := self.instead(call)):
             return outcome
-        return self._train(config, Path(directory), call)
+        return self._train(config, Path(directory), number, call)
 
     def numbers(self, folder: str) -> list[int]:
         """Return the numbers of the trials that ran in the directory with this name, in order."""
-        return [call.number for call in self.calls if call.folder == folder]
+        return [call.number for call in self.calls if call.folder == folder and not call.fold]
 
-    def _train(self, config: TrialConfig, run: Path, call: Call) -> Outcome:
+    def _train(self, config: TrialConfig, run: Path, number: int, call: Call) -> Outcome:
         training, promotion = config.training, call.promotion
-        folder = trial_directory(run, call.number)
+        folder = trial_directory(run, number)
         folder.mkdir(parents=True, exist_ok=True)
-        tensorboard_directory(run, call.number).mkdir(parents=True, exist_ok=True)
+        tensorboard_directory(run, number).mkdir(parents=True, exist_ok=True)
         first, last = (promotion.initial_epoch, promotion.epochs) if promotion else (0, training.epochs)
         histories: list[list[Metrics]] = []
         stopped = False
@@ -172,7 +184,7 @@ class SimulatedTrials:
                     _write(file, execution, epoch, metrics)
                     history.append(metrics)
                 if promotion:
-                    checkpoint(run, call.number, execution).touch()
+                    checkpoint(run, number, execution).touch()
                 histories += [history] if history else []
                 if stopped:
                     break
@@ -279,7 +291,7 @@ def resume(directory: Path | str, *overrides: str, trials: SimulatedTrials | Non
 
 
 def cut_off(directory: Path, *overrides: str, after: int) -> Results:
-    """Run the main job until the process ends before trial number `after` + 1, and return the recorded results."""
+    """Run the main job until the process ends before call number `after` + 1, and return the recorded results."""
     try:
         run(directory, *overrides, trials=SimulatedTrials(power=after))
     except SystemExit:

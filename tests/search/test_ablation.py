@@ -109,7 +109,7 @@ def test_every_step_is_trained_with_the_same_fresh_seeds(tmp_path: Path) -> None
     trials = SimulatedTrials()
     results = run(tmp_path / "run", "finalists.count=2", trials=trials)
     assert [step.number for step in results.path] == trials.numbers("path") == list(range(len(results.path)))
-    assert {call.seed for call in trials.calls if call.folder == "path"} == {42 + SHIFT}
+    assert {call.seed for call in trials.calls if call.folder == "path"} == {42 + SHIFT, 43 + SHIFT}
     assert results.path[0].values == complete(results.config.search_space, results.config.baseline)
     assert results.path[-1].values == results.best_values()
     for step in results.path:
@@ -138,7 +138,7 @@ def test_a_real_path_is_added_to_a_completed_run_without_another_look(tmp_path: 
 
 
 def test_a_cut_path_goes_on_at_the_missing_step(whole: Results, tmp_path: Path) -> None:
-    stopped = cut_off(tmp_path / "run", *PATH, after=10)
+    stopped = cut_off(tmp_path / "run", *PATH, after=12)  # 8 trials, 2 steps of 2 seeds
     assert [step.number for step in stopped.path] == [0, 1]
     trials = SimulatedTrials()
     resumed = resume(tmp_path / "run", trials=trials)

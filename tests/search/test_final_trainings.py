@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,11 +43,13 @@ class Trainings:
     Attributes:
         losses: by epoch, of each training.
         failing: outcomes that come first.
+        seconds: of each training, by role.
         calls: the configurations so far.
     """
 
     losses: Sequence[Sequence[float]] = ()
     failing: list[Outcome] = field(default_factory=list)
+    seconds: Mapping[str, float] = field(default_factory=dict)
     calls: list[TrialConfig] = field(default_factory=list)
 
     def __call__(
@@ -70,7 +72,10 @@ class Trainings:
         else:
             findings = FinalFindings(best_epoch=1 + int(np.argmin(losses)))
         metrics = {"loss": min(losses)}
-        return Outcome(TrialStatus.COMPLETED, metrics=metrics, epochs=len(losses), parameters=7, final=findings)
+        seconds = self.seconds.get(config.final.role, 0.0)
+        return Outcome(
+            TrialStatus.COMPLETED, metrics=metrics, epochs=len(losses), parameters=7, final=findings, seconds=seconds
+        )
 
 
 def falling_until(epoch: int) -> list[float]:
@@ -85,11 +90,17 @@ def final(tmp_path: Path, trainings: Trainings, duration: Duration, *overrides: 
     return made(tmp_path, trainings, *overrides).train({"trained": duration})["trained"]
 
 
-def made(tmp_path: Path, trainings: Trainings, *overrides: str, seeds: Sequence[int] = SEEDS) -> FinalTrainings:
+def made(
+    tmp_path: Path,
+    trainings: Trainings,
+    *overrides: str,
+    seeds: Sequence[int] = SEEDS,
+    roles: Sequence[str] = ("trained",),
+) -> FinalTrainings:
     config = configured(*TABLE, *overrides)
-    model = FinalModel("trained", config.default_trial, load_dataset(config.default_trial.dataset))
+    models = [FinalModel(role, config.default_trial, load_dataset(config.default_trial.dataset)) for role in roles]
     runner = Runner(InlineExecutor(), [], Trainer(trainings, compare, poll_seconds=0.01))
-    return FinalTrainings([model], seeds, directory=tmp_path, runner=runner, retries=config.retries)
+    return FinalTrainings(models, seeds, directory=tmp_path, runner=runner, retries=config.retries)
 
 
 def test_the_median_of_the_best_epochs_is_the_duration(tmp_path: Path) -> None:
@@ -133,6 +144,16 @@ def test_each_training_is_one_execution_without_the_limits_of_a_trial(tmp_path: 
         assert (config.training.timeout, config.training.memory_limit) == (None, None)
     assert [config.training.epochs for config in trainings.calls] == [100] * 3 + [3] * 3
     assert [len(one.history["loss"]) for one in trained] == [100] * 3
+
+
+def test_the_models_that_take_longest_come_first_so_that_no_worker_waits_long_at_the_end(tmp_path: Path) -> None:
+    trainings = Trainings([falling_until(3)] * 8, seconds={"baseline": 1.0, "tuned": 15.0})
+    found = made(tmp_path, trainings, seeds=(1, 2), roles=("baseline", "tuned"))
+    trained = found.train(found.choose_durations())
+    assert [(config.final and config.final.role, config.seed) for config in trainings.calls[4:]] == [
+        *(("tuned", 1), ("tuned", 2), ("baseline", 1), ("baseline", 2))
+    ]
+    assert {role: len(models) for role, models in trained.items()} == {"baseline": 2, "tuned": 2}
 
 
 def test_a_training_that_fails_runs_again_as_often_as_retries_say_but_never_with_another_seed(tmp_path: Path) -> None:

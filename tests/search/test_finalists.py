@@ -63,7 +63,7 @@ def test_a_finalist_that_has_failed_is_trained_again_on_resume(tmp_path: Path) -
 def test_the_seeds_of_the_finalists_are_fresh(tmp_path: Path) -> None:
     trials = SimulatedTrials()
     results = run(tmp_path / "run", trials=trials)
-    assert {call.seed for call in trials.calls if call.folder == "finalists"} == {42 + SHIFT}
+    assert {call.seed for call in trials.calls if call.folder == "finalists"} == {42 + SHIFT, 43 + SHIFT}
     for finalist in results.finalists:
         values = {"n_layers": 1, "activation": "relu", "optimizer": "Adam", **results.trials[finalist.number].values}
         again = [smooth({**dict.fromkeys(results.config.search_space), **values}, 42 + SHIFT + n) for n in (0, 1)]
@@ -76,14 +76,18 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Results:
     return run(tmp_path_factory.mktemp("whole") / "run")
 
 
-@pytest.mark.parametrize("after", [8, 10])
-def test_a_finalist_that_is_trained_is_not_trained_again(after: int, whole: Results, tmp_path: Path) -> None:
+@pytest.mark.parametrize("trained", [0, 3, 4])
+def test_a_training_of_a_finalist_that_has_ended_is_not_done_again(
+    trained: int, whole: Results, tmp_path: Path
+) -> None:
     expected = [finalist.number for finalist in whole.state.finalists]
-    stopped = cut_off(tmp_path / "run", *THREE, after=after)
-    assert [finalist.number for finalist in stopped.state.finalists] == expected[: after - 8]
+    stopped = cut_off(tmp_path / "run", *THREE, after=8 + trained)
+    assert [finalist.number for finalist in stopped.state.finalists] == expected[: trained // 2]
     trials = SimulatedTrials()
     resumed = resume(tmp_path / "run", trials=trials)
-    assert trials.numbers("finalists") == expected[after - 8 :]
+    assert [(call.number, call.fold) for call in trials.calls] == [
+        (number, fold) for number in expected for fold in (0, 1)
+    ][trained:]
     assert resumed.state.finalists == whole.state.finalists
     assert resumed.trials[7].outcome.score == whole.trials[7].outcome.score
     assert chosen(resumed).number == chosen(whole).number
@@ -139,7 +143,7 @@ def test_finalists_of_hyperband_have_distinct_values_and_all_epochs(tmp_path: Pa
     values = [results.trials[finalist.number].values for finalist in results.finalists]
     assert len(values) == 3
     assert all(values.count(one) == 1 for one in values)
-    assert [call.promotion for call in trials.calls if call.folder == "finalists"] == [None] * 3
+    assert [call.promotion for call in trials.calls if call.folder == "finalists"] == [None] * len(values) * 2
 
 
 def test_every_fresh_score_is_in_the_reports(tmp_path: Path) -> None:

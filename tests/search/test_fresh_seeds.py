@@ -87,7 +87,9 @@ def test_each_trial_is_trained_once_with_every_seed(tmp_path: Path) -> None:
     trials, listening = SimulatedTrials(), Listening()
     seeds = FreshSeeds(configured(*SPACE, "training.epochs=2"), tmp_path / "again", count=2, shift=1000)
     ended = train(seeds, trials, listening, InlineExecutor(), count=2)
-    assert [(call.folder, call.number, call.seed) for call in trials.calls] == [("again", 0, 1042), ("again", 1, 1042)]
+    assert [(call.folder, call.number, call.fold, call.seed) for call in trials.calls] == [
+        *(("again", number, fold, 1042 + fold) for number in (0, 1) for fold in (0, 1))
+    ]
     assert [(number, len(outcome.scores)) for number, outcome in ended] == [(0, 2), (1, 2)]
     assert listening.epochs == [(n, execution, epoch) for n in (0, 1) for execution in (0, 1) for epoch in (0, 1)]
 
@@ -132,8 +134,16 @@ def test_as_many_are_trained_at_once_as_the_executor_has_workers(tmp_path: Path)
 
 def test_the_time_that_a_trial_may_take_is_that_of_its_trainings(tmp_path: Path) -> None:
     limits = ("training.executions_per_trial=2", "constraints.max_parameters=9")
-    for timeout, expected in (("10", 30.0), ("null", None)):
-        config = configured(*limits, f"training.timeout={timeout}")
+    kfold = ("resampling=kfold", "training.resampling.folds=2")
+    for more, expected in (
+        (("training.timeout=10",), 5.0),  # of each training, which are tasks of their own
+        (("training.timeout=null",), None),
+        (("training.timeout=10", *kfold), 2.5),
+        (("training.timeout=10", *kfold, "training.resampling.parallel=true"), 10.0),  # as it was
+        (("training.timeout=10", "resampling=reshuffled"), 30.0),  # of all in turn
+    ):
+        config = configured(*limits, *more)
         trained = FreshSeeds(config, tmp_path, count=6, shift=0).apply(config.default_trial)
         assert (trained.training.timeout, trained.training.executions_per_trial) == (expected, 6)
+        assert trained.training.resampling.parallel is (trained.training.resampling.method != "reshuffled")
         assert trained.constraints.max_parameters is None

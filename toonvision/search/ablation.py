@@ -34,7 +34,7 @@ def train_path(results: Results, *, runner: Runner, on_change: Callable[[tuple[S
         on_change: called with the steps so far whenever one has ended, and first without the steps of another path.
 
     Raises:
-        KeyboardInterrupt: after the running trainings have stopped; they start again on resume.
+        KeyboardInterrupt: after the running trainings have stopped; what has ended is kept for a resumed run.
     """
     seeds = results.config.path.seeds
     if not seeds:

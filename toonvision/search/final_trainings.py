@@ -93,6 +93,7 @@ class FinalTrainings:
         self._directory = directory / FOLDER
         # A training that has diverged would have another seed.
         self._retries = retries.model_copy(update={"diverged": 0})
+        self._seconds: dict[str, float] = {}  # that a training took which chose a number of epochs, by role
 
     def choose_durations(self) -> dict[str, Duration]:
         """Return for how many epochs to train on train + validation, by role; the test examples are not read.
@@ -111,6 +112,7 @@ class FinalTrainings:
         for one, outcome in self._train("train", trainings):
             assert outcome.final is not None
             found[one.model.role].append(outcome.final)
+            self._seconds[one.model.role] = outcome.seconds
         return {model.role: model.duration(found[model.role]) for model in self._models}
 
     def train(
@@ -127,7 +129,9 @@ class FinalTrainings:
             KeyboardInterrupt: after the running trainings have stopped.
         """
         trained: dict[str, list[Trained]] = {model.role: [] for model in self._models}
-        for one, outcome in self._train("train + validation", self._final(durations, examples)):
+        # The longest first: at the end, a worker that has no more to do waits for a short one.
+        trainings = sorted(self._final(durations, examples), key=lambda one: -self._seconds.get(one.model.role, 0.0))
+        for one, outcome in self._train("train + validation", trainings):
             folder, role = trial_directory(self._directory, one.number), one.model.role
             trained[role].append(_trained(folder, outcome, durations[role]))
         return trained

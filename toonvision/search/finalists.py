@@ -25,7 +25,7 @@ def train_finalists(results: Results, *, runner: Runner, on_change: Callable[[tu
         on_change: called with all finalists so far whenever one has ended.
 
     Raises:
-        KeyboardInterrupt: after the running trainings have stopped; they start again on resume.
+        KeyboardInterrupt: after the running trainings have stopped; what has ended is kept for a resumed run.
     """
     count, seeds = results.config.finalists.count, results.config.finalists.seeds
     finalists = {finalist.number: finalist for finalist in results.state.finalists}

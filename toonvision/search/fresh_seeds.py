@@ -1,5 +1,7 @@
 """Training with fresh seeds: from scratch, with seeds by which nothing has been chosen, in a folder of its own.
 
+Several workers share the trainings of one trial, so that none waits at the end for another with two to go.
+
 Which trials these are, and what their outcomes mean, is left to the caller.
 """
 
@@ -34,19 +36,30 @@ class FreshSeeds:
     shift: int
 
     def apply(self, trial: TrialConfig) -> TrialConfig:
-        """Return the configuration with which a trial is trained; constraints apply only to what a search chooses."""
-        training = trial.training
-        timeout = training.timeout  # of a trial, for all its executions together
-        if timeout is not None:
-            timeout *= self.count / training.executions_per_trial
-        changed = training.model_copy(update={"executions_per_trial": self.count, "timeout": timeout})
+        """Return the configuration with which a trial is trained: by several workers, one training each.
+
+        Constraints apply only to what a search chooses. A reshuffled split depends on the number of the trial, which
+        the task of one training does not have, so one worker does all of them.
+        """
+        training, resampling = trial.training, trial.training.resampling
+        parallel = resampling.method != "reshuffled"
+        timeout = training.timeout  # of a trial, for all its trainings in turn
+        if timeout is not None and not resampling.parallel:
+            timeout *= (1 / resampling.trainings if parallel else self.count) / training.executions_per_trial
+        changed = training.model_copy(
+            update={
+                "executions_per_trial": self.count,
+                "timeout": timeout,
+                "resampling": resampling.model_copy(update={"parallel": parallel}),
+            }
+        )
         return trial.model_copy(
             update={"seed": trial.seed + self.shift, "training": changed, "constraints": Constraints()}
         )
 
 
 def train_with_fresh_seeds(trials: Sequence[Trial], seeds: FreshSeeds, *, runner: Runner, on_end: OnEnd) -> None:
-    """Train each trial for all its epochs, as many at once as the executor has workers.
+    """Train each trial for all its epochs, as many trainings at once as the executor has workers.
 
     Args:
         trials: with different numbers; a name that their values lack has the space's fixed value, or is inactive.

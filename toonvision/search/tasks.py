@@ -1,8 +1,9 @@
-"""The tasks that a trial is for the executor: one, or one for each fold, so that several workers train its folds.
+"""The tasks that a trial is for the executor: one, or one for each training, so that several workers share them.
 
-A fold is trained as a trial of its own, in a folder below the trial's: `trials/0007/folds/trials/0002/`. Its seed, its
-examples and so its score are those that it has where the folds are trained in turn. When the trial ends, its history
-and TensorBoard's curves lie where they lie in turn, and the folder of the folds is removed.
+A training on a fold, or with a seed of its own, is called a fold here. It is a trial of its own, in a folder below the
+trial's: `trials/0007/folds/trials/0002/`. Its seed, its examples and so its score are those that it has where the folds
+are trained in turn. When the trial ends, its history and TensorBoard's curves lie where they lie in turn, and the
+folder of the folds is removed.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class TrialTasks:
         self._folds = folds_directory(directory, trial.number)
         # A promoted trial goes on from checkpoints that lie in the folder of its parent.
         how = config.training.resampling
-        self.has_folds = how.parallel and how.trainings > 1 and trial.promotion is None
+        self.has_folds = how.parallel and config.training.trainings_per_trial > 1 and trial.promotion is None
         if self.has_folds:
             self.tasks = [Task(one, self._folds, number) for number, one in enumerate(folds_of(config))]
             for task in self.tasks:
