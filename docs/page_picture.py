@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 WIDTH = 1280  # pixels, which all axes of the search space need
 MARGIN = 24  # pixels
 ROWS = 5  # of the verdict's table, its head included
-COLOURS = 64
+COLOURS = 128
 PICTURE = Path(__file__).with_name("page.png")
 
 

@@ -2,7 +2,9 @@
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const coarse = matchMedia("(pointer: coarse)");
-const settings = { responsive: true, displaylogo: false, showSendToCloud: false };
+// Where nothing hovers, as on a phone, the bar of buttons would always lie on the legend; a double tap resets a plot.
+const displayModeBar = matchMedia("(hover: none)").matches ? false : "hover";
+const settings = { responsive: true, displaylogo: false, showSendToCloud: false, displayModeBar };
 const buttons = { linked: ["select2d", "lasso2d", "zoom2d", "pan2d", "resetScale2d"], plain: ["zoom2d", "pan2d", "resetScale2d"] };
 const begun = new Set();
 const drawn = new Set();
