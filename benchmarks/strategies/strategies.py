@@ -20,6 +20,7 @@ _ONE_EPOCH = (
     *(_RANDOM, "tuner._target_=benchmarks.strategies.one_epoch.OneEpochOracle", "~tuner.max_trials", _NONE),
     *("+tuner.candidates={most}", "+tuner.finalists={rest}", "+tuner.max_epochs={epochs}"),
 )
+_PROMOTION = ("tuner=asha", "tuner.max_epochs={epochs}", _NONE)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ COMPARISONS = {
             "TPE, Hyperband's pruner": (_TPE, "pruner=hyperband"),
             "KerasTuner's Hyperband": ("tuner=hyperband", "tuner.hyperband_iterations=20", _NONE),
             "all for one epoch, the best continue": _ONE_EPOCH,
+            "TPE, promotion from epoch 1": (*_PROMOTION, "tuner.min_epochs=1"),
+            "TPE, promotion from a fifth": _PROMOTION,
         },
         reference="TPE, halving from epoch 1",
         parallel=(

@@ -18,7 +18,7 @@ HEAVY_LIBRARIES = {
     *("IPython", "jinja2", "keras", "keras_tuner", "numpy", "optuna", "pandas", "PIL", "plotly", "pyarrow"),
     *("scipy", "sklearn", "sqlalchemy", "tensorboard", "tensorflow"),
 }
-TUNERS = "bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
+TUNERS = "asha, bayesian, cmaes, gp, grid_search, hyperband, nsga2, qmc, random_search, tpe"
 
 
 def test_a_missing_backend_prints_one_message_and_exits_with_2(

@@ -29,7 +29,7 @@ KNOWN = [
     PriorResult({"a": 3, "b": "y", "c": 0.1}, status=TrialStatus.INFEASIBLE),
     PriorResult({"a": 3, "b": "y", "c": 0.0}, status=TrialStatus.PRUNED, intermediate_values={0: 0.9, 1: 0.7}),
 ]
-TUNERS = ["random_search", "grid_search", "hyperband", "bayesian", "tpe", "cmaes", "nsga2", "qmc"]
+TUNERS = ["asha", "random_search", "grid_search", "hyperband", "bayesian", "tpe", "cmaes", "nsga2", "qmc"]
 
 
 def oracle_of(tuner: str, *overrides: str, space: Space = SPACE) -> Any:
@@ -69,7 +69,8 @@ def search(oracle: Any, most: int) -> list[Trial]:
 @pytest.mark.parametrize("tuner", TUNERS)
 def test_known_values_are_not_proposed_and_do_not_count(tuner: str) -> None:
     values = [trial.values for trial in searched(tuner)]
-    fresh = values if tuner != "hyperband" else values[:5]  # which asks again for what it promotes
+    fresh = [v for number, v in enumerate(values) if v not in values[:number]]  # some ask again for what goes on
+    fresh = fresh if tuner != "hyperband" else fresh[:5]
     assert not [v for v in fresh if v["b"] == "x" or (v["a"] == 4 and v["c"] == pytest.approx(0.3))]
     assert not [v for v in fresh if v["a"] == 3 and v["c"] < 0.15]
     assert len(fresh) == {"hyperband": 5, "bayesian": 2}.get(tuner, 9)  # of eight known ones, none counts

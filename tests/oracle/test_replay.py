@@ -12,7 +12,7 @@ from toonvision.oracle import replay
 from toonvision.trial.trial import TrialStatus
 from toonvision.validation import targets
 
-SAMPLERS = ["tpe", "cmaes", "nsga2", "qmc"]
+SAMPLERS = ["asha", "tpe", "cmaes", "nsga2", "qmc"]
 
 
 @pytest.mark.parametrize("slots", [1, 3])

@@ -12,6 +12,7 @@ from toonvision.oracle.oracle import (
     planned_trials,
     propose,
     tell,
+    waiting_trials,
 )
 from toonvision.oracle.replay import replay
 
@@ -25,4 +26,5 @@ __all__ = [
     "propose",
     "replay",
     "tell",
+    "waiting_trials",
 ]

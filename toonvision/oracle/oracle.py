@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,12 @@ from optuna.exceptions import ExperimentalWarning
 
 from toonvision.config.node import Node, instantiate
 from toonvision.oracle.hyperband import HyperbandOracle
+from toonvision.oracle.promotion import BUDGET, PromotionOracle
 from toonvision.oracle.sampler import SamplerOracle
 from toonvision.search_space.space import Space, Values, declare
 from toonvision.trial.objective import Objective
 from toonvision.trial.trial import Outcome, TrialStatus
 
-_BUDGET = "tuner/"  # prefix of Hyperband's budget, such as tuner/epochs, among the values
 # KerasTuner would compare the score of a pruned trial with those of whole trainings.
 _STATUS = {TrialStatus.COMPLETED: "COMPLETED", TrialStatus.PRUNED: "FAILED", TrialStatus.INFEASIBLE: "INVALID"}
 
@@ -97,7 +97,12 @@ def count_towards_limit(oracle: keras_tuner.Oracle, trials: int) -> None:
 
 def planned_epochs(oracle: keras_tuner.Oracle, trials: int) -> int | None:
     """Return the total epochs of the first `trials` trials, or None if the configuration sets the epochs."""
-    return oracle.planned_epochs(trials) if isinstance(oracle, HyperbandOracle) else None
+    return oracle.planned_epochs(trials) if isinstance(oracle, HyperbandOracle | PromotionOracle) else None
+
+
+def waiting_trials(oracle: keras_tuner.Oracle) -> Collection[str]:
+    """Return the ids of the trials that may go on yet when the oracle has stopped, if its limit is raised."""
+    return oracle.waiting if isinstance(oracle, PromotionOracle) else ()
 
 
 def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
@@ -109,7 +114,7 @@ def propose(oracle: keras_tuner.Oracle, slot: int) -> Proposal:
     return Proposal(
         status=str(getattr(trial.status, "value", trial.status)),
         trial_id=trial.trial_id,
-        values={name: value for name, value in values.items() if not name.startswith(_BUDGET)},
+        values={name: value for name, value in values.items() if not name.startswith(BUDGET)},
         epochs=values.get("tuner/epochs"),
         parent=values.get("tuner/trial_id"),
     )

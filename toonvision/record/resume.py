@@ -114,11 +114,17 @@ def check_trials(config: RunConfig, trials: Sequence[Trial]) -> None:
     """
     for name, tuner in config.strategy.rounds.items():
         most = tuner.arguments.get("max_trials")
-        count = sum(trial.round == name and trial.status is not TrialStatus.INFEASIBLE for trial in trials)
+        count = sum(trial.round == name and _counts(trial) for trial in trials)
         is_asked = any(trial.is_proposed_in(name) for trial in trials)  # known points run whatever the limit is
         if most is not None and most < count and is_asked:
             place = "tuner" if tuner == config.tuner else f"strategy.rounds.{name}"
             raise ConfigError(Problem(f"{place}.max_trials", f"at least {count}, the run's trials", repr(most)))
+
+
+def _counts(trial: Trial) -> bool:
+    """Whether a trial is one of `max_trials`: it has new values, and can be built."""
+    is_new = trial.promotion is None or trial.promotion.parent is None
+    return is_new and trial.status is not TrialStatus.INFEASIBLE
 
 
 def _overridden(before: DictConfig, overrides: Sequence[Override]) -> DictConfig:

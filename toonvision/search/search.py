@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
-from toonvision.oracle import Proposal, propose, tell
+from toonvision.oracle import Proposal, propose, tell, waiting_trials
 from toonvision.record import stop_request
 from toonvision.record.observer import EpochEnded, TrialEnded, TrialRetried, TrialStarted
 from toonvision.record.record import Record
@@ -220,9 +220,10 @@ class Search:
             )
 
     def _remove_checkpoints(self) -> None:
-        """Delete the weights from which no trial can continue any more."""
-        for number in self.state.trials:
-            for path in checkpoints(self.record.directory, number):
+        """Delete the weights from which no trial can continue any more, also if the limit is raised later."""
+        waiting = waiting_trials(self.state.oracle) if self.state.oracle else ()
+        for number, entry in self.state.trials.items():
+            for path in checkpoints(self.record.directory, number) if entry.oracle_id not in waiting else ():
                 path.unlink()
 
 

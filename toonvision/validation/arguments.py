@@ -125,6 +125,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "factor": _Factor,
         "hyperband_iterations": Count,
     },
+    "toonvision.oracle.promotion.PromotionOracle": {
+        **_TUNER,
+        "max_epochs": Count,
+        "min_epochs": OptionalCount,
+        "factor": _Factor,
+    },
     "toonvision.oracle.sampler.SamplerOracle": _TUNER,
     "optuna.samplers.TPESampler": _SAMPLER,
     "optuna.samplers.GPSampler": _SAMPLER,
