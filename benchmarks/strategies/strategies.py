@@ -87,14 +87,30 @@ COMPARISONS = {
             "TPE, Hyperband's pruner": (_TPE, "pruner=hyperband"),
             "KerasTuner's Hyperband": ("tuner=hyperband", "tuner.hyperband_iterations=20", _NONE),
             "all for one epoch, the best continue": _ONE_EPOCH,
-            "TPE, promotion from epoch 1": (*_PROMOTION, "tuner.min_epochs=1"),
-            "TPE, promotion from a fifth": _PROMOTION,
         },
         reference="TPE, halving from epoch 1",
         parallel=(
             *("random search", "TPE", "TPE, halving from epoch 1", "TPE, halving from a fifth"),
             *("TPE, halving from a third", "TPE, median pruner"),
             *("KerasTuner's Hyperband", "all for one epoch, the best continue"),
+        ),
+    ),
+    "promotion": Comparison(
+        "Epochs of 20 whole trainings, at most 60 new values: trials that are stopped, and trials that pause",
+        whole=20,
+        most=60,
+        strategies={
+            "TPE": (_TPE, _NONE),
+            "TPE, halving from epoch 1": (_TPE, _HALVING, _FIRST),
+            "TPE, halving from a fifth": (_TPE, _HALVING, _FIFTH),
+            "TPE, promotion from epoch 1": (*_PROMOTION, "tuner.min_epochs=1"),
+            "TPE, promotion from a fifth": _PROMOTION,
+            "KerasTuner's Hyperband": ("tuner=hyperband", "tuner.hyperband_iterations=20", _NONE),
+        },
+        reference="TPE, halving from a fifth",
+        parallel=(
+            *("TPE", "TPE, halving from epoch 1", "TPE, halving from a fifth"),
+            *("TPE, promotion from epoch 1", "TPE, promotion from a fifth", "KerasTuner's Hyperband"),
         ),
     ),
     "rounds": Comparison(
