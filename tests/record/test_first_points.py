@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests import simulation
 from tests.configuration import configured
 from tests.simulation import FAILED, INFEASIBLE, SPACE, Failing, SimulatedTrials, chosen, cut_off, resume
 from toonvision.config.schema import RunConfig
-from toonvision.errors import ConfigError
+from toonvision.errors import ConfigError, SearchError
 from toonvision.record.first_points import first_points
 from toonvision.record.results import Results
 from toonvision.report.choice import choice
@@ -107,15 +108,23 @@ def test_a_run_with_a_point_outside_of_its_space_has_a_page_and_can_be_narrowed(
     assert toonvision.narrow(tmp_path / "run").count.total == 20
 
 
-@pytest.mark.parametrize("outcome", [INFEASIBLE, FAILED])
+@pytest.mark.parametrize("outcome", [replace(INFEASIBLE, parameters=10**9), FAILED])
 def test_the_search_goes_on_without_a_point_that_has_no_score(outcome: Any, tmp_path: Path) -> None:
     shown = io.StringIO()
     console = Console(file=shown, width=200)
     trials = SimulatedTrials(instead=Failing(outcome, numbers=[0, 1, 2]))
     overrides = (*SHORT, "tuner.max_consecutive_failed_trials=2", f"first=[baseline, {POINT}, {OUTSIDE}]")
     results = simulation.run(tmp_path / "run", *overrides, trials=trials, console=console)
-    assert len(results.completed) == (4 if outcome is INFEASIBLE else 1)
+    assert len(results.completed) == (1 if outcome is FAILED else 4)
     assert "first: the values of baseline have no score; the search goes on without them" in shown.getvalue()
+
+
+def test_a_baseline_that_cannot_be_built_ends_the_search_at_once(tmp_path: Path) -> None:
+    trials = SimulatedTrials(instead=Failing(INFEASIBLE))
+    message = r"^The baseline cannot be built, so nothing could be compared with it: pooled away.*such as model=mlp"
+    with pytest.raises(SearchError, match=message):
+        simulation.run(tmp_path / "run", *SHORT, "first=[baseline]", trials=trials)
+    assert len(trials.calls) == 1
 
 
 def test_a_known_point_is_not_pruned_and_the_pruner_learns_from_it(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from toonvision.config.schema import RunConfig
 from toonvision.errors import SearchError
 from toonvision.oracle import Proposal, propose, tell, waiting_trials
 from toonvision.record import stop_request
+from toonvision.record.first_points import BASELINE
 from toonvision.record.observer import EpochEnded, TrialEnded, TrialRetried, TrialStarted
 from toonvision.record.record import Record
 from toonvision.search.folds import curves_of, last_point
@@ -202,8 +203,16 @@ class Search:
         self.runner.notify(TrialEnded(trial))
 
     def _check_failures(self) -> None:
-        """Raise SearchError if too many trials in a row have failed or could not be built."""
+        """Raise SearchError if the baseline could not be built, or too many trials in a row failed or could not be."""
         ended, most = self.state.ended, self.state.max_failed
+        for trial in ended:
+            # One that exceeds a constraint was built, and has parameters.
+            is_unbuilt = trial.status is TrialStatus.INFEASIBLE and trial.outcome.parameters is None
+            if trial.source == BASELINE and is_unbuilt:
+                raise SearchError(
+                    f"The baseline cannot be built, so nothing could be compared with it: {trial.outcome.error} "
+                    "Choose a model that takes these examples, such as model=mlp for a table, or another baseline."
+                )
         failed, infeasible = failures_in_a_row(ended[self._ended_before :])
         if most and failed >= most:
             last = next(trial for trial in reversed(ended) if trial.status is TrialStatus.FAILED)
