@@ -67,7 +67,7 @@ def run(
         raise ConfigError(*problems)
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
-        _import_ahead(executor, config, trainer)
+        _import_ahead(executor, config, trainer, shown)
         trackers = _trackers(config)
         earlier = Results.load(config.warm_start) if config.warm_start is not None else None
         first = first_points(config)  # before outputs/latest, which it may name, points at this run
@@ -79,9 +79,10 @@ def run(
             return run_main_job(config, directory, runner, earlier=earlier, first=first)
 
 
-def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None) -> None:
-    """Let processes import Keras while this one does, unless the trials are simulated."""
+def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None, console: Console) -> None:
+    """Let processes import Keras while this one does, unless the trials are simulated; say how many they are."""
     if isinstance(executor, ProcessesExecutor) and trainer is None:
+        console.print(executor.sizing, markup=False, highlight=False, soft_wrap=True)
         executor.prepare(load_backend, config.backend, deterministic=config.deterministic)
 
 
@@ -163,7 +164,7 @@ def resume(
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
-        _import_ahead(executor, config, trainer)
+        _import_ahead(executor, config, trainer, shown)
         trackers = _trackers(config)
         load_backend(config.backend, deterministic=config.deterministic)
         for change in changes:

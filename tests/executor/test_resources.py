@@ -13,7 +13,7 @@ from toonvision.config.directory import config_directory
 from toonvision.config.node import Node
 from toonvision.errors import ConfigError
 from toonvision.executor.inline import InlineExecutor
-from toonvision.executor.resources import JOBS, cpu_workers, planned_workers, shares, slots, visible_gpus
+from toonvision.executor.resources import JOBS, cpu_workers, planned_workers, shares, sizing, slots, visible_gpus
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +30,24 @@ def _without_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def devices(workers: int | str, gpus_per_trial: float | None) -> list[str | None]:
     return [slot.get("CUDA_VISIBLE_DEVICES") for slot in slots(workers, gpus_per_trial)]
+
+
+@pytest.mark.parametrize(
+    ("workers", "gpus", "jobs", "start", "end"),
+    [
+        (1, "", "1", "1 worker process, 2 threads each (executor.workers=1; 2 cores, ", " GiB, 0 GPUs)"),
+        ("auto", "0,1,2", "1", "3 worker processes, 1 thread each (executor.workers=auto; 2 cores", ", 3 GPUs)"),
+        (2, "", "2", "2 worker processes, 1 thread each (executor.workers=2; ", ", 0 GPUs, 2 jobs at once)"),
+    ],
+)
+def test_the_sizing_says_what_was_chosen_and_why(
+    workers: int | str, gpus: str, jobs: str, start: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", gpus)
+    monkeypatch.setenv(JOBS, jobs)
+    found = sizing(workers, slots(workers))
+    assert found.startswith(start)
+    assert found.endswith(end)
 
 
 def test_auto_is_a_worker_a_core_with_a_thread_each() -> None:

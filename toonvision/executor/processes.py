@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
 
 from toonvision.executor.call import Result, Task, pack, run, unpack
-from toonvision.executor.resources import Environment, slots
+from toonvision.executor.resources import Environment, sizing, slots
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +38,10 @@ class ProcessesExecutor(ThreadPoolExecutor):
 
     Raises:
         ConfigError: if the machine has too few GPUs.
+
+    Attributes:
+        workers: the number of processes.
+        sizing: how many they are, their threads, and why, in one line.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class ProcessesExecutor(ThreadPoolExecutor):
     ) -> None:
         environments = slots(workers, gpus_per_trial)
         self.workers = len(environments)
+        self.sizing = sizing(workers, environments)
         self._processes = [_Worker(environment, trials_per_worker) for environment in environments]
         # Last in, first out: the process used last has Keras in memory.
         self._free: LifoQueue[_Worker] = LifoQueue()

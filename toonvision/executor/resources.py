@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 
 import psutil
 from loky import cpu_count
@@ -54,6 +55,22 @@ def slots(workers: int | str, gpus_per_trial: float | None = None) -> list[Envir
     if not shares:
         return [common for _ in range(number)]
     return [common | {"CUDA_VISIBLE_DEVICES": shares[index % len(shares)]} for index in range(number)]
+
+
+def sizing(workers: int | str, environments: Sequence[Environment]) -> str:
+    """Return how many workers there are, their threads, and why, in one line.
+
+    Args:
+        workers: as configured.
+        environments: of the workers, as `slots` returns them.
+    """
+    number, threads = len(environments), environments[0][THREADS[0]]
+    names = ",".join(environment.get("CUDA_VISIBLE_DEVICES", "-1") for environment in environments)
+    gpus = len(set(names.split(",")) - {"-1", ""})
+    machine = f"{cpu_count()} cores, {psutil.virtual_memory().total / 1024**3:.0f} GiB, {gpus} GPUs"
+    machine += f", {jobs_at_once()} jobs at once" * (jobs_at_once() > 1)
+    processes, each = f"{number} worker process{'es' * (number > 1)}", f"{threads} thread{'s' * (threads != '1')} each"
+    return f"{processes}, {each} (executor.workers={workers}; {machine})"
 
 
 def planned_workers(
