@@ -80,4 +80,4 @@ def _quiet() -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 50, sys.argv[2:] or ["default", "rounds", "infeasible"])
+    main(int(sys.argv[1]) if sys.argv[1:] else 50, sys.argv[2:] or ["default", "promotion", "rounds", "infeasible"])
