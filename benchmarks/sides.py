@@ -24,6 +24,7 @@ Report = Callable[[float | None, Values], None]
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 PLAIN, ONEDNN_TOO, BAYESIAN, HYPERBAND, OPTUNA = "random", "random with oneDNN", "bayesian", "hyperband", "Optuna"
 INLINE, PROCESSES, DEFAULT = "toonvision inline", "toonvision, two processes", "toonvision, the default search"
+ASHA = "toonvision, tuner=asha"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _ours(side: str, task: Task, folder: Path, report: Report) -> None:
         *(f"training.batch_size={task.batch_size}", f"training.callbacks.early_stopping.patience={task.patience}"),
         *("search_space.pool_2_size=1", "search_space.pool_4_size=1"),
         *([] if task.flips else ["augmentation=none"]),
-        *([] if side == DEFAULT else ["tuner=random_search", "pruner=none", "first=[]"]),
+        *{DEFAULT: [], ASHA: ["tuner=asha"]}.get(side, ["tuner=random_search", "pruner=none", "first=[]"]),
         *(["executor=inline"] if side == INLINE else []),
     ]
     config = validate(compose(words))
@@ -181,7 +182,7 @@ def main(side: str, task: Task) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if side in (INLINE, PROCESSES, DEFAULT):
+        if side in (INLINE, PROCESSES, DEFAULT, ASHA):
             _ours(side, task, folder, report)
         elif side == OPTUNA:
             from benchmarks import plain_optuna

@@ -11,9 +11,9 @@ import statistics
 import sys
 from dataclasses import replace
 
-from benchmarks.sides import BAYESIAN, DEFAULT, HYPERBAND, OPTUNA, PLAIN, Outcome, Task, label, machine, run
+from benchmarks.sides import ASHA, BAYESIAN, DEFAULT, HYPERBAND, OPTUNA, PLAIN, Outcome, Task, label, machine, run
 
-SIDES = (PLAIN, BAYESIAN, HYPERBAND, OPTUNA, DEFAULT)
+SIDES = (PLAIN, BAYESIAN, HYPERBAND, OPTUNA, DEFAULT, ASHA)
 
 
 def measure(task: Task, seeds: int) -> list[str]:
