@@ -57,7 +57,8 @@ def search(kind: str, seed: int, most: int) -> list[Trial]:
     config = validate(compose([f"tuner={tuner}", f"tuner.max_trials={most}", f"pruner={pruner}", f"seed={seed}"]))
     oracle, draw = create_oracle(config.tuner, SPACE, LOSS), random.Random(seed)
     oracle.max_consecutive_failed_trials = None  # as the search, which counts them itself
-    pruning, trials = Pruning(config.pruner, LOSS, epochs=EPOCHS, trials=()), []
+    pruning = Pruning(config.pruner, LOSS, epochs=EPOCHS, trials=())
+    trials: list[Trial] = []
     while (proposal := propose(oracle, 0)).status == "RUNNING":
         final = draw.gauss(0, 0.5) + sum(w * proposal.values[name] for name, w in EFFECTS.items() if matters)
         trial = train(len(trials), proposal.values, final, pruning, draw)
@@ -120,4 +121,4 @@ def main(searches: int, most: int, kinds: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int((sys.argv[1:] or [200])[0]), int((sys.argv[2:] or [60])[0]), sys.argv[3:] or list(KINDS))
+    main(int((sys.argv[1:] or ["200"])[0]), int((sys.argv[2:] or ["60"])[0]), sys.argv[3:] or list(KINDS))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 from omegaconf import OmegaConf
@@ -76,6 +77,7 @@ def plain(trials: int) -> list[float]:
 
     def objective(trial: optuna.Trial) -> float:
         total = 0.0
+        value: Any
         for name, entry in space.items():
             if isinstance(entry, Mapping):
                 if entry["hp"] == "Choice":
@@ -87,7 +89,7 @@ def plain(trials: int) -> list[float]:
                 total += value
         return total
 
-    space = OmegaConf.to_container(compose().search_space)
+    space: Any = OmegaConf.to_container(compose().search_space)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with tempfile.TemporaryDirectory() as folder:
         sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=5, multivariate=True, constant_liar=True)

@@ -45,15 +45,15 @@ def search(tuner: str, task: Task, folder: Path, report: Report) -> None:
         values["learning_rate"] = hp.Choice("learning_rate", [0.01, 0.001, 0.0001])
         return network(task, data, values)
 
-    class Reported(TUNERS[tuner]):
-        """Reports each trial as it ends."""
-
-        def on_trial_end(self, trial: Any) -> None:
-            super().on_trial_end(trial)
-            report(self.oracle.trials[trial.trial_id].score, dict(trial.hyperparameters.values))
-
     limit = {"max_epochs": task.epochs} if tuner == "hyperband" else {"max_trials": task.trials}
-    found = Reported(build, "val_loss", seed=task.seed, directory=folder, project_name="plain", **limit)
+    found = TUNERS[tuner](build, "val_loss", seed=task.seed, directory=folder, project_name="plain", **limit)
+    end = found.on_trial_end
+
+    def on_trial_end(trial: Any) -> None:
+        end(trial)
+        report(found.oracle.trials[trial.trial_id].score, dict(trial.hyperparameters.values))
+
+    found.on_trial_end = on_trial_end
     found.search(
         data.train.x,
         data.train.y,

@@ -61,11 +61,11 @@ def main(searches: int) -> None:
     print("\n| to holdout | test loss | p | wrong | p | better in |\n| --- | --- | --- | --- | --- | --- |")
     for method in list(METHODS)[1:]:
         pairs = [(found[method, seed], found["holdout", seed]) for seed in range(1, searches + 1)]
-        losses, wrong = ([getattr(a, name) - getattr(b, name) for a, b in pairs] for name in ("loss", "wrong"))
-        tests = [stats.ttest_1samp(differences, 0).pvalue for differences in (losses, wrong)]
+        losses, errors = ([getattr(a, name) - getattr(b, name) for a, b in pairs] for name in ("loss", "wrong"))
+        tests = [stats.ttest_1samp(differences, 0).pvalue for differences in (losses, errors)]
         better = sum(difference < 0 for difference in losses)
         print(
-            f"| {method} | {statistics.fmean(losses):+.4f} | {tests[0]:.2g} | {statistics.fmean(wrong):+.2f} "
+            f"| {method} | {statistics.fmean(losses):+.4f} | {tests[0]:.2g} | {statistics.fmean(errors):+.2f} "
             f"| {tests[1]:.2g} | {better} of {searches} |"
         )
 

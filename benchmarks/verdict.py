@@ -35,7 +35,8 @@ def answers(
     """Return whether each of `seeds` trainings is wrong on each example, shape `(seeds, n)`."""
     rates = expit(easy + rng.normal(scale=spread, size=(seeds, 1)))
     rates[rng.random(seeds) < dead] = 0.75  # of four classes
-    return rng.random((seeds, len(easy))) < rates
+    wrong: NDArray[np.bool_] = rng.random((seeds, len(easy))) < rates
+    return wrong
 
 
 def row(spread: float, dead: float, better: float, runs: int) -> str:

@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.ext.autodoc.mock import MockFinder
+from sphinx.ext.autodoc.mock import MockFinder  # type: ignore[attr-defined]  # which its module does not list
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent

@@ -34,7 +34,8 @@ def main(runs: int, names: list[str]) -> None:
         for future in as_completed(futures):
             key = futures[future]
             results[key] = future.result()
-            csv.writer(file).writerows([*key, *step] for step in results[key] or [("", "", "")])
+            steps: list[tuple[object, ...]] = [*results[key]]
+            csv.writer(file).writerows([*key, *step] for step in steps or [("", "", "")])
             file.flush()
     for name in names:
         of_comparison = {key[1:]: results[key] for key in wanted if key[0] == name}
