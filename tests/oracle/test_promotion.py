@@ -103,6 +103,26 @@ def test_the_sampler_has_the_best_score_of_each_values_and_what_runs() -> None:
     assert later[1].params == {"rate": promotion.values["rate"]}
 
 
+@pytest.mark.parametrize("status", [TrialStatus.RUNNING, TrialStatus.FAILED, TrialStatus.INFEASIBLE])
+def test_a_promoted_trial_that_runs_or_has_failed_does_not_go_on(status: TrialStatus) -> None:
+    oracle = oracle_of("tuner.factor=2")
+    scores = iter([0.5, 0.4, 0.3, 0.2])
+    slot = 0
+    running: list[Proposal] = []
+    while len(running) < 2:
+        proposal = propose(oracle, slot)
+        if proposal.parent is None:
+            end(oracle, proposal, next(scores))
+        else:
+            running.append(proposal)
+            slot += 1  # the trial keeps its slot
+    if status is not TrialStatus.RUNNING:
+        for proposal in running:
+            tell(oracle, proposal.trial_id, Outcome(status, error="on purpose"))
+    assert propose(oracle, slot).parent is None
+    assert not {proposal.trial_id for proposal in running} & set(oracle.waiting)
+
+
 def test_what_fails_or_cannot_be_built_does_not_go_on_and_only_the_former_counts() -> None:
     oracle = oracle_of("tuner.max_trials=2")
     tell(oracle, propose(oracle, 0).trial_id, Outcome(TrialStatus.INFEASIBLE, error="too large"))

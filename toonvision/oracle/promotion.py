@@ -28,6 +28,7 @@ class _Training:
         rung: up to which it goes.
         values: of the trial.
         score: the best one so far, also of the trials before; None without any.
+        is_there: whether it has completed its rung, so that it can go on.
         is_promoted: whether another trial has gone on from here.
     """
 
@@ -35,6 +36,7 @@ class _Training:
     rung: int
     values: Values
     score: float | None = None
+    is_there: bool = False
     is_promoted: bool = False
 
 
@@ -85,7 +87,8 @@ class PromotionOracle(SamplerOracle):
     def waiting(self) -> list[str]:
         """Ids of the trials that may go on yet, with a larger `max_trials` at least; their weights are needed."""
         last = len(self.rungs) - 1
-        return [trial for trial, one in self._trainings.items() if one.rung < last and not one.is_promoted]
+        found = self._trainings.items()
+        return [trial for trial, one in found if one.is_there and one.rung < last and not one.is_promoted]
 
     @property
     def planned_trials(self) -> int | None:
@@ -145,11 +148,11 @@ class PromotionOracle(SamplerOracle):
         return None
 
     def _ranked(self, rung: int) -> list[str]:
-        """Return the trials that have a score on a rung, the best one first."""
+        """Return the trials that have completed a rung, the best one first."""
         costs = {
             trial: self._goal.cost(training.score)
             for trial, training in self._trainings.items()
-            if training.rung == rung and training.score is not None
+            if training.rung == rung and training.is_there and training.score is not None
         }
         return sorted(costs, key=lambda trial: costs[trial])
 
@@ -174,6 +177,7 @@ class PromotionOracle(SamplerOracle):
             super().observe(trial, status, intermediate_values)
         if trial.status != "COMPLETED":
             return
+        training.is_there = True
         scores = [trial.metrics.get_best_value(name) for name in (self.objective.name, *self.also)]
         if training.score is None or self._goal.is_better(scores[0], training.score):
             training.score = scores[0]
