@@ -67,11 +67,12 @@ def run(
         raise ConfigError(*problems)
     shown = console or Console(quiet=True)
     with instantiate(config.executor, "executor") as executor:  # before Keras: the engine may be missing
-        _import_ahead(executor, config, trainer, shown)
+        _import_ahead(executor, config, trainer)
         trackers = _trackers(config)
         earlier = Results.load(config.warm_start) if config.warm_start is not None else None
         first = first_points(config)  # before outputs/latest, which it may name, points at this run
         directory = _prepare(config, cfg, directory)
+        _show_sizing(executor, shown)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
@@ -79,11 +80,15 @@ def run(
             return run_main_job(config, directory, runner, earlier=earlier, first=first)
 
 
-def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None, console: Console) -> None:
-    """Let processes import Keras while this one does, unless the trials are simulated; say how many they are."""
+def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None) -> None:
+    """Let processes import Keras while this one does, unless the trials are simulated."""
     if isinstance(executor, ProcessesExecutor) and trainer is None:
-        console.print(executor.sizing, markup=False, highlight=False, soft_wrap=True)
         executor.prepare(load_backend, config.backend, deterministic=config.deterministic)
+
+
+def _show_sizing(executor: TrialExecutor, console: Console) -> None:
+    if isinstance(executor, ProcessesExecutor):
+        console.print(executor.sizing, markup=False, highlight=False, soft_wrap=True)
 
 
 def _trackers(config: RunConfig) -> list[Observer]:
@@ -164,7 +169,7 @@ def resume(
     config = validate(cfg)
     check_trials(config, Results.load(directory).trials)
     with locked(directory), instantiate(config.executor, "executor") as executor:
-        _import_ahead(executor, config, trainer, shown)
+        _import_ahead(executor, config, trainer)
         trackers = _trackers(config)
         load_backend(config.backend, deterministic=config.deterministic)
         for change in changes:
@@ -172,6 +177,7 @@ def resume(
         if changes:
             keep(directory, cfg, overrides)
         _point_latest_at(directory)
+        _show_sizing(executor, shown)
         from toonvision.job import KERAS, resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config.objective) as progress:

@@ -19,7 +19,7 @@ from toonvision.record.run_state import RunStatus
 from toonvision.report import page
 from toonvision.search.search import BY_USER
 from toonvision.search_space.space import Values
-from toonvision.trial.trial import Outcome, Reason, TrialStatus, trial_directory
+from toonvision.trial.trial import STOP, Outcome, Reason, TrialStatus, trial_directory
 
 FOUR = ("executor=inline", "tuner=random_search", "tuner.max_trials=4", "training.epochs=6")
 
@@ -53,6 +53,10 @@ class AskedAtItsStart:
         if (call.folder, call.number) != (self.run.name, self.number):
             return None
         ask_and_wait(self.run, None if self.search else self.number)
+        until = time.monotonic() + 20
+        stopped = trial_directory(self.run, self.number) / STOP
+        while self.search and not stopped.exists() and time.monotonic() < until:
+            time.sleep(0.001)  # obeyed a moment later
         return self.instead
 
 
