@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import signal
 from concurrent.futures import BrokenExecutor
@@ -35,7 +36,10 @@ def test_a_ray_cluster_that_is_too_small_is_rejected() -> None:
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nowhere"])
 @pytest.mark.engine
-def test_a_missing_ray_cluster_is_an_error_of_the_configuration(address: str) -> None:
+def test_a_missing_ray_cluster_is_an_error_of_the_configuration(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # `auto` would find the cluster that another test has started at the same time, in another process.
+    monkeypatch.setattr("ray._private.services.find_gcs_addresses", functools.cache(set))
+    monkeypatch.setattr("ray._private.services.find_bootstrap_address", lambda _: None)
     with pytest.raises(ConfigError, match=r"^executor\.address: expected .*Received: '"):
         RayExecutor(address=address)
 
