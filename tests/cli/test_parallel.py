@@ -20,9 +20,6 @@ from toonvision.cli import jobs, main, parallel
 from toonvision.cli.parallel import Beside, beside
 from toonvision.errors import ConfigError
 
-pytest.importorskip("hydra_plugins.hydra_joblib_launcher", reason="pip install 'toonvision[launchers]'")
-pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install 'toonvision[launchers]'")
-
 ROOT = Path(__file__).parents[2]
 SWEEP = Path("mine")
 PLUGINS = "hydra_plugins.hydra_{}_launcher.{}_launcher.{}"

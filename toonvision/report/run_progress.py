@@ -159,9 +159,9 @@ class RunProgress:
             case RunOpened(results):
                 self._open(results)
             case RoundStarted(name):
-                self._update(name=f"{SEARCHING}, round {name}")
+                self.stages[-1] = replace(self.stage, name=f"{SEARCHING}, round {name}")
             case TrialStarted(trial, planned):
-                self._update(total=planned)
+                self.stages[-1] = replace(self.stage, total=planned)
                 self.running[trial.number] = Running(f"trial {trial.id}", {})
             case EpochEnded(trial, metrics, epochs, trainings):
                 subject = f"step {trial.number}" if self.kind == "step" else f"{self.kind} {trial.id}"
@@ -196,7 +196,7 @@ class RunProgress:
         self._begin(SEARCHING)
         for trial in results.trials:
             self._count(trial)
-        self._update(before=self.stage.done)
+        self.stages[-1] = replace(self.stage, before=self.stage.done)
 
     def _begin(self, name: str, total: int | None = None) -> None:
         """Begin a stage; one in which nothing has ended is left out."""
@@ -205,12 +205,8 @@ class RunProgress:
 
     def _close(self) -> None:
         if self.stage.ended is None:
-            self._update(ended=self.clock())
+            self.stages[-1] = replace(self.stage, ended=self.clock())
         self.running.clear()
-
-    def _update(self, **changes: object) -> None:
-        stage = self.stage
-        self.stages[-1] = replace(stage, **changes)  # type: ignore[arg-type]
 
     def _count(self, trial: Trial) -> None:
         """Count a trial that has ended; those of the stage are the ones that could be built."""
@@ -220,14 +216,14 @@ class RunProgress:
         if trial.status is TrialStatus.COMPLETED and self._is_best(trial.outcome.score):
             self.best = trial
         if trial.status is not TrialStatus.INFEASIBLE:
-            self._update(done=self.stage.done + 1)
+            self.stages[-1] = replace(self.stage, done=self.stage.done + 1)
 
     def _is_best(self, score: float | None) -> bool:
         best = self.best.outcome.score if self.best else None
         return score is not None and (best is None or self.objective.is_better(score, best))
 
     def _end_fresh(self, key: object, subject: str, outcome: Outcome, note: str) -> None:
-        self._update(done=self.stage.done + 1)
+        self.stages[-1] = replace(self.stage, done=self.stage.done + 1)
         self._end(key, Ended(subject, outcome, outcome.status.value.lower(), note))
 
     def _end(self, key: object, ended: Ended) -> None:
