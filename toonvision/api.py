@@ -71,8 +71,8 @@ def run(
         trackers = _trackers(config)
         earlier = Results.load(config.warm_start) if config.warm_start is not None else None
         first = first_points(config)  # before outputs/latest, which it may name, points at this run
+        _show_sizing(executor, shown)  # something to see while Keras is imported
         directory = _prepare(config, cfg, directory)
-        _show_sizing(executor, shown)
         from toonvision.job import KERAS, run_main_job  # Keras reads its backend's name at import, so not at the top
 
         with locked(directory), ConsoleProgress(shown, objective=config.objective) as progress:
@@ -171,13 +171,13 @@ def resume(
     with locked(directory), instantiate(config.executor, "executor") as executor:
         _import_ahead(executor, config, trainer)
         trackers = _trackers(config)
+        _show_sizing(executor, shown)
         load_backend(config.backend, deterministic=config.deterministic)
         for change in changes:
             shown.print(f"changed: {change}", markup=False, highlight=False, soft_wrap=True)
         if changes:
             keep(directory, cfg, overrides)
         _point_latest_at(directory)
-        _show_sizing(executor, shown)
         from toonvision.job import KERAS, resume_main_job  # as above
 
         with ConsoleProgress(shown, objective=config.objective) as progress:
