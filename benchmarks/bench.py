@@ -8,6 +8,7 @@ not measured stay as they are.
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import shutil
 import statistics
 import subprocess
@@ -43,16 +44,37 @@ def target(long: bool) -> list[str]:
 
 
 def parent(long: bool) -> list[str]:
-    """Return what a trial costs the parent, beside Optuna alone."""
-    trials = 10_000 if long else 500
-    printed = _output(sys.executable, "-m", "benchmarks.parent_cost", str(trials), "executor=inline", "pruner=none")
-    return ["```text", *printed.splitlines(), "```"]
+    """Return what a trial costs the parent, beside the library alone."""
+    counts = {"tpe": 10_000 if long else 500, "bayesian": 100 if long else 20}
+    if importlib.util.find_spec("torch"):  # which Optuna's GPSampler needs
+        counts["gp"] = 500 if long else 50
+    lines = [
+        _output(sys.executable, "-m", "benchmarks.parent_cost", str(count), tuner, "executor=inline", "pruner=none")
+        for tuner, count in counts.items()
+    ]
+    return ["```text", *"".join(lines).splitlines(), "```"]
 
 
 def memory(long: bool) -> list[str]:
     """Return the parent's memory over many trials."""
     command = ("benchmarks/executors.py", "100" if long else "20", "--", "training.epochs=1")
     return ["```text", *_output(sys.executable, *command).splitlines(), "```"]
+
+
+def scaling(long: bool) -> list[str]:
+    """Return the seconds of one and of two workers of each engine, and the share of the time in which they wait."""
+    trials, epochs = (40, 15) if long else (12, 4)
+    slurm = "slurm" if shutil.which("sbatch") else "slurm,executor.cluster=local"
+    engines = [f"{engine},executor.workers={n}" for engine in ("processes", "dask", "ray", slurm) for n in (1, 2)]
+    words = ("dataset=cogs", "tuner=random_search", "pruner=none", "first=[]", f"training.epochs={epochs}")
+    printed = _output(sys.executable, "benchmarks/executors.py", str(trials), "inline", *engines, "--", *words)
+    return [
+        f"{trials} random trials of {epochs} epochs on cogs at 150x50:",
+        "",
+        "```text",
+        *printed.splitlines(),
+        "```",
+    ]
 
 
 def start(long: bool) -> list[str]:
@@ -104,6 +126,7 @@ SECTIONS: dict[str, Callable[[bool], list[str]]] = {
     "Time to the loss of random search": target,
     "The main job": main_job,
     "What a trial costs the parent": parent,
+    "From one worker to two": scaling,
     "Memory": memory,
     "Start": start,
     "GPU": gpu,

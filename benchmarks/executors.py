@@ -1,5 +1,7 @@
-"""The same trials of a small model on several executors, side by side: seconds, and the parent's memory.
+"""The same trials of a small model on several executors, side by side: seconds, waiting, and the parent's memory.
 
+Workers wait for the share of their time that they spend outside of trials, from the first trial's start to the last
+one's end: for proposals, for their own start, and for the last trials.
 Command: python benchmarks/executors.py [TRIALS] [EXECUTOR ...] [-- OVERRIDE ...]
 An executor's own overrides follow it, separated by commas: processes,executor.workers=2
 """
@@ -32,12 +34,15 @@ class Meter:
     def __init__(self) -> None:
         self.process = psutil.Process()
         self.memory: list[float] = []
-        self.first = 0.0
+        self.started, self.first, self.last, self.busy = float("inf"), 0.0, 0.0, 0.0
 
     def notify(self, event: Event) -> None:
-        """Note the memory, and when the first trial ended."""
+        """Note the memory, and how long the trial took."""
         if isinstance(event, TrialEnded):
-            self.first = self.first or time.perf_counter()
+            self.last = time.perf_counter()
+            self.first = self.first or self.last
+            self.started = min(self.started, self.last - event.trial.outcome.seconds)
+            self.busy += event.trial.outcome.seconds
             self.memory.append(self.process.memory_info().rss / MEBIBYTE)
 
 
@@ -55,13 +60,14 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
         started = time.perf_counter()
         with instantiate(config.executor, "executor") as engine:
             search_rounds(config, record=record, runner=Runner(engine, [progress, meter], KERAS))
+            waiting = 1 - meter.busy / (engine.workers * (meter.last - meter.started))
         seconds = time.perf_counter() - started
     half = len(meter.memory) // 2
     slope = float(np.polyfit(range(half, len(meter.memory)), meter.memory[half:], 1)[0])
     print(
         f"{executor:<40} {seconds:7.1f} s  {seconds / trials:6.2f} s a trial  first trial after "
-        f"{meter.first - started:5.1f} s  parent {meter.memory[0]:6.0f} -> {meter.memory[-1]:6.0f} MiB, "
-        f"{slope:+.3f} MiB a trial in the second half",
+        f"{meter.first - started:5.1f} s  workers wait {waiting:4.0%}  "
+        f"parent {meter.memory[0]:6.0f} -> {meter.memory[-1]:6.0f} MiB, {slope:+.3f} MiB a trial in the second half",
         flush=True,
     )
 

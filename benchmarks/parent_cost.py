@@ -1,8 +1,8 @@
 """What the search itself costs a trial, the first of 2,000 and the last: a trivial objective, real oracle and record.
 
-Command: python -m benchmarks.parent_cost [TRIALS] [OVERRIDE ...]
-Prints the milliseconds of the parent a trial, a tenth of the trials a line, beside those of Optuna alone with the same
-space, SQLite storage and settings of its TPE sampler.
+Command: python -m benchmarks.parent_cost [TRIALS] [TUNER] [OVERRIDE ...], where TUNER is tpe, gp or bayesian
+Prints the milliseconds of the parent a trial, a tenth of the trials a line, beside those of the library alone, with the
+same space and settings: Optuna with SQLite for tpe and gp, KerasTuner's oracle for bayesian.
 """
 
 from __future__ import annotations
@@ -72,31 +72,64 @@ def ours(trials: int, overrides: list[str]) -> list[float]:
     return _tenths(clock.ends)
 
 
-def plain(trials: int) -> list[float]:
-    """Return the same of Optuna alone."""
+def plain(trials: int, tuner: str) -> list[float]:
+    """Return the same of the library alone."""
+    space: Any = OmegaConf.to_container(compose().search_space)
+    searched = {name: entry for name, entry in space.items() if isinstance(entry, Mapping)}
+    with tempfile.TemporaryDirectory() as folder:
+        return _tenths((_keras_tuner if tuner == "bayesian" else _optuna)(trials, tuner, searched, folder))
 
+
+def _optuna(trials: int, tuner: str, space: Mapping[str, Any], folder: str) -> list[float]:
     def objective(trial: optuna.Trial) -> float:
         total = 0.0
         value: Any
         for name, entry in space.items():
-            if isinstance(entry, Mapping):
-                if entry["hp"] == "Choice":
-                    value = trial.suggest_categorical(name, entry["values"])
-                elif entry["hp"] == "Int":
-                    value = trial.suggest_int(name, entry["min_value"], entry["max_value"], step=entry["step"])
-                else:
-                    value = trial.suggest_float(name, entry["min_value"], entry["max_value"], step=entry["step"])
-                total += value
+            if entry["hp"] == "Choice":
+                value = trial.suggest_categorical(name, entry["values"])
+            elif entry["hp"] == "Int":
+                value = trial.suggest_int(name, entry["min_value"], entry["max_value"], step=entry["step"])
+            else:
+                value = trial.suggest_float(name, entry["min_value"], entry["max_value"], step=entry["step"])
+            total += value
         return total
 
-    space: Any = OmegaConf.to_container(compose().search_space)
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with tempfile.TemporaryDirectory() as folder:
+    sampler: optuna.samplers.BaseSampler
+    if tuner == "gp":
+        sampler = optuna.samplers.GPSampler(seed=1, n_startup_trials=5, deterministic_objective=False)
+    else:
         sampler = optuna.samplers.TPESampler(seed=1, n_startup_trials=5, multivariate=True, constant_liar=True)
-        study = optuna.create_study(storage=f"sqlite:///{folder}/study.db", sampler=sampler)
-        ends = [time.perf_counter()]
-        study.optimize(objective, n_trials=trials, callbacks=[lambda *_: ends.append(time.perf_counter())])
-    return _tenths(ends)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(storage=f"sqlite:///{folder}/study.db", sampler=sampler)
+    ends = [time.perf_counter()]
+    study.optimize(objective, n_trials=trials, callbacks=[lambda *_: ends.append(time.perf_counter())])
+    return ends
+
+
+def _keras_tuner(trials: int, tuner: str, space: Mapping[str, Any], folder: str) -> list[float]:
+    import keras_tuner  # after the backend has been chosen
+
+    hp = keras_tuner.HyperParameters()
+    for name, entry in space.items():
+        getattr(hp, entry["hp"])(name, **{key: value for key, value in entry.items() if key != "hp"})
+    oracle = keras_tuner.oracles.BayesianOptimizationOracle(
+        keras_tuner.Objective("val_loss", "min"),
+        max_trials=trials,
+        num_initial_points=5,
+        beta=2.6,
+        alpha=1e-4,
+        seed=1,
+        hyperparameters=hp,
+    )
+    oracle._set_project_dir(folder, tuner)
+    ends = [time.perf_counter()]
+    for _ in range(trials):
+        trial = oracle.create_trial("tuner0")
+        oracle.update_trial(trial.trial_id, {"val_loss": float(sum(trial.hyperparameters.values.values()))})
+        trial.status = "COMPLETED"
+        oracle.end_trial(trial)
+        ends.append(time.perf_counter())
+    return ends
 
 
 def _tenths(ends: list[float]) -> list[float]:
@@ -104,13 +137,14 @@ def _tenths(ends: list[float]) -> list[float]:
     return [1000 * (ends[(i + 1) * tenth] - ends[i * tenth]) / tenth for i in range(10)]
 
 
-def main(trials: int, overrides: list[str]) -> None:
+def main(trials: int, tuner: str, overrides: list[str]) -> None:
     """Run both searches and print what they cost."""
-    costs, others = ours(trials, overrides), plain(trials)
+    costs, others = ours(trials, [f"tuner={tuner}", *overrides]), plain(trials, tuner)
     for index, (cost, other) in enumerate(zip(costs, others, strict=True)):
-        tenth = trials // 10
-        print(f"trials {index * tenth:>5} to {(index + 1) * tenth:>5}: {cost:6.2f} ms a trial, Optuna {other:6.2f} ms")
+        between = f"trials {index * trials // 10:>5} to {(index + 1) * trials // 10:>5}"
+        print(f"{tuner} {between}: {cost:7.2f} ms a trial, the library alone {other:7.2f} ms")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000, sys.argv[2:])
+    given = sys.argv[1:]
+    main(int(given[0]) if given else 2000, given[1] if given[1:] else "tpe", given[2:])
