@@ -45,7 +45,7 @@ def target(long: bool) -> list[str]:
 
 def parent(long: bool) -> list[str]:
     """Return what a trial costs the parent, beside the library alone."""
-    counts = {"tpe": 10_000 if long else 500, "bayesian": 100 if long else 20}
+    counts = {"random_search": 10_000 if long else 1000, "tpe": 1000 if long else 500, "bayesian": 100 if long else 20}
     if importlib.util.find_spec("torch"):  # which Optuna's GPSampler needs
         counts["gp"] = 500 if long else 50
     lines = [
