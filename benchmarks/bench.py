@@ -155,7 +155,8 @@ def main(long: bool, names: list[str]) -> None:
             continue
         print(title, file=sys.stderr, flush=True)
         where = f"{'Long' if long else 'Short'} version, {datetime.date.today()}, {machine()}."
-        found = _sections() | {title: "\n".join([where, "", *section(long)])}
+        lines = section(long)  # minutes or hours, in which the file may be edited
+        found = _sections() | {title: "\n".join([where, "", *lines])}
         ordered = [name for name in (*SECTIONS, *found) if name in found]
         parts = [f"## {name}\n\n{found[name]}\n" for name in dict.fromkeys(ordered)]
         head = "# Speed\n\n`make bench` measures this file, a section after the other.\n"
