@@ -93,10 +93,10 @@ def test_callbacks_of_the_configuration_are_called_in_the_second_phase() -> None
 
 
 def test_a_model_that_diverges_has_no_second_phase() -> None:
-    broken = Split(np.full_like(TRAIN.x, np.nan), TRAIN.y)
-    notes = Notes()
+    notes, built = Notes(), model()
+    built.layers[-1].bias.assign([np.nan] * 3)  # not in the input: oneDNN's relu makes zeros of it
     stop = keras.callbacks.TerminateOnNaN()
-    fit(model(), Fit(configuration().training, 4, {}, "t"), train=broken, validation=None, watch=[notes, stop])
+    fit(built, Fit(configuration().training, 4, {}, "t"), train=TRAIN, validation=None, watch=[notes, stop])
     assert notes.optimizers == ["Adam"]
 
 
