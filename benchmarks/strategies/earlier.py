@@ -9,6 +9,7 @@ import optuna
 from optuna.trial import TrialState
 
 from toonvision.oracle.sampler import SamplerOracle
+from toonvision.oracle.untried import untried_values
 from toonvision.trial.trial import TrialStatus
 
 
@@ -76,6 +77,30 @@ class IgnoringOracle(SamplerOracle):
     def observe(self, trial: Any, status: TrialStatus, intermediate_values: Mapping[int, float]) -> None:
         """End a trial in the study."""
         super().observe(trial, TrialStatus.FAILED if status is TrialStatus.PRUNED else status, intermediate_values)
+
+
+class AskingOracle(SamplerOracle):
+    """Asks the sampler again, up to ten times, where it proposes tried values."""
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the next values; STOPPED if all values have been tried."""
+        refused = []
+        values = None
+        for _ in range(10):
+            trial = self.study.ask()
+            suggested = self._suggest(trial)
+            if not self._duplicate(suggested):
+                self._numbers[trial_id], values = trial.number, suggested
+                break
+            refused.append(trial)  # still RUNNING, so that TPE avoids it
+        for trial in refused:
+            self.study.tell(trial, state=TrialState.FAIL)
+        if values is None:
+            values = untried_values(self)
+            if values is None:
+                return {"status": "STOPPED", "values": None}
+            self._numbers[trial_id] = self._add(values, TrialState.RUNNING)
+        return {"status": "RUNNING", "values": values}
 
 
 class StartUpHalvingPruner(optuna.pruners.SuccessiveHalvingPruner):

@@ -10,6 +10,7 @@ _WORST = "tuner._target_=benchmarks.strategies.earlier.WorstOracle"
 _IGNORING = "tuner._target_=benchmarks.strategies.earlier.IgnoringOracle"
 _START_UP = "tuner._target_=benchmarks.strategies.earlier.StartUpOracle"
 _RUNNING = "tuner._target_=benchmarks.strategies.earlier.RunningOracle"
+_ASKING = "tuner._target_=benchmarks.strategies.earlier.AskingOracle"
 _TPE, _RANDOM = "tuner=tpe", "tuner=random_search"
 _NONE, _HALVING = "pruner=none", "pruner=successive_halving"
 _FIRST, _FIFTH, _THIRD = (f"pruner.min_resource={resource}" for resource in ("1", "{fifth}", "{third}"))
@@ -112,6 +113,18 @@ COMPARISONS = {
             *("TPE", "TPE, halving from epoch 1", "TPE, halving from a fifth"),
             *("TPE, promotion from epoch 1", "TPE, promotion from a fifth", "KerasTuner's Hyperband"),
         ),
+    ),
+    "tried": Comparison(
+        "Epochs of 20 whole trainings, at most 60 trials: a walk from values that have been tried, and asking again",
+        whole=20,
+        most=60,
+        strategies={
+            "TPE": (_TPE, _NONE),
+            "TPE, asked again": (_TPE, _ASKING, _NONE),
+            "TPE, halving from a fifth": (_TPE, _HALVING, _FIFTH),
+            "TPE, halving from a fifth, asked again": (_TPE, _ASKING, _HALVING, _FIFTH),
+        },
+        reference="TPE, halving from a fifth, asked again",
     ),
     "rounds": Comparison(
         "60 trials, no pruner",

@@ -36,6 +36,14 @@ def test_no_values_are_proposed_twice_until_the_space_is_exhausted(tuner: str, s
     assert len({str(sorted(trial.values.items())) for trial in trials}) == len(trials) == 6
 
 
+def test_tpe_is_asked_once_a_trial() -> None:
+    oracle = oracle_of("tpe", SMALL)
+    trials = search(oracle, 1)
+    refused = [trial for trial in oracle.study.get_trials() if trial.state is TrialState.FAIL]
+    assert len(trials) == 6
+    assert 0 < len(refused) <= len(trials) + 1  # one for each proposal of tried values, and for the end
+
+
 def test_what_cannot_be_built_violates_a_constraint_of_tpe() -> None:
     oracle = oracle_of("tpe")
     trials = search(oracle, 1, stop=12)

@@ -12,7 +12,7 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
-from toonvision.oracle.untried import untried_values
+from toonvision.oracle.untried import untried_near
 from toonvision.search_space.distribution import Dimension
 from toonvision.search_space.space import Values
 from toonvision.trial.objective import Direction, Objective
@@ -21,19 +21,21 @@ from toonvision.trial.trial import PriorResult, TrialStatus
 # TPE and random search support conditional hyperparameters. Other samplers ignore a hyperparameter that some trials
 # lack. They are asked for all hyperparameters, and the inactive ones are left out of the values.
 _OF_CONDITIONS = (optuna.samplers.TPESampler, optuna.samplers.RandomSampler)
-# Samplers whose proposal costs a fit: a replay takes the values of the record. A second attempt gives the same values.
+# Samplers whose proposal costs a fit: a replay takes the values of the record.
 _COSTLY = (optuna.samplers.GPSampler,)
-MAX_ATTEMPTS = 10  # to get untried values from the sampler
 _DIRECTIONS = {"min": StudyDirection.MINIMIZE, "max": StudyDirection.MAXIMIZE}
 
 
 class SamplerOracle(keras_tuner.Oracle):
     """Asks a sampler of Optuna for values, and tells it the outcomes.
 
-    No values are proposed twice. To TPE a pruned trial has its best score so far, which is a little better than what
-    Optuna does with one that is PRUNED (`benchmarks/strategies.md`), and one that could not be built violates a
-    constraint. To the other samplers a pruned trial is a failed one, because its score does not compare with those of
-    whole trainings, and one that could not be built has the worst score so far.
+    No values are proposed twice: a random walk leads away from those that have been tried. It costs nothing; another
+    proposal would cost as much as the first.
+
+    To TPE a pruned trial has its best score so far, which is a little better than what Optuna does with one that is
+    PRUNED (`benchmarks/strategies.md`), and one that could not be built violates a constraint. To the other samplers a
+    pruned trial is a failed one, because its score does not compare with those of whole trainings, and one that could
+    not be built has the worst score so far.
 
     Args:
         sampler: the sampler.
@@ -59,30 +61,19 @@ class SamplerOracle(keras_tuner.Oracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the next values; STOPPED if all values have been tried."""
-        recalled = self.recalled if isinstance(self.sampler, _COSTLY) else None
-        values = recalled or self._sampled(trial_id)
+        values = self.recalled if isinstance(self.sampler, _COSTLY) else None
         if values is None:
-            recalled = values = untried_values(self)
+            trial = self.study.ask()
+            values = self._suggest(trial)
+            if not self._duplicate(values):
+                self._numbers[trial_id] = trial.number
+                return {"status": "RUNNING", "values": values}
+            self.study.tell(trial, state=TrialState.FAIL)
+            values = untried_near(self, values)
         if values is None:
             return {"status": "STOPPED", "values": None}
-        if recalled:
-            self._numbers[trial_id] = self._add(values, TrialState.RUNNING)
+        self._numbers[trial_id] = self._add(values, TrialState.RUNNING)
         return {"status": "RUNNING", "values": values}
-
-    def _sampled(self, trial_id: str) -> Values | None:
-        """Return untried values from the sampler, or None if all attempts give tried values."""
-        refused: list[optuna.Trial] = []
-        values = None
-        for _ in range(1 if isinstance(self.sampler, _COSTLY) else MAX_ATTEMPTS):
-            trial = self.study.ask()
-            suggested = self._suggest(trial)
-            if not self._duplicate(suggested):
-                self._numbers[trial_id], values = trial.number, suggested
-                break
-            refused.append(trial)  # still RUNNING, so that TPE avoids it
-        for trial in refused:
-            self.study.tell(trial, state=TrialState.FAIL)
-        return values
 
     def _suggest(self, trial: optuna.Trial) -> Values:
         """Ask for the hyperparameters in declared order, and return the values of the active ones."""

@@ -1,7 +1,8 @@
-"""Values that an oracle has not tried: drawn at random or, where few are left, found by enumeration."""
+"""Values that an oracle has not tried: near given ones, drawn at random or, where few are left, by enumeration."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,28 @@ import keras_tuner
 
 from toonvision.search_space.distribution import all_values
 from toonvision.search_space.space import Values
+
+WALK = 20  # steps, as KerasTuner's draws
+
+
+def untried_near(oracle: keras_tuner.Oracle, values: Values) -> Values | None:
+    """Return untried values near given ones, or None if the space is exhausted.
+
+    A random walk, one hyperparameter a step: it costs a sampler nothing, and stays where the sampler leads.
+    """
+    space = oracle.hyperparameters.space
+    for _ in range(WALK):
+        generator = random.Random(oracle._seed_state)
+        oracle._seed_state += 1
+        changed, last, values = generator.choice(space), values, {}
+        for hyperparameter in space:
+            if all(condition.is_active(values) for condition in hyperparameter.conditions):
+                keeps = hyperparameter.name in last and hyperparameter is not changed
+                drawn = hyperparameter.random_sample(generator.getrandbits(32))
+                values[hyperparameter.name] = last[hyperparameter.name] if keeps else drawn
+        if not oracle._duplicate(values):
+            return values
+    return untried_values(oracle)
 
 
 def untried_values(oracle: keras_tuner.Oracle) -> Values | None:
