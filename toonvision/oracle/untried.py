@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras_tuner
+import numpy as np
 
 from toonvision.search_space.distribution import all_values
 from toonvision.search_space.space import Values
@@ -21,13 +21,13 @@ def untried_near(oracle: keras_tuner.Oracle, values: Values) -> Values | None:
     """
     space = oracle.hyperparameters.space
     for _ in range(WALK):
-        generator = random.Random(oracle._seed_state)
+        generator = np.random.default_rng(oracle._seed_state)
         oracle._seed_state += 1
-        changed, last, values = generator.choice(space), values, {}
+        changed, last, values = space[generator.integers(len(space))], values, {}
         for hyperparameter in space:
             if all(condition.is_active(values) for condition in hyperparameter.conditions):
                 keeps = hyperparameter.name in last and hyperparameter is not changed
-                drawn = hyperparameter.random_sample(generator.getrandbits(32))
+                drawn = hyperparameter.random_sample(generator.random())
                 values[hyperparameter.name] = last[hyperparameter.name] if keeps else drawn
         if not oracle._duplicate(values):
             return values
