@@ -28,7 +28,7 @@ def same(long: bool) -> list[str]:
     """Return the tables of the same trials at two sizes."""
     small = same_trials.measure(Task(trials=20 if long else 6), 5 if long else 1)
     large = same_trials.measure(
-        Task(height=600, width=200, trials=10 if long else 2, epochs=15 if long else 2), 3 if long else 1
+        Task(height=600, width=200, trials=10 if long else 2, epochs=15 if long else 3), 3 if long else 1
     )
     return ["150x50:", "", *small, "", "600x200:", "", *large]
 
@@ -36,10 +36,11 @@ def same(long: bool) -> list[str]:
 def target(long: bool) -> list[str]:
     """Return the tables of the times to the loss that random search ends with."""
     trials, seeds = (100, 5) if long else (20, 1)
-    digits = time_to_target.measure(Task("digits", 16, 16, trials), seeds)
+    sides = time_to_target.SIDES if long else time_to_target.SHORT
+    digits = time_to_target.measure(Task("digits", 16, 16, trials), seeds, sides)
     lines = [f"Digits at 16x16, {trials} trials:", "", *digits]
     if long:
-        lines += ["", "Cogs at 150x50, 100 trials:", "", *time_to_target.measure(Task(trials=trials), seeds)]
+        lines += ["", "Cogs at 150x50, 100 trials:", "", *time_to_target.measure(Task(trials=trials), seeds, sides)]
     return lines
 
 
@@ -63,9 +64,10 @@ def memory(long: bool) -> list[str]:
 
 def scaling(long: bool) -> list[str]:
     """Return the seconds of one and of two workers of each engine, and the share of the time in which they wait."""
-    trials, epochs = (40, 15) if long else (12, 4)
+    trials, epochs = (40, 15) if long else (8, 4)
     slurm = "slurm" if shutil.which("sbatch") else "slurm,executor.cluster=local"
-    engines = [f"{engine},executor.workers={n}" for engine in ("processes", "dask", "ray", slurm) for n in (1, 2)]
+    names = ("processes", "dask", "ray", slurm) if long else ("processes", "dask", "ray")
+    engines = [f"{name},executor.workers={n}" for name in names for n in (1, 2)]
     words = ("dataset=cogs", "tuner=random_search", "pruner=none", "first=[]", f"training.epochs={epochs}")
     printed = _output(sys.executable, "benchmarks/executors.py", str(trials), "inline", *engines, "--", *words)
     return [

@@ -11,10 +11,13 @@ from __future__ import annotations
 
 import statistics
 import sys
+from pathlib import Path
 
 from benchmarks.sides import INLINE, ONEDNN_TOO, PLAIN, PROCESSES, Outcome, Task, label, machine, run
 
-SIDES = (PLAIN, ONEDNN_TOO, INLINE, PROCESSES)
+# Where TensorFlow uses oneDNN by itself, telling it so makes no difference.
+_BY_ITSELF = "avx512_vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
+SIDES = (PLAIN, INLINE, PROCESSES) if _BY_ITSELF else (PLAIN, ONEDNN_TOO, INLINE, PROCESSES)
 
 
 def measure(task: Task, repetitions: int) -> list[str]:

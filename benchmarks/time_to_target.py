@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import statistics
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.sides import ASHA, BAYESIAN, DEFAULT, HYPERBAND, OPTUNA, PLAIN, Outcome, Task, label, machine, run
 
 SIDES = (PLAIN, BAYESIAN, HYPERBAND, OPTUNA, DEFAULT, ASHA)
+SHORT = (PLAIN, OPTUNA, DEFAULT, ASHA)
 
 
-def measure(task: Task, seeds: int) -> list[str]:
-    """Run the sides in turn with each seed, and return a table."""
-    found: dict[str, list[Outcome]] = {side: [] for side in SIDES}
+def measure(task: Task, seeds: int, sides: Sequence[str] = SIDES) -> list[str]:
+    """Run the sides, of which plain random search is one, in turn with each seed, and return a table."""
+    found: dict[str, list[Outcome]] = {side: [] for side in sides}
     for seed in range(1, seeds + 1):
-        for side in SIDES:
+        for side in sides:
             outcome = run(side, replace(task, seed=seed))
             found[side].append(outcome)
             line = f"{task.dataset} seed {seed} {side}: {len(outcome.trials)} trials, {outcome.seconds:.1f} s"
