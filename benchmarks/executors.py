@@ -19,6 +19,7 @@ from rich.console import Console
 
 from toonvision.config.compose import compose
 from toonvision.config.node import instantiate
+from toonvision.executor.processes import ProcessesExecutor
 from toonvision.record.observer import Event, TrialEnded
 from toonvision.record.record import Record
 from toonvision.report.progress import ConsoleProgress
@@ -59,6 +60,8 @@ def measure(executor: str, trials: int, overrides: list[str]) -> None:
         record = Record.create(config.storage, Path(folder), space=config.search_space, objective=config.objective)
         started = time.perf_counter()
         with instantiate(config.executor, "executor") as engine:
+            if isinstance(engine, ProcessesExecutor):  # as toonvision.run does
+                engine.fork_from("toonvision.training.preloaded")
             search_rounds(config, record=record, runner=Runner(engine, [progress, meter], KERAS))
             waiting = 1 - meter.busy / (engine.workers * (meter.last - meter.started))
         seconds = time.perf_counter() - started

@@ -163,6 +163,7 @@ def _ours(side: str, task: Task, folder: Path, report: Report) -> None:
     config = validate(compose(words))
     with instantiate(config.executor, "executor") as engine:
         if isinstance(engine, ProcessesExecutor):  # as toonvision.run does
+            engine.fork_from("toonvision.training.preloaded")
             engine.prepare(load_backend, "tensorflow")
         load_backend("tensorflow")
         from toonvision.job import KERAS  # after the backend has been chosen

@@ -43,6 +43,11 @@ def process_id(seconds: float = 0.0) -> int:
     return os.getpid()
 
 
+def imported(*names: str) -> list[str]:
+    """Return those of the modules that this process has imported."""
+    return [name for name in names if name in sys.modules]
+
+
 def wait_for(file: str, began: str) -> int:
     """Append the process id to `began`, wait until `file` exists, and return the process id."""
     note(began)

@@ -83,6 +83,8 @@ def run(
 def _import_ahead(executor: TrialExecutor, config: RunConfig, trainer: Trainer | None) -> None:
     """Let processes import Keras while this one does, unless the trials are simulated."""
     if isinstance(executor, ProcessesExecutor) and trainer is None:
+        if config.backend == "tensorflow":
+            executor.fork_from("toonvision.training.preloaded")
         executor.prepare(load_backend, config.backend, deterministic=config.deterministic)
 
 

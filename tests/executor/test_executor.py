@@ -30,6 +30,7 @@ from toonvision.validation.validate import validate
 
 ENGINES = {
     "processes": ["executor.workers=2"],
+    "forked": ["executor.workers=2"],
     "dask": ["executor.workers=2"],
     "ray": ["executor.workers=2"],
     "slurm": ["executor.workers=2", "executor.cluster=local", "executor.folder=jobs"],
@@ -40,8 +41,12 @@ in_processes = pytest.mark.parametrize("engine", PARAMETERS, indirect=True)  # a
 
 def make(engine: str) -> TrialExecutor:
     """Return an executor as the search creates it, from the configuration."""
-    config = configured(f"executor={engine}", *ENGINES.get(engine, []))
+    is_forked = engine == "forked"
+    config = configured(f"executor={'processes' if is_forked else engine}", *ENGINES.get(engine, []))
     executor: TrialExecutor = instantiate(config.executor, "executor")
+    if is_forked:
+        assert isinstance(executor, ProcessesExecutor)
+        executor.fork_from("toonvision.training.preloaded")
     return executor
 
 
@@ -296,6 +301,11 @@ def test_workers_end_soon_after_a_search_that_was_killed(
 
 
 def descendants() -> set[int]:
-    """Return the processes that this one has started, but for those that only track others' resources."""
+    """Return the processes that this one has started, but for those that track others' resources, or are forked."""
     found = psutil.Process().children(recursive=True)
-    return {p.pid for p in found if p.status() != psutil.STATUS_ZOMBIE and "tracker" not in " ".join(p.cmdline())}
+    return {p.pid for p in found if p.status() != psutil.STATUS_ZOMBIE and not serves(p)}
+
+
+def serves(process: psutil.Process) -> bool:
+    command = " ".join(process.cmdline())  # that of a forked process is the one of its parent
+    return "tracker" in command or ("forkserver" in command and process.ppid() == os.getpid())

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from multiprocessing.context import BaseContext
 from queue import LifoQueue
 from typing import Any, ParamSpec, TypeVar
 
 from loky.process_executor import BrokenProcessPool, ProcessPoolExecutor, ShutdownExecutorError
 
 from toonvision.executor.call import Result, Task, pack, run, unpack
-from toonvision.executor.resources import Environment, sizing, slots
+from toonvision.executor.resources import Environment, sizing, slots, visible_gpus
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +68,19 @@ class ProcessesExecutor(ThreadPoolExecutor):
         """
         return super().submit(self._run, fn, *args, **kwargs)
 
+    def fork_from(self, module: str) -> None:
+        """Let the processes be forked from one that imports `module`: it takes its seconds and its memory only once.
+
+        Only on Linux and without GPUs, whose driver does not survive a fork; elsewhere each process imports for itself.
+        The one process lives as long as this one, for other executors, too; it must not compute.
+        """
+        if sys.platform == "linux" and not visible_gpus():
+            os.environ.update(_NO_RESTART)  # before loky is imported there, which reads it
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload([module])
+            for worker in self._processes:
+                worker.context = context
+
     def prepare(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """Begin to call `fn(*args, **kwargs)` in each process, while this one does something else.
 
@@ -93,6 +109,7 @@ class _Worker:
     def __init__(self, environment: Environment, trials: int) -> None:
         self.environment, self.trials = environment | _NO_RESTART, trials
         self.done, self.has_ended = 0, False
+        self.context: BaseContext | None = None  # loky's own
         self.lock = threading.Lock()
         self.pool: ProcessPoolExecutor | None = None
 
@@ -128,22 +145,32 @@ class _Worker:
 
     def _start(self) -> ProcessPoolExecutor:
         self.done = 0
-        return ProcessPoolExecutor(max_workers=1, env=self.environment, initializer=_prepare, initargs=(os.getpid(),))
+        prepared = (None if self.context else os.getpid(), dict(os.environ) | self.environment)
+        return ProcessPoolExecutor(
+            max_workers=1, context=self.context, env=self.environment, initializer=_prepare, initargs=prepared
+        )
 
 
-def _prepare(parent: int) -> None:
-    """Ignore Ctrl-C, which the parent handles, and end this process soon after the parent dies.
+def _prepare(parent: int | None, variables: Environment) -> None:
+    """Set the variables, ignore Ctrl-C, which the parent handles, and end this process soon after the parent dies.
 
     Args:
-        parent: process id of the parent.
+        parent: process id of the parent; None for a forked process, whose parent by its id is another one.
+        variables: of the environment; a forked process has those of the process from which it was forked.
     """
+    os.environ.update(variables)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), name="watch-parent", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(_WATCH_SECONDS)
+def _watch(parent: int | None) -> None:
+    if parent is None:
+        of_fork = multiprocessing.parent_process()
+        assert of_fork is not None
+        of_fork.join()
+    else:
+        while os.getppid() == parent:
+            time.sleep(_WATCH_SECONDS)
     os._exit(1)
 
 
