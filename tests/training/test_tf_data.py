@@ -30,3 +30,8 @@ def test_batches_begin_anew_each_time() -> None:
     first, again = ([np.asarray(y).tolist() for _, y in found] for _ in range(2))
     assert first == again
     assert sum(map(len, first)) == len(split)
+
+
+def test_nothing_is_tuned_as_an_iterator_that_ends_would_wait_for_it() -> None:
+    split = Split(np.zeros((3, 4), np.float32), np.arange(3))
+    assert dataset_of(lambda: iter([]), split).prefetch(2).options().autotune.enabled is False

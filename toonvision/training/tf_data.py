@@ -21,7 +21,10 @@ def dataset_of(batches: Callable[[], Iterator[Any]], split: Split) -> Any:
     """
     tf = import_tensorflow()  # only here: with another backend it costs seconds
 
-    return tf.data.Dataset.from_generator(batches, output_signature=_signature(split))
+    options = tf.data.Options()
+    # There is nothing to tune, and an iterator that ends waits for the thread that tunes: up to 10 s after a training.
+    options.autotune.enabled = False
+    return tf.data.Dataset.from_generator(batches, output_signature=_signature(split)).with_options(options)
 
 
 def _signature(split: Split) -> Any:
