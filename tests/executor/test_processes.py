@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
@@ -52,3 +54,28 @@ def test_each_process_is_prepared_and_an_error_is_left_to_the_trials(tmp_path: P
 def test_the_error_names_the_exit_code_or_the_signal(death: tuple[Any, ...], expected: str) -> None:
     with ProcessesExecutor(workers=1) as executor, pytest.raises(BrokenExecutor, match=rf"ended with {expected}$"):
         executor.submit(*death).result(SECONDS)
+
+
+FORKED = """
+from concurrent.futures import BrokenExecutor
+from tests import executor_task
+from toonvision.executor.processes import ProcessesExecutor
+
+executor = ProcessesExecutor(workers=1)
+executor.fork_from("tests.executor_dying")
+for _ in range(2):
+    try:
+        executor.submit(executor_task.process_id).result()
+    except BrokenExecutor as error:
+        print(error)
+executor.shutdown()
+"""
+
+
+@pytest.mark.engine
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+def test_the_death_of_the_process_to_fork_from_breaks_the_trials() -> None:
+    ended = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
+    said = ended.stdout.splitlines()
+    assert len(said) == 2
+    assert all(line.startswith("the process that imports Keras for the workers has died: ") for line in said)

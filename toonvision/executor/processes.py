@@ -141,6 +141,9 @@ class _Worker:
             except BrokenProcessPool:  # the process died after its last trial; this trial has not started
                 self.pool = self._start()
                 future = self.pool.submit(run, task)
+            except (EOFError, OSError) as error:
+                self.pool = None
+                raise BrokenExecutor(f"the process that imports Keras for the workers has died: {error!r}") from error
             return future
 
     def _start(self) -> ProcessPoolExecutor:
