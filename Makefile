@@ -1,7 +1,7 @@
 # make run: the main job on the embedded dataset. make test: the tests that train nothing, in two minutes.
 # make check: lint, types, import contract, the site, all tests. make docs: the site, in docs/_build/html.
 # make strategies: the evidence for the default tuner and pruner. make bench: the speed beside plain KerasTuner and
-# Optuna, into benchmarks/results.md, in less than twenty minutes; make bench LONG=long: all of it, in a day.
+# Optuna, into benchmarks/results.md, in some twenty minutes; make bench LONG=long: all of it, in a day.
 # Each makes its own environment first, from the versions in constraints.txt; nothing else is needed but Python 3.11+.
 PYTHON ?= python3
 RUNS ?= 5 # replays of each strategy on each task; strategies.md says how many it has

@@ -1,7 +1,7 @@
 """All speed figures, beside named opponents, into `benchmarks/results.md`.
 
 Command: python -m benchmarks.bench [long] [SECTION ...]
-The short version takes less than twenty minutes on two usual cores, the long one a day. Sections of the file that are
+The short version takes some twenty minutes on two usual cores, the long one a day. Sections of the file that are
 not measured stay as they are.
 """
 
@@ -35,7 +35,7 @@ def same(long: bool) -> list[str]:
 
 def target(long: bool) -> list[str]:
     """Return the tables of the times to the loss that random search ends with."""
-    trials, seeds = (100, 5) if long else (20, 1)
+    trials, seeds = (100, 5) if long else (10, 1)
     sides = time_to_target.SIDES if long else time_to_target.SHORT
     digits = time_to_target.measure(Task("digits", 16, 16, trials), seeds, sides)
     lines = [f"Digits at 16x16, {trials} trials:", "", *digits]
@@ -46,7 +46,7 @@ def target(long: bool) -> list[str]:
 
 def parent(long: bool) -> list[str]:
     """Return what a trial costs the parent, beside the library alone."""
-    counts = {"random_search": 10_000 if long else 1000, "tpe": 1000 if long else 500, "bayesian": 100 if long else 20}
+    counts = {"random_search": 10_000 if long else 500, "tpe": 1000 if long else 500, "bayesian": 100 if long else 20}
     if importlib.util.find_spec("torch"):  # which Optuna's GPSampler needs
         counts["gp"] = 500 if long else 50
     lines = [
