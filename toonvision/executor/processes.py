@@ -142,6 +142,8 @@ class _Worker:
                 self.pool = self._start()
                 future = self.pool.submit(run, task)
             except (EOFError, OSError) as error:
+                if self.context is None:  # nothing was forked
+                    raise
                 self.pool = None
                 raise BrokenExecutor(f"the process that imports Keras for the workers has died: {error!r}") from error
             return future
